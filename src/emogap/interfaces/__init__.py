@@ -1,0 +1,1 @@
+"""Doors to everything: the command line."""

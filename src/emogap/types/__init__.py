@@ -1,0 +1,46 @@
+"""The nouns that every room shares: frozen, checked on construction, free of files and torch.
+
+Read in this order: ``setup``, ``gaze``, ``events``, ``recording``; then ``labels``, ``sample``, ``task``,
+``prediction``.
+"""
+
+from emogap.types.events import EventFrame, EyeEvents
+from emogap.types.face import FaceTrack
+from emogap.types.fixation_map import FixationMap
+from emogap.types.gaze import Eye, Frame, GazeSeries, PupilUnit
+from emogap.types.labels import VOCABULARIES, EmotionLabel, LabelView, Space, vocabulary
+from emogap.types.prediction import Prediction
+from emogap.types.ratings import RatingTable, Scale
+from emogap.types.recording import HeadSeries, Recording, Step, StimulusInterval
+from emogap.types.sample import Sample, SampleKey
+from emogap.types.setup import EyeTracker, Screen
+from emogap.types.task import Target, TaskSpec
+
+__all__ = [
+    "VOCABULARIES",
+    "EmotionLabel",
+    "EventFrame",
+    "Eye",
+    "EyeEvents",
+    "EyeTracker",
+    "FaceTrack",
+    "FixationMap",
+    "Frame",
+    "GazeSeries",
+    "HeadSeries",
+    "LabelView",
+    "Prediction",
+    "PupilUnit",
+    "RatingTable",
+    "Recording",
+    "Sample",
+    "SampleKey",
+    "Scale",
+    "Screen",
+    "Space",
+    "Step",
+    "StimulusInterval",
+    "Target",
+    "TaskSpec",
+    "vocabulary",
+]

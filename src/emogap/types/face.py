@@ -1,0 +1,46 @@
+"""A face followed through a video."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from numpy import ndarray
+
+from emogap.types._check import freeze, require, require_shape
+
+__all__ = ["FaceTrack"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceTrack:
+    """The face found in F frames of one video; NaN rows where none was found.
+
+    Attributes
+    ----------
+    time_s : float64 array, shape (F,)
+        Presentation time of each frame on the video's clock, in seconds.
+    box_px : float64 array, shape (F, 4)
+        x0, y0, x1, y1 in pixels, origin top left.
+    landmarks_px : float64 array, shape (F, L, 2)
+        L = 5: right eye, left eye, nose tip, right and left corner of the mouth (the person's own right);
+        L = 0 if the detector gives none.
+    confidence : float64 array, shape (F,)
+        The detector's score in [0, 1]; NaN where no face was found.
+    video : str
+        File name of the video.
+    """
+
+    time_s: Float[ndarray, " F"]
+    box_px: Float[ndarray, "F 4"]
+    landmarks_px: Float[ndarray, "F L 2"]
+    confidence: Float[ndarray, " F"]
+    video: str
+
+    def __post_init__(self) -> None:
+        num_frames = len(self.time_s)
+        require_shape("box_px", self.box_px, (num_frames, 4))
+        require_shape("landmarks_px", self.landmarks_px, (num_frames, None, 2))
+        require_shape("confidence", self.confidence, (num_frames,))
+        flat = (self.box_px[:, 2] <= self.box_px[:, 0]) | (self.box_px[:, 3] <= self.box_px[:, 1])
+        require(not flat.any(), f"{int(flat.sum())} face boxes have no area, first in frame {int(flat.argmax())}")
+        for array in (self.time_s, self.box_px, self.landmarks_px, self.confidence):
+            freeze(array)

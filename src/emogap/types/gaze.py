@@ -1,0 +1,116 @@
+"""A stretch of gaze samples of one person."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+from numpy import ndarray
+
+from emogap.types._check import freeze, require, require_shape
+
+__all__ = ["Eye", "Frame", "GazeSeries", "PupilUnit"]
+
+Eye = Literal["left", "right", "cyclopean"]
+
+Frame = Literal["screen_px", "screen_mm", "screen_norm", "deg"]
+"""Where a position lives.
+
+``screen_px``: pixels, origin top left, y down. ``screen_mm``: mm, origin bottom left, y up.
+``screen_norm``: share of the screen, origin top left, y down. ``deg``: degrees of visual angle from the
+centre of the screen, x right, y up.
+"""
+
+PupilUnit = Literal["mm", "au", "mm_change"]
+"""``mm``: diameter. ``au``: the device's own unit. ``mm_change``: diameter minus that of the sample before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GazeSeries:
+    """Gaze samples over time. Arrays are read-only; missing is NaN *and* not `valid`, never 0 or -1.
+
+    Attributes
+    ----------
+    time_s : float64 array, shape (T,)
+        Seconds from the recording's own zero; strictly increasing.
+    position : float64 array, shape (T, E, 2)
+        Point of gaze of each eye in `frame`; NaN exactly where not `valid`.
+    frame : Frame
+        Unit and origin of `position`.
+    valid : bool array, shape (T, E)
+        Whether there is a point of gaze (measured or, if `altered`, interpolated).
+    altered : bool array, shape (T, E)
+        Whether pre-processing changed the position (interpolated, smoothed); False everywhere after reading.
+    eyes : tuple of Eye
+        The E eyes, in the order of the axis.
+    rate_hz : float
+        Sampling rate in Hz: nominal where stated, else 1 / median step.
+    pupil : float64 array, shape (T, E), or None
+        Pupil in `pupil_unit`; NaN where missing, independently of `valid`.
+    pupil_unit : PupilUnit or None
+        None exactly where `pupil` is None.
+    pupil_altered : bool array, shape (T, E), or None
+        Whether pre-processing changed the pupil; None exactly where `pupil` is None.
+    direction : float64 array, shape (T, E, 3), or None
+        Unit vectors from the eye to the point of gaze, axes of `origin_mm`; NaN where missing.
+    origin_mm : float64 array, shape (T, E, 3), or None
+        Position of the eye in mm: x right, y up from the bottom left of the screen, z from the screen to
+        the viewer; NaN where missing.
+    """
+
+    time_s: Float[ndarray, " T"]
+    position: Float[ndarray, "T E 2"]
+    frame: Frame
+    valid: Bool[ndarray, "T E"]
+    altered: Bool[ndarray, "T E"]
+    eyes: tuple[Eye, ...]
+    rate_hz: float
+    pupil: Float[ndarray, "T E"] | None = None
+    pupil_unit: PupilUnit | None = None
+    pupil_altered: Bool[ndarray, "T E"] | None = None
+    direction: Float[ndarray, "T E 3"] | None = None
+    origin_mm: Float[ndarray, "T E 3"] | None = None
+
+    def __post_init__(self) -> None:
+        require_shape("time_s", self.time_s, (None,))
+        num_samples, num_eyes = len(self.time_s), len(self.eyes)
+        require(num_eyes > 0, "a gaze series needs at least one eye")
+        require(bool(np.isfinite(self.time_s).all()), "time_s holds values that are not finite")
+        _require_increasing(self.time_s)
+        require(self.rate_hz > 0, f"the sampling rate must be positive, got {self.rate_hz} Hz")
+        require_shape("position", self.position, (num_samples, num_eyes, 2))
+        require_shape("valid", self.valid, (num_samples, num_eyes))
+        require_shape("altered", self.altered, (num_samples, num_eyes))
+        finite = np.isfinite(self.position).all(axis=2)
+        missing = np.isnan(self.position).all(axis=2)
+        wrong = np.where(self.valid, ~finite, ~missing).any(axis=1)
+        require(
+            not wrong.any(),
+            f"valid and the NaNs of position disagree in {int(wrong.sum())} samples,"
+            f" first at {self.time_s[wrong.argmax()] if len(wrong) else 0:.3f} s",
+        )
+        present = (self.pupil is None, self.pupil_unit is None, self.pupil_altered is None)
+        require(len(set(present)) == 1, "pupil, pupil_unit and pupil_altered come together or not at all")
+        for name, array, last in (
+            ("pupil", self.pupil, None),
+            ("pupil_altered", self.pupil_altered, None),
+            ("direction", self.direction, 3),
+            ("origin_mm", self.origin_mm, 3),
+        ):
+            if array is not None:
+                shape = (num_samples, num_eyes) if last is None else (num_samples, num_eyes, last)
+                require_shape(name, array, shape)
+                freeze(array)
+        for array in (self.time_s, self.position, self.valid, self.altered):
+            freeze(array)
+
+
+def _require_increasing(time_s: Float[ndarray, " T"]) -> None:
+    backwards = np.flatnonzero(np.diff(time_s) <= 0)
+    if len(backwards):
+        first = int(backwards[0])
+        require(
+            False,
+            f"time {time_s[first + 1]:.6f} s follows {time_s[first]:.6f} s ({len(backwards)} such samples)",
+            fix="sort or deduplicate the export by its device clock before reading it",
+        )

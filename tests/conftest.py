@@ -1,0 +1,25 @@
+"""What every test may use."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings; the test is skipped, in words, where it is absent."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real recordings are not here ({folder})")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_models() -> Path:
+    """The folder of real weights; the test is skipped, in words, where it is absent."""
+    folder = SHARED / "models"
+    if not folder.is_dir():
+        pytest.skip(f"the real weights are not here ({folder})")
+    return folder
