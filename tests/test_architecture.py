@@ -10,13 +10,14 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "emogap"
 
-FLOOR = {"errors", "shelf", "types", "files", "progress"}
+FLOOR = {"errors", "shelf", "types", "files", "progress", "rows"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "shelf": {"errors"},
     "files": {"errors"},
     "progress": set(),
+    "rows": {"errors"},
     "types": {"errors"},
     "recording": FLOOR,
     "preprocessing": FLOOR,

@@ -1,0 +1,178 @@
+"""A study folder: streams ``eye``, ``fixation`` and, where there is a video, ``face``; views FELT, SHOWN, TARGET.
+
+FELT is the questionnaire: the manikin on [-1, 1] and the categories that were asked (emotion3 is asked, never
+derived). SHOWN are the experts' votes. TARGET is what the stimulus was meant to elicit. None is derived from
+another. ``truth.parquet`` of a simulated study is never opened.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from jaxtyping import Float
+from numpy import ndarray
+
+from emogap.annotation import Rating, is_machine, read_ratings, sam_to_unit, shown_labels
+from emogap.datasets.cutting import cut_gaze, excluded
+from emogap.datasets.face_streams import cut_face
+from emogap.datasets.labels import one_hot
+from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
+from emogap.errors import DataError
+from emogap.preprocessing.face import DETECTORS, ENCODERS
+from emogap.recording import open_recording
+from emogap.recording.session import SelfReport, SessionFiles, Trial
+from emogap.recording.study import Stimulus, Study, open_session, open_study
+from emogap.types import EmotionLabel, LabelView, Recording, SampleKey
+
+__all__ = ["cut", "plan"]
+
+TABLES = ("study.toml", "participants.tsv", "stimuli.tsv")
+
+
+def plan(source: Path, config: BuildConfig) -> Plan:
+    """One job per session.
+
+    Raises
+    ------
+    UsageError
+        If the folder is no study.
+    UnknownNameError
+        If there is no such face detector or encoder.
+    DataError
+        If the study's tables or its rating files are at fault; sessions are looked at when they are cut.
+    """
+    DETECTORS.open(config.face_detector)
+    ENCODERS.open(config.face_encoder)
+    study = open_study(source, with_sessions=False)
+    ratings = read_ratings(study.rating_files, items=_items(study))
+    return Plan(
+        name=f"study-{study.name}",
+        jobs=tuple(_job(source, participant_id) for participant_id in study.session_ids),
+        shared_files=tuple(source / name for name in TABLES) + study.rating_files,
+        labels=_shown(ratings, config),
+        label_sources={
+            "felt": f"questionnaire after each stimulus; manikin of {study.sam_points} points mapped to -1 to 1",
+            "shown": _annotators(ratings, config),
+            "target": "what the stimulus was meant to elicit, from stimuli.tsv",
+        },
+        simulated=study.simulated,
+        ceilings=study.ceilings,
+    )
+
+
+def cut(name: str, job: Job, config: BuildConfig) -> Cut:
+    """One clip per trial of the session; a trial that cannot be read is listed as failed.
+
+    Raises
+    ------
+    DataError
+        If a table of the session or its gaze file is damaged.
+    """
+    study = open_study(job.files[0].parent, with_sessions=False)
+    session = open_session(study.path, job.name, study.stimuli, sam_points=study.sam_points)
+    recording = _placed(open_recording(session.gaze_path), study, session)
+    pieces = [_cut_trial(name, recording, trial, study, session, config) for trial in session.trials]
+    return Cut(
+        tuple(piece for piece in pieces if isinstance(piece, Clip)),
+        tuple(piece for piece in pieces if isinstance(piece, LeftOut)),
+    )
+
+
+def _cut_trial(
+    name: str, recording: Recording, trial: Trial, study: Study, session: SessionFiles, config: BuildConfig
+) -> Clip | LeftOut:
+    stimulus = next(each for each in study.stimuli if each.stimulus_id == trial.stimulus_id)
+    interval = trial.interval
+    key = SampleKey(
+        name,
+        recording.recording_id,
+        session.participant_id,
+        stimulus.stimulus_id,
+        stimulus.stimulus_group,
+        interval.onset_s,
+        interval.offset_s,
+    )
+    try:
+        piece = cut_gaze(recording, interval, key, config)
+    except DataError as problem:
+        return excluded(key, "failed", str(problem))
+    if isinstance(piece, LeftOut):
+        return piece
+    face = cut_face(session, trial, config)
+    doubts = "; ".join(part for part in (str(piece.quality["doubts"]), *face.doubts) if part)
+    return Clip(
+        key,
+        {**piece.streams, **face.streams},
+        _labels(stimulus, session.self_report, study.sam_points),
+        {**piece.quality, **face.quality, "doubts": doubts},
+    )
+
+
+def _placed(recording: Recording, study: Study, session: SessionFiles) -> Recording:
+    """The recording with the study's screen and the session's participant."""
+    doubts = recording.doubts
+    named = recording.participant_id
+    if named is not None and named != session.participant_id:
+        doubts = (*doubts, f"the gaze file names participant {named}, its folder {session.participant_id}")
+    if recording.screen is not None and recording.screen.size_px != study.screen.size_px:
+        doubts = (
+            *doubts,
+            f"the gaze file states a screen of {recording.screen.size_px} px, study.toml one of {study.screen.size_px}",
+        )
+    return replace(
+        recording,
+        recording_id=session.participant_id,
+        participant_id=session.participant_id,
+        screen=study.screen,
+        doubts=doubts,
+    )
+
+
+def _labels(stimulus: Stimulus, self_report: Sequence[SelfReport], sam_points: int) -> tuple[EmotionLabel, ...]:
+    """Target and felt label of one trial, as far as they were stated."""
+    target = EmotionLabel(
+        LabelView.TARGET, _shares(emotion7=stimulus.target_emotion7, emotion3=stimulus.target_emotion3)
+    )
+    answer = next((each for each in self_report if each.stimulus_id == stimulus.stimulus_id), None)
+    if answer is None:
+        return (target,)
+    felt = EmotionLabel(
+        LabelView.FELT,
+        _shares(emotion7=answer.emotion7, emotion3=answer.emotion3),
+        valence=None if answer.pleasure is None else sam_to_unit(answer.pleasure, points=sam_points),
+        arousal=None if answer.arousal is None else sam_to_unit(answer.arousal, points=sam_points),
+    )
+    return (target, felt)
+
+
+def _shares(**word: str | None) -> dict[str, Float[ndarray, " K"]]:
+    return {space: one_hot(space, said) for space, said in word.items() if said is not None}
+
+
+def _items(study: Study) -> list[str]:
+    return [
+        f"{participant.participant_id}/{stimulus.stimulus_id}"
+        for participant in study.participants
+        for stimulus in study.stimuli
+    ]
+
+
+def _shown(ratings: Sequence[Rating], config: BuildConfig) -> Mapping[tuple[str, str], tuple[EmotionLabel, ...]]:
+    """Shown labels by participant and stimulus."""
+    labels = shown_labels(ratings, machines=config.machine_ratings)
+    return {(item.split("/")[0], item.split("/")[1]): (label,) for item, label in labels.items()}
+
+
+def _annotators(ratings: Sequence[Rating], config: BuildConfig) -> str:
+    """Who counts in the shown labels, and who was left out."""
+    named = sorted({rating.annotator for rating in ratings})
+    counted = [name for name in named if config.machine_ratings or not is_machine(name)]
+    left_out = [name for name in named if name not in counted]
+    told = f"vote shares and means of {', '.join(counted) or 'nobody'}"
+    return told + (f"; left out as machines: {', '.join(left_out)}" if left_out else "")
+
+
+def _job(source: Path, participant_id: str) -> Job:
+    folder = source / "sessions" / participant_id
+    tables = tuple(source / name for name in TABLES)
+    return Job(participant_id, (*tables, *sorted(file for file in folder.iterdir() if file.is_file())))

@@ -1,0 +1,138 @@
+"""One stimulus of one recording: trimmed, cleaned, measured and sampled. The road of everything with raw gaze."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from emogap.datasets.plan import BuildConfig, Clip, LeftOut
+from emogap.datasets.samples import SampledStream, chunk_centres, sample_eye, sample_fixation, sample_map
+from emogap.errors import DataError
+from emogap.preprocessing.fixation_map import low_resolution
+from emogap.preprocessing.merge import cyclopean
+from emogap.preprocessing.pipeline import clean
+from emogap.preprocessing.quality import measure_quality
+from emogap.preprocessing.trim import trim
+from emogap.types import EyeEvents, GazeSeries, Recording, SampleKey, StimulusInterval
+
+__all__ = ["cut_gaze", "excluded", "step_columns"]
+
+MAP_SHAPE = (8, 8)
+
+
+def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, config: BuildConfig) -> Clip | LeftOut:
+    """The streams ``eye`` and ``fixation`` of one stimulus, or why the clip is excluded.
+
+    Parameters
+    ----------
+    recording : Recording
+        As it was read, with raw gaze.
+    interval : StimulusInterval
+        When the stimulus was on, in seconds of the recording.
+    key : SampleKey
+    config : BuildConfig
+
+    Returns
+    -------
+    Clip or LeftOut
+        Excluded with stage ``gaze`` if no sample of the clip has a valid point of gaze.
+
+    Raises
+    ------
+    DataError
+        If the interval lies outside the recording.
+    """
+    _require_covered(recording, interval)
+    trimmed = trim(recording, interval)
+    assert trimmed.gaze is not None
+    if not trimmed.gaze.valid.any():
+        return excluded(key, "gaze", f"none of its {len(trimmed.gaze.time_s)} samples has a valid point of gaze")
+    cleaned = clean(trimmed, config.cleaning)
+    assert cleaned.gaze is not None
+    times_s = chunk_centres(interval.offset_s - interval.onset_s, config.eye_steps)
+    position_deg, _ = cyclopean(cleaned.gaze)
+    events = own_events(cleaned)
+    eye = sample_eye(cleaned.gaze, times_s, position_deg=position_deg, events=events, blinks=events)
+    streams = {"eye": eye, "fixation": _fixation(events, times_s, config)}
+    return Clip(key, streams, quality=_quality(cleaned, eye))
+
+
+def excluded(key: SampleKey, stage: str, reason: str) -> LeftOut:
+    """A clip that is left out at `stage`."""
+    return LeftOut(
+        key.recording_id,
+        key.participant_id,
+        key.stimulus_id,
+        key.stimulus_group,
+        key.start_s,
+        key.stop_s,
+        stage,
+        reason,
+    )
+
+
+def step_columns(recording: Recording) -> dict[str, str]:
+    """What was done with a clip and what is doubtful about it, as columns of ``quality.parquet``.
+
+    Returns
+    -------
+    mapping
+        `steps`: JSON, a list of name and parameters in order. `doubts`: sentences, separated by semicolons.
+    """
+    steps = [{"name": step.name, "parameters": dict(step.parameters)} for step in recording.steps]
+    return {"steps": json.dumps(steps, default=str), "doubts": "; ".join(recording.doubts)}
+
+
+def _quality(recording: Recording, eye: SampledStream) -> dict[str, float | int | str | None]:
+    """The row of ``quality.parquet`` of one cleaned clip."""
+    assert recording.gaze is not None
+    measures = asdict(measure_quality(recording))
+    return measures | _altered_shares(recording.gaze, eye) | step_columns(recording)
+
+
+def _altered_shares(gaze: GazeSeries, eye: SampledStream) -> dict[str, float]:
+    """Share of the clip's samples that cleaning altered, for each channel of the stream ``eye``."""
+    return {f"{channel.name}_altered": _altered_share(gaze, channel.name) for channel in eye.channels}
+
+
+def _altered_share(gaze: GazeSeries, channel: str) -> float:
+    side = {name[0]: position for position, name in enumerate(gaze.eyes)}
+    letter = channel.split("_")[1]
+    if channel.startswith("pupil"):
+        assert gaze.pupil_altered is not None
+        return float(gaze.pupil_altered[:, side[letter]].mean())
+    if channel.startswith("direction"):
+        return float(gaze.altered[:, side[letter]].mean())
+    if channel.startswith("origin"):
+        return 0.0
+    return float(gaze.altered.any(axis=1).mean())
+
+
+def own_events(recording: Recording) -> EyeEvents:
+    """The events that cleaning found, in degrees."""
+    found = [events for events in recording.events if events.method == "ivt"]
+    assert len(found) == 1
+    return found[0]
+
+
+def _fixation(events: EyeEvents, times_s: Float[ndarray, " T"], config: BuildConfig) -> SampledStream:
+    if config.fixation == "centre":
+        return sample_fixation(events, times_s)
+    return sample_map(np.asarray(low_resolution(events, times_s)), shape=MAP_SHAPE)
+
+
+def _require_covered(recording: Recording, interval: StimulusInterval) -> None:
+    gaze = recording.gaze
+    if gaze is None:
+        raise DataError("the recording holds no gaze samples", where=recording.source)
+    step_s = 1 / gaze.rate_hz
+    first_s, last_s = float(gaze.time_s[0]), float(gaze.time_s[-1])
+    if interval.onset_s < first_s - step_s or interval.offset_s > last_s + 2 * step_s:
+        raise DataError(
+            f"stimulus {interval.stimulus_id} was on from {interval.onset_s:.3f} to {interval.offset_s:.3f} s, but"
+            f" the gaze file runs from {first_s:.3f} to {last_s:.3f} s",
+            where=recording.source,
+            fix="correct trials.tsv, or export the whole recording again",
+        )

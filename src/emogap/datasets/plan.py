@@ -1,0 +1,136 @@
+"""What a catalogue entry hands to the build: a plan of jobs, and what each job was cut into.
+
+A job reads one recording file and gives clips; jobs know nothing of each other, so they may run in any order,
+on several processors, and be taken up again after a kill.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from emogap.datasets.samples import SampledStream
+from emogap.types import EmotionLabel, SampleKey
+
+__all__ = ["BuildConfig", "Clip", "Cut", "Job", "LeftOut", "Plan"]
+
+
+class BuildConfig(BaseModel):
+    """Every option of a build that changes its result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    catalogue: str = Field("study", description="Catalogue entry that reads the source.")
+    cleaning: Literal["emer", "standard", "none"] = Field(
+        "emer", description="Cleaning preset; emer = the three steps of arXiv 2512.16485."
+    )
+    fixation: Literal["centre", "map8"] = Field(
+        "centre", description="Stream fixation: centre of the fixation, or a Gaussian map of 8 x 8 cells."
+    )
+    frames: bool = Field(False, description="Whether aligned face images are stored too.")
+    eye_steps: int = Field(32, ge=1, description="Steps of the streams eye, fixation and head; 32 as in EMER.")
+    face_steps: int = Field(8, ge=1, description="Steps of the stream face; 8 as in EMER.")
+    face_detector: str = Field("haar", description="Entry of the detector shelf.")
+    face_encoder: str = Field("hog", description="Entry of the face encoder shelf.")
+    machine_ratings: bool = Field(
+        False, description="Whether annotators named machine-* count in shown labels beside the experts."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording file, or one session, to be cut into clips.
+
+    Attributes
+    ----------
+    name : str
+        Unique within its plan; a file name.
+    files : tuple of Path
+        Everything that is read for it; a change in one of them makes the job be done again.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A source, looked over but not yet read.
+
+    Attributes
+    ----------
+    name : str
+        Name of the data set; the field `dataset` of its keys.
+    jobs : tuple of Job
+    shared_files : tuple of Path
+        Files that belong to no single job, such as ratings.
+    labels : mapping from (participant_id, stimulus_id) to labels
+        Labels that are known before the recordings are read.
+    label_sources : mapping from view to str
+        Where the labels of each view come from, in a sentence.
+    simulated : bool
+    ceilings : mapping from "view/space" to metric to number
+    doubts : tuple of str
+    """
+
+    name: str
+    jobs: tuple[Job, ...]
+    shared_files: tuple[Path, ...] = ()
+    labels: Mapping[tuple[str, str], tuple[EmotionLabel, ...]] = field(default_factory=dict)
+    label_sources: Mapping[str, str] = field(default_factory=dict)
+    simulated: bool = False
+    ceilings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """One sample, before it is put into the arrays.
+
+    Attributes
+    ----------
+    key : SampleKey
+    streams : mapping from modality to SampledStream
+    labels : tuple of EmotionLabel
+        Labels that came with the recording; those of the plan are added later.
+    quality : mapping from column of ``quality.parquet`` to value
+    """
+
+    key: SampleKey
+    streams: Mapping[str, SampledStream]
+    labels: tuple[EmotionLabel, ...] = ()
+    quality: Mapping[str, float | int | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A clip that is not in the data set, or not in one of its label spaces, and why.
+
+    Attributes
+    ----------
+    recording_id, participant_id, stimulus_id, stimulus_group : str or None
+        As far as they are known.
+    start_s, stop_s : float or None
+    stage : str
+        ``gaze`` or ``label <column>``: excluded by a stated rule; ``failed``: could not be read.
+    reason : str
+    """
+
+    recording_id: str | None
+    participant_id: str | None
+    stimulus_id: str | None
+    stimulus_group: str | None
+    start_s: float | None
+    stop_s: float | None
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """What one job gave."""
+
+    clips: tuple[Clip, ...]
+    left_out: tuple[LeftOut, ...] = ()

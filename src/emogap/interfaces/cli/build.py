@@ -1,0 +1,79 @@
+"""``emogap build``: a study or a public data set, made ready for models."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+
+if TYPE_CHECKING:
+    from emogap.datasets import BuildReport
+
+
+def run(
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="Folder of a study or of a public data set.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; the same command goes on in it.")],
+    catalogue: Annotated[str, typer.Option(help="What SRC is: study, uniss_fgd, ceap360vr.")] = "study",
+    cleaning: Annotated[str, typer.Option(help="Cleaning preset: emer, standard, none.")] = "emer",
+    fixation: Annotated[str, typer.Option(help="Fixation stream: centre, or map8 for 8x8 maps.")] = "centre",
+    frames: Annotated[bool, typer.Option("--frames", help="Store aligned face images too.")] = False,
+    machine_ratings: Annotated[
+        bool, typer.Option("--machine-ratings", help="Let machine-* annotators vote in shown labels.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Turn recordings into a data set: cleaned, cut into clips, sampled, labelled by view.
+
+    Stopped in the middle, the same command goes on. What cannot be read is listed at the end; the rest is saved.
+
+    Example: emogap build my-study D1 --cleaning emer
+    """
+    from emogap.datasets import build
+    from emogap.interfaces.build_options import build_config
+
+    config = build_config(
+        catalogue=catalogue, cleaning=cleaning, fixation=fixation, frames=frames, machine_ratings=machine_ratings
+    )
+    report = build(source, out, config, jobs=jobs or None)
+    if as_json:
+        say_json(_as_json(report))
+    else:
+        _print(report)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def _as_json(report: "BuildReport") -> dict[str, object]:
+    return {
+        "path": os.fspath(report.path),
+        "was_there": report.was_there,
+        "excluded": dict(report.excluded),
+        "failures": [{"item": item, "problem": problem} for item, problem in report.failures],
+        "dataset": report.header.model_dump(mode="json", by_alias=True, exclude={"files", "streams"}),
+        "streams": {name: [stream.num_steps, len(stream.channels)] for name, stream in report.header.streams.items()},
+    }
+
+
+def _print(report: "BuildReport") -> None:
+    header = report.header
+    if report.was_there:
+        warn("this data set is here already, complete and unchanged")
+    say(f"{header.name}: {header.num_samples} samples, cleaning {header.cleaning}, in {report.path}")
+    for name, stream in header.streams.items():
+        width = f"x {len(stream.channels)} channels" if stream.channels else "images"
+        say(f"  {name:<10}{stream.num_steps} {width}")
+        if stream.absent:
+            say(f"  {'':<10}the device lacks {', '.join(stream.absent)}")
+    for view, source in header.label_sources.items():
+        say(f"  {view:<10}{source}")
+    for stage, count in report.excluded.items():
+        say(f"  excluded  {count} at stage '{stage}' (excluded.parquet says why)")
+    for doubt in header.doubts:
+        say(f"  doubt     {doubt}")
+    if report.failures:
+        say(f"{len(report.failures)} could not be read; the rest is saved:")
+        for item, problem in report.failures:
+            say(f"  {item}: {problem}")

@@ -1,0 +1,72 @@
+"""The files of one participant's session, and how its two clocks relate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from emogap.types import StimulusInterval
+
+__all__ = ["ClockRelation", "SelfReport", "SessionFiles", "Trial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """When a stimulus was on, in seconds of the gaze file (its first sample is 0)."""
+
+    order: int
+    stimulus_id: str
+    onset_s: float
+    duration_s: float
+
+    @property
+    def interval(self) -> StimulusInterval:
+        """The trial as an interval of the recording."""
+        return StimulusInterval(self.stimulus_id, self.onset_s, self.onset_s + self.duration_s)
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """What a participant answered after one stimulus; None = not answered.
+
+    `pleasure`, `arousal` and `dominance` are points of the manikin, 1 to ``Study.sam_points``.
+    """
+
+    stimulus_id: str
+    pleasure: float | None
+    arousal: float | None
+    dominance: float | None
+    emotion7: str | None
+    emotion3: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRelation:
+    """From the face video's clock to the gaze clock: gaze_s = offset_s + face_s * (1 + drift_ppm * 1e-6)."""
+
+    offset_s: float
+    drift_ppm: float
+    residual_ms: float | None = None
+
+    def to_face_s(self, gaze_s: float) -> float:
+        """The time on the face video's clock at `gaze_s` of the gaze clock, in seconds.
+
+        Examples
+        --------
+        >>> ClockRelation(offset_s=2.0, drift_ppm=0.0).to_face_s(5.0)
+        3.0
+        """
+        return (gaze_s - self.offset_s) / (1 + self.drift_ppm * 1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFiles:
+    """One participant's session.
+
+    `face_path` is None without a video, `clock` is None where the relation of the two clocks is not known.
+    """
+
+    participant_id: str
+    gaze_path: Path
+    face_path: Path | None
+    clock: ClockRelation | None
+    trials: tuple[Trial, ...]
+    self_report: tuple[SelfReport, ...]
