@@ -1,0 +1,220 @@
+"""EMERT: an eye-behaviour-aided multimodal emotion recognition transformer.
+
+Each stream is encoded (MFE), split into a generic and a private part by an adversarial discriminator of
+modality (MAFD), and the generic tokens then ask the private ones (EMT). One head per view reads the mean of the
+fused tokens. arXiv 2512.16485, section 4; where the paper leaves a choice open, the authors' released code
+decides, and ``docs/models.md`` says which choices are ours.
+
+Shapes: B clips, T steps of one stream, S steps of all streams, D channels, H width of an encoder, W width of a
+token (the paper's d), M modalities, K classes or targets.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import torch
+from jaxtyping import Bool, Float
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+from torch.nn import functional
+
+from emogap.errors import UsageError
+from emogap.models.batch import Batch, require_streams
+from emogap.models.heads import HeadLayers, make_heads
+from emogap.models.interface import GradientModel, Output, TrainingState
+from emogap.models.layers.cross_attention import CrossAttentionLayer
+from emogap.models.layers.gradient_reversal import GradientReversal
+from emogap.models.layers.masked_pooling import masked_mean
+from emogap.models.layers.sequence_encoder import MaskedLSTM, StepLinear
+from emogap.models.losses import task_loss
+from emogap.types import TaskSpec
+
+__all__ = ["Config", "Model"]
+
+
+class Config(BaseModel):
+    """Options of EMERT; the defaults are those of the paper, or of the released code where it says nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    feature_streams: tuple[str, ...] = Field(
+        default=("face",), description="Streams of ready-made features: one Linear per step. All others get an LSTM."
+    )
+    encoder_width: int = Field(default=128, ge=1, description="Width H of encoded steps; 128 in the code.")
+    encoder_layers: int = Field(default=3, ge=1, description="LSTM layers; 3 in the code.")
+    encoder_dropout: float = Field(default=0.5, ge=0, lt=1, description="Dropout on encoded steps; 0.5 in the code.")
+    mlp_layers: Literal[1, 2] = Field(
+        default=2, description="Layers of each extractor: two in the paper; one is the code's variant 'code-reg'."
+    )
+    mlp_width: int = Field(default=64, ge=1, description="Hidden width of a two-layer extractor; 64 in the code.")
+    width: int = Field(
+        default=32, ge=2, description="Width W of a token (d): 32, or 64 with one-layer extractors, in the code."
+    )
+    position_dropout: float = Field(
+        default=0.1, ge=0, lt=1, description="Dropout on tokens with position; 0.1 in the code."
+    )
+    depth: int = Field(default=2, ge=1, description="Layers of the transformer; 2 in the code.")
+    num_heads: int = Field(default=8, ge=1, description="Attention heads; 8 in the code.")
+    head_width: int = Field(default=64, ge=1, description="Width of an attention head; 64 in the code.")
+    dropout: float = Field(default=0.5, ge=0, lt=1, description="Dropout in the transformer; 0.5 in the code.")
+    discriminator: Literal["pooled", "tokenwise"] = Field(
+        default="pooled", description="What the discriminator sees: the mean over time (code), or each token."
+    )
+    discriminator_layers: Literal[1, 2] = Field(default=1, description="Layers of the discriminator; 1 in the code.")
+    reversal: float = Field(
+        default=1.0, ge=0, description="Coefficient of the gradient reversal; constant 1 in the code."
+    )
+    head_layers: HeadLayers = Field(default=2, description="Layers of each head: 2 in the paper; 1 and 4 in the code.")
+    loss_form: Literal["code", "paper"] = Field(
+        default="code",
+        description="code: L_task + alpha L_gen + beta L_spec. paper: alpha (L_gen + L_spec) + beta L_task.",
+    )
+    alpha: float = Field(default=0.3, ge=0, description="Weight alpha; 0.3 in the paper, 0.01 in the code for classes.")
+    beta: float = Field(default=0.1, ge=0, description="Weight beta; 0.1 in the paper, 0.01 in the code for classes.")
+
+
+class Model(GradientModel):
+    """EMERT for any named modalities and one or several views.
+
+    With one stream there is nothing to discriminate: the discriminator and its two losses fall away, and the
+    generic tokens of the stream ask its private ones.
+
+    Raises
+    ------
+    UsageError
+        If a stream is not (T, D), or the width of a token cannot be halved as often as the head asks.
+    """
+
+    description: ClassVar[str] = "EMERT: generic tokens of all streams ask the private ones; one head per view"
+
+    def __init__(self, config: Config, task: TaskSpec) -> None:
+        super().__init__(task)
+        _require_possible(config, task)
+        self.config = config
+        self.modalities = tuple(task.streams)
+        num_steps = sum(shape[0] for shape in task.streams.values())
+        self.encoders = nn.ModuleDict({name: _encoder(name, shape[1], config) for name, shape in task.streams.items()})
+        self.encoder_dropout = nn.Dropout(config.encoder_dropout)
+        self.generic_mlp = _extractor(config)
+        self.private_mlps = nn.ModuleDict({name: _extractor(config) for name in self.modalities})
+        self.reversal = GradientReversal(config.reversal)
+        self.discriminator = _discriminator(config, len(self.modalities)) if len(self.modalities) > 1 else None
+        self.generic_position_SW = nn.Parameter(torch.randn(num_steps, config.width))
+        self.private_position_SW = nn.Parameter(torch.randn(num_steps, config.width))
+        self.position_dropout = nn.Dropout(config.position_dropout)
+        self.layers = nn.ModuleList(
+            CrossAttentionLayer(
+                config.width, num_heads=config.num_heads, head_width=config.head_width, dropout=config.dropout
+            )
+            for _ in range(config.depth)
+        )
+        self.heads = make_heads(config.width, task, num_layers=config.head_layers)
+
+    def forward(self, batch: Batch) -> Output:
+        """Logits per view; extras: ``fused`` (B, W) and, per modality, what the discriminator said.
+
+        Raises
+        ------
+        MismatchError
+            If the batch lacks a stream, or holds one of another shape.
+        """
+        require_streams(self.task, batch)
+        mask_BS = torch.cat([batch.masks[name] for name in self.modalities], dim=1)
+        encoded = {name: self._encode(name, batch) for name in self.modalities}
+        generic_BSW: Tensor = self.generic_mlp(torch.cat(list(encoded.values()), dim=1))
+        private_BSW = torch.cat([self.private_mlps[name](encoded[name]) for name in self.modalities], dim=1)
+        fused_BW = masked_mean(self.fuse(generic_BSW, private_BSW, mask_BS), mask_BS)
+        extras = {"fused": fused_BW}
+        if self.discriminator is not None:
+            extras |= self._discriminate("generic", self.reversal(generic_BSW), batch.masks)
+            extras |= self._discriminate("private", private_BSW, batch.masks)
+        return Output({view: head(fused_BW) for view, head in self.heads.items()}, extras)
+
+    def fuse(
+        self,
+        generic_BSW: Float[Tensor, "B S W"],
+        private_BSW: Float[Tensor, "B S W"],
+        mask_BS: Bool[Tensor, "B S"],
+    ) -> Float[Tensor, "B S W"]:
+        """The generic tokens after they have asked the private ones, layer by layer."""
+        token_BSW: Tensor = self.position_dropout(generic_BSW + self.generic_position_SW)
+        answering_BSW = self.position_dropout(private_BSW + self.private_position_SW)
+        for layer in self.layers:
+            token_BSW = layer(token_BSW, answering_BSW, mask_BS)
+        return token_BSW
+
+    def loss(self, output: Output, batch: Batch, state: TrainingState) -> tuple[Tensor, dict[str, Tensor]]:
+        """The weighted sum of task, ``generic`` (reversed) and ``private`` modality losses, and its parts."""
+        task, parts = task_loss(output.logits, batch.labels, self.task)
+        if self.discriminator is None:
+            return task, parts
+        parts |= {part: self._modality_loss(part, output, batch.masks) for part in ("generic", "private")}
+        alpha, beta = self.config.alpha, self.config.beta
+        if self.config.loss_form == "paper":
+            return alpha * (parts["generic"] + parts["private"]) + beta * task, parts
+        return task + alpha * parts["generic"] + beta * parts["private"], parts
+
+    def _encode(self, name: str, batch: Batch) -> Float[Tensor, "B T H"]:
+        encoded_BTH: Tensor = self.encoder_dropout(self.encoders[name](batch.streams[name], batch.masks[name]))
+        return encoded_BTH
+
+    def _discriminate(self, part: str, token_BSW: Tensor, masks: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Modality logits of each modality's tokens: (B, M), or (B, T, M) if the discriminator is tokenwise."""
+        assert self.discriminator is not None
+        tokens = torch.split(token_BSW, [self.task.streams[name][0] for name in self.modalities], dim=1)
+        if self.config.discriminator == "pooled":
+            tokens = tuple(masked_mean(token, masks[name]) for name, token in zip(self.modalities, tokens, strict=True))
+        return {
+            f"{part}/{name}": self.discriminator(token) for name, token in zip(self.modalities, tokens, strict=True)
+        }
+
+    def _modality_loss(self, part: str, output: Output, masks: Mapping[str, Tensor]) -> Tensor:
+        """Sum over the modalities of the mean cross-entropy against the modality's own number."""
+        losses = []
+        for number, name in enumerate(self.modalities):
+            logits = output.extras[f"{part}/{name}"]
+            is_seen = masks[name].any(dim=1) if logits.ndim == 2 else masks[name]
+            loss = functional.cross_entropy(logits.flatten(0, -2), _constant(number, is_seen), reduction="none")
+            losses.append((loss * is_seen.flatten()).sum() / is_seen.sum().clamp(min=1))
+        return torch.stack(losses).sum()
+
+
+def _constant(number: int, like: Tensor) -> Tensor:
+    return torch.full((like.numel(),), number, dtype=torch.int64, device=like.device)
+
+
+def _encoder(name: str, num_channels: int, config: Config) -> nn.Module:
+    if name in config.feature_streams:
+        return StepLinear(num_channels, width=config.encoder_width)
+    return MaskedLSTM(num_channels, width=config.encoder_width, num_layers=config.encoder_layers)
+
+
+def _extractor(config: Config) -> nn.Sequential:
+    if config.mlp_layers == 1:
+        return nn.Sequential(nn.Linear(config.encoder_width, config.width))
+    return nn.Sequential(
+        nn.Linear(config.encoder_width, config.mlp_width),
+        nn.LeakyReLU(0.1),
+        nn.Linear(config.mlp_width, config.width),
+    )
+
+
+def _discriminator(config: Config, num_modalities: int) -> nn.Sequential:
+    last = nn.Linear(config.width, num_modalities)
+    if config.discriminator_layers == 1:
+        return nn.Sequential(last)
+    return nn.Sequential(nn.Linear(config.width, config.width), nn.LeakyReLU(0.1), last)
+
+
+def _require_possible(config: Config, task: TaskSpec) -> None:
+    for name, shape in task.streams.items():
+        if len(shape) != 2:
+            raise UsageError(
+                f"emert takes streams of steps x channels, but {name} has shape {shape} per clip",
+                fix="leave the stream out, or use features of it (the stream 'face' for frames)",
+            )
+    if config.width % 2 ** (config.head_layers - 1):
+        raise UsageError(
+            f"a head of {config.head_layers} layers halves its width each time, and {config.width} cannot be",
+            fix=f"choose a width divisible by {2 ** (config.head_layers - 1)}, or fewer head_layers",
+        )
