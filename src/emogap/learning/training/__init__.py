@@ -1,0 +1,1 @@
+"""Fitting one model: ``config``, ``schedule``, ``checkpoint``, then ``loop``."""
