@@ -21,8 +21,8 @@ Frame = Literal["screen_px", "screen_mm", "screen_norm", "deg"]
 centre of the screen, x right, y up.
 """
 
-PupilUnit = Literal["mm", "au", "mm_change"]
-"""``mm``: diameter. ``au``: the device's own unit. ``mm_change``: diameter minus that of the sample before."""
+PupilUnit = Literal["mm", "au", "mm_change", "au_change"]
+"""``mm``: diameter. ``au``: the device's own unit. ``mm_change``, ``au_change``: minus that of the sample before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

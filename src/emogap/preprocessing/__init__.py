@@ -1,0 +1,50 @@
+"""Cleaning and event detection for the eyes: pure functions, type to type.
+
+Read in this order: ``pipeline`` (what is done, in which order), ``runs`` and ``interpolation`` (losses and how they
+are filled), ``blinks``, ``saccades``, ``pupil`` (the paper's three steps), ``events``, ``fixation_map``,
+``quality``. pymovements is known to ``_pymovements`` alone. Faces have their own sub-room, ``face``.
+"""
+
+from emogap.preprocessing.blinks import BlinkConfig, correct_blinks, detect_blinks
+from emogap.preprocessing.events import EventConfig, detect_events, event_at
+from emogap.preprocessing.fixation_map import fixation_centres, fixation_map, frame_maps, low_resolution
+from emogap.preprocessing.interpolation import fill_gaps
+from emogap.preprocessing.merge import cyclopean, merge_eyes
+from emogap.preprocessing.pipeline import PRESETS, CleaningConfig, clean, remove_unmeasured_fixations
+from emogap.preprocessing.pupil import pupil_change
+from emogap.preprocessing.quality import Quality, measure_quality
+from emogap.preprocessing.resample import resample
+from emogap.preprocessing.saccades import correct_saccades
+from emogap.preprocessing.smoothing import SmoothingConfig, smooth
+from emogap.preprocessing.trim import trim
+from emogap.preprocessing.visual_angle import screen_extent_deg, to_degrees
+
+__all__ = [
+    "PRESETS",
+    "BlinkConfig",
+    "CleaningConfig",
+    "EventConfig",
+    "Quality",
+    "SmoothingConfig",
+    "clean",
+    "correct_blinks",
+    "correct_saccades",
+    "cyclopean",
+    "detect_blinks",
+    "detect_events",
+    "event_at",
+    "fill_gaps",
+    "fixation_centres",
+    "fixation_map",
+    "frame_maps",
+    "low_resolution",
+    "measure_quality",
+    "merge_eyes",
+    "pupil_change",
+    "remove_unmeasured_fixations",
+    "resample",
+    "screen_extent_deg",
+    "smooth",
+    "to_degrees",
+    "trim",
+]

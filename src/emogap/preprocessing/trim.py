@@ -1,0 +1,99 @@
+"""One stimulus out of a recording."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import Bool
+from numpy import ndarray
+
+from emogap import __version__
+from emogap.errors import DataError
+from emogap.types import EyeEvents, GazeSeries, HeadSeries, Recording, Step, StimulusInterval
+
+__all__ = ["trim"]
+
+
+def trim(recording: Recording, interval: StimulusInterval) -> Recording:
+    """What was recorded while the stimulus was on; time zero is its onset.
+
+    Parameters
+    ----------
+    recording : Recording
+    interval : StimulusInterval
+        In seconds of the recording; the onset belongs to the stimulus, the offset does not.
+
+    Returns
+    -------
+    Recording
+        With ``stimulus_id`` set. Events that overlap the interval are kept and cut to it; their centre and
+        amplitude stay those of the whole event. A face track keeps the clock of its video.
+
+    Raises
+    ------
+    DataError
+        If no sample of gaze was taken in the interval.
+    """
+    shift_s = interval.onset_s
+    gaze, head = recording.gaze, recording.head
+    if gaze is not None:
+        gaze = _trim_gaze(gaze, interval, where=recording.recording_id)
+    if head is not None:
+        head = _trim_head(head, interval)
+    events = tuple(_trim_events(events, interval) for events in recording.events)
+    step = Step(
+        "trim",
+        {"stimulus_id": interval.stimulus_id, "onset_s": interval.onset_s, "offset_s": interval.offset_s},
+        __version__,
+    )
+    start_ns = None if recording.start_ns is None else recording.start_ns + round(shift_s * 1e9)
+    return dataclasses.replace(
+        recording,
+        stimulus_id=interval.stimulus_id,
+        gaze=gaze,
+        head=head,
+        events=events,
+        stimuli=(StimulusInterval(interval.stimulus_id, 0.0, interval.offset_s - shift_s),),
+        start_ns=start_ns,
+        steps=(*recording.steps, step),
+    )
+
+
+def _trim_gaze(gaze: GazeSeries, interval: StimulusInterval, *, where: str) -> GazeSeries:
+    inside = _inside(gaze.time_s, interval)
+    if not inside.any():
+        span = f"{gaze.time_s[0]:.3f} to {gaze.time_s[-1]:.3f} s" if len(gaze.time_s) else "nothing"
+        raise DataError(
+            f"no gaze was recorded while {interval.stimulus_id} was on ({interval.onset_s:.3f} to"
+            f" {interval.offset_s:.3f} s); the recording holds {span}",
+            where=where,
+            fix="check onset_s and duration_s in trials.tsv: they are on the clock of the gaze file",
+        )
+    arrays = {name: getattr(gaze, name) for name in _PER_SAMPLE if getattr(gaze, name) is not None}
+    kept = {name: array[inside] for name, array in arrays.items()}
+    return dataclasses.replace(gaze, time_s=gaze.time_s[inside] - interval.onset_s, **kept)
+
+
+_PER_SAMPLE = ("position", "valid", "altered", "pupil", "pupil_altered", "direction", "origin_mm")
+
+
+def _inside(time_s: ndarray, interval: StimulusInterval) -> Bool[ndarray, " T"]:
+    return (time_s >= interval.onset_s) & (time_s < interval.offset_s)
+
+
+def _trim_head(head: HeadSeries, interval: StimulusInterval) -> HeadSeries | None:
+    inside = _inside(head.time_s, interval)
+    if not inside.any():
+        return None
+    return HeadSeries(time_s=head.time_s[inside] - interval.onset_s, angle_deg=head.angle_deg[inside])
+
+
+def _trim_events(events: EyeEvents, interval: StimulusInterval) -> EyeEvents:
+    overlaps = (events.onset_s < interval.offset_s) & (events.offset_s > interval.onset_s)
+    return dataclasses.replace(
+        events,
+        kind=events.kind[overlaps],
+        onset_s=np.maximum(events.onset_s[overlaps], interval.onset_s) - interval.onset_s,
+        offset_s=np.minimum(events.offset_s[overlaps], interval.offset_s) - interval.onset_s,
+        centre=events.centre[overlaps],
+        amplitude_deg=events.amplitude_deg[overlaps],
+    )
