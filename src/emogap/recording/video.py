@@ -1,0 +1,298 @@
+"""Reading videos by presentation time; no other file opens one for reading.
+
+Frame numbers lie: a header may promise more frames than there are, rates vary, edit lists hide frames. The packets'
+presentation times (pts) do not, and they can be listed without decoding. Read :func:`frame_times` first, then
+:func:`read_frames_at`, which decodes only from the keyframe before each wanted frame.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from jaxtyping import Float, Int64, UInt8
+from numpy import ndarray
+
+from emogap.errors import DataError, UsageError
+
+__all__ = ["VideoInfo", "frame_times", "probe_video", "read_frames_at"]
+
+Picture = UInt8[ndarray, "H W 3"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What a video file holds, counted from its packets and not believed from its header.
+
+    Attributes
+    ----------
+    duration_s : float
+        From the start of the first frame to the end of the last, in seconds.
+    size_px : tuple of 2 ints
+        Width and height as shown, in pixels; a phone's portrait video is stored lying down and turned when shown.
+    num_frames : int
+        Frames that are shown.
+    codec : str
+        Name of the codec, such as ``"h264"``.
+    rate_hz : float
+        One over the median time between frames; NaN for a single frame.
+    has_variable_rate : bool
+        Whether any time between frames differs from the median by more than a tenth of it.
+    is_truncated : bool
+        Whether the header promises frames later than the last one that is there.
+    """
+
+    duration_s: float
+    size_px: tuple[int, int]
+    num_frames: int
+    codec: str
+    rate_hz: float
+    has_variable_rate: bool
+    is_truncated: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Index:
+    """Presentation times in ticks of `time_base`, sorted, and the keyframes to start decoding from."""
+
+    time_base: Fraction
+    pts: Int64[ndarray, " F"]
+    keyframe_pts: Int64[ndarray, " K"]
+    keyframe_seek: Int64[ndarray, " K"]
+    promised_end_s: float | None
+
+    @property
+    def time_s(self) -> Float[ndarray, " F"]:
+        times: Float[ndarray, " F"] = self.pts * float(self.time_base)
+        return times
+
+    @property
+    def interval_s(self) -> float:
+        """Median time between frames; 0 for a single frame."""
+        return float(np.median(np.diff(self.time_s))) if len(self.pts) > 1 else 0.0
+
+    @property
+    def end_s(self) -> float:
+        """When the last frame stops being shown."""
+        return float(self.time_s[-1]) + self.interval_s
+
+    @property
+    def is_truncated(self) -> bool:
+        tolerance_s = max(0.1, 3 * self.interval_s)
+        return self.promised_end_s is not None and self.promised_end_s > self.end_s + tolerance_s
+
+
+def probe_video(path: Path) -> VideoInfo:
+    """What the video at `path` holds; reads all packets and decodes the first frame only.
+
+    Raises
+    ------
+    DataError
+        If the file is absent, empty, no video, without a frame, or its first frame cannot be decoded.
+    """
+    with _open_stream(path) as (container, stream):
+        index = _read_index(path, container, stream)
+        codec = str(stream.codec_context.name)
+    _, first = next(_decode(path, index, np.zeros(1, np.int64)))
+    steps_s = np.diff(index.time_s)
+    return VideoInfo(
+        duration_s=index.end_s - float(index.time_s[0]),
+        size_px=(first.shape[1], first.shape[0]),
+        num_frames=len(index.pts),
+        codec=codec,
+        rate_hz=1 / index.interval_s if index.interval_s > 0 else float("nan"),
+        has_variable_rate=bool((np.abs(steps_s - index.interval_s) > 0.1 * index.interval_s).any()),
+        is_truncated=index.is_truncated,
+    )
+
+
+def frame_times(path: Path) -> Float[ndarray, " F"]:
+    """Presentation time of every shown frame, float64 (F,), seconds on the video's clock, never decreasing.
+
+    Listed from the packets without decoding. Frames that an edit list hides are left out, so that the count is that
+    of a player, whatever the header says.
+
+    Raises
+    ------
+    DataError
+        If the file is absent, empty, no video, or without a frame; or if frames carry no presentation time.
+    """
+    with _open_stream(path) as (container, stream):
+        return _read_index(path, container, stream).time_s
+
+
+def read_frames_at(path: Path, times_s: Float[ndarray, " N"]) -> Iterator[tuple[float, Picture]]:
+    """The frame nearest to each of `times_s`, one at a time, with its own presentation time.
+
+    Parameters
+    ----------
+    path : Path
+    times_s : float64 array, shape (N,)
+        Wanted times in seconds on the video's clock, never decreasing. Of two frames equally near, the earlier one.
+
+    Returns
+    -------
+    iterator of (float, uint8 array (H, W, 3))
+        Presentation time of the frame in seconds, and the frame in RGB; N of them, in order. Where the recording has
+        a gap the frame may be far from the wanted time: compare the two.
+
+    Raises
+    ------
+    UsageError
+        At once, if `times_s` decrease or are not finite.
+    DataError
+        At once, if a time lies before the first or after the end of the last frame, or the file is not a video;
+        while reading, if a wanted frame cannot be decoded. Both name the file and the time.
+    """
+    wanted_s = np.asarray(times_s, np.float64)
+    if not np.isfinite(wanted_s).all() or (np.diff(wanted_s) < 0).any():
+        raise UsageError(
+            f"times to read frames at must be finite and never decrease, got {wanted_s}",
+            where=str(path),
+            fix="sort the times before reading",
+        )
+    with _open_stream(path) as (container, stream):
+        index = _read_index(path, container, stream)
+    _require_inside(path, index, wanted_s)
+    return _decode(path, index, _nearest(index.time_s, wanted_s))
+
+
+def _nearest(time_s: Float[ndarray, " F"], wanted_s: Float[ndarray, " N"]) -> Int64[ndarray, " N"]:
+    """Index of the nearest frame for each wanted time; the earlier one of a tie."""
+    after = np.clip(np.searchsorted(time_s, wanted_s), 1, max(len(time_s) - 1, 1))
+    before = after - 1
+    after = np.minimum(after, len(time_s) - 1)
+    nearest: Int64[ndarray, " N"] = np.where(wanted_s - time_s[before] <= time_s[after] - wanted_s, before, after)
+    return nearest
+
+
+def _require_inside(path: Path, index: _Index, wanted_s: Float[ndarray, " N"]) -> None:
+    first_s, end_s = float(index.time_s[0]), index.end_s
+    outside = (wanted_s < first_s - index.interval_s) | (wanted_s > end_s)
+    if not outside.any():
+        return
+    cut = ""
+    if index.is_truncated:
+        cut = f"; its header promises {index.promised_end_s:.3f} s, so the file is truncated"
+    raise DataError(
+        f"a frame at {wanted_s[outside][0]:.3f} s is wanted ({int(outside.sum())} such times), but the video "
+        f"lasts from {first_s:.3f} s to {end_s:.3f} s{cut}",
+        where=str(path),
+        fix="check the clock between video and gaze (clock.toml), leave the clip out, or copy the whole video again",
+    )
+
+
+def _decode(path: Path, index: _Index, wanted: Int64[ndarray, " N"]) -> Iterator[tuple[float, Picture]]:
+    """Frames by their place in the index, decoding forward and jumping to a keyframe where that is shorter."""
+    with _open_stream(path) as (container, stream):
+        decoded: Iterator[Any] = iter(())
+        frame: Any = None
+        for pts in index.pts[wanted]:
+            time_s = float(pts * index.time_base)
+            try:
+                if frame is None or frame.pts != pts:
+                    if frame is None or _keyframe_between(index, int(frame.pts), int(pts)):
+                        decoded = _decode_from_keyframe(container, stream, index, int(pts))
+                    frame = next(candidate for candidate in decoded if candidate.pts >= pts)
+            except (FFmpegError, StopIteration) as error:
+                raise _undecodable(path, time_s, str(error)) from error
+            if frame.pts != pts or frame.is_corrupt:
+                raise _undecodable(path, time_s, "its data are damaged")
+            yield time_s, _upright(frame)
+
+
+def _upright(frame: Any) -> Picture:
+    """The frame in RGB, turned as the file's display matrix says (quarter turns, counter-clockwise)."""
+    picture: Picture = np.rot90(frame.to_ndarray(format="rgb24"), k=round(frame.rotation / 90))
+    return np.ascontiguousarray(picture)
+
+
+def _keyframe_between(index: _Index, after_pts: int, until_pts: int) -> bool:
+    return bool(((index.keyframe_pts > after_pts) & (index.keyframe_pts <= until_pts)).any())
+
+
+def _decode_from_keyframe(container: Any, stream: Any, index: _Index, pts: int) -> Iterator[Any]:
+    """Frames from the last keyframe shown no later than `pts`, or from the start if the container seeks too far."""
+    place = int(np.searchsorted(index.keyframe_pts, pts, side="right")) - 1
+    if place >= 0:
+        container.seek(int(index.keyframe_seek[place]), stream=stream, backward=True)
+        frames = (frame for frame in container.decode(stream) if frame.pts is not None)
+        first = next(frames, None)
+        if first is not None and first.pts <= pts:
+            yield first
+            yield from frames
+            return
+    container.seek(int(index.pts[0]), stream=stream, backward=True)
+    yield from (frame for frame in container.decode(stream) if frame.pts is not None)
+
+
+def _undecodable(path: Path, time_s: float, reason: str) -> DataError:
+    return DataError(
+        f"the frame at {time_s:.3f} s cannot be decoded{f' ({reason})' if reason else ''}",
+        where=str(path),
+        fix="copy the video again from where it was recorded, or leave the clips around this time out",
+    )
+
+
+@contextmanager
+def _open_stream(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The container and its first video stream; one thread, because sessions are read in parallel."""
+    if not path.is_file():
+        raise DataError("there is no such video file", where=str(path), fix="check the path")
+    if path.stat().st_size == 0:
+        raise DataError("the video file is empty (0 bytes)", where=str(path), fix="copy it again from the recorder")
+    try:
+        container = av.open(str(path))
+    except FFmpegError as error:
+        raise DataError(
+            f"not a readable video ({error.strerror})",
+            where=str(path),
+            fix="copy the file again; an MP4 cut off before its end has lost its index and must be recorded anew",
+        ) from error
+    with container:
+        if not container.streams.video:
+            kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "none"
+            raise DataError(f"the file has no video stream (streams: {kinds})", where=str(path))
+        stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise DataError(
+                "this FFmpeg build has no decoder for the video stream",
+                where=str(path),
+                fix="convert the video to H.264: ffmpeg -i IN -c:v libx264 -fps_mode passthrough OUT.mp4",
+            )
+        stream.codec_context.thread_count = 1
+        yield container, stream
+
+
+def _read_index(path: Path, container: Any, stream: Any) -> _Index:
+    """Presentation times and keyframes of all shown frames, from the packets."""
+    try:
+        packets = [packet for packet in container.demux(stream) if packet.size and not packet.is_discard]
+    except FFmpegError as error:
+        raise DataError(f"the video stream breaks off ({error.strerror})", where=str(path)) from error
+    if not packets:
+        raise DataError("the video stream has no frames", where=str(path), fix="copy the file again")
+    untimed = sum(packet.pts is None for packet in packets)
+    if untimed:
+        raise DataError(
+            f"{untimed} of {len(packets)} frames carry no presentation time",
+            where=str(path),
+            fix="give them one: ffmpeg -fflags +genpts -i IN -c copy OUT.mp4",
+        )
+    keyframes = sorted(
+        (packet.pts, packet.pts if packet.dts is None else packet.dts) for packet in packets if packet.is_keyframe
+    )
+    base = stream.time_base
+    promised = None if stream.duration is None else float(((stream.start_time or 0) + stream.duration) * base)
+    return _Index(
+        time_base=base,
+        pts=np.sort(np.array([packet.pts for packet in packets], np.int64)),
+        keyframe_pts=np.array([pts for pts, _ in keyframes], np.int64),
+        keyframe_seek=np.array([seek for _, seek in keyframes], np.int64),
+        promised_end_s=promised,
+    )
