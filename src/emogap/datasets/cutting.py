@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 
-import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
@@ -15,6 +14,7 @@ from emogap.preprocessing.merge import cyclopean
 from emogap.preprocessing.pipeline import clean
 from emogap.preprocessing.quality import measure_quality
 from emogap.preprocessing.trim import trim
+from emogap.preprocessing.visual_angle import screen_extent_deg
 from emogap.types import EyeEvents, GazeSeries, Recording, SampleKey, StimulusInterval
 
 __all__ = ["cut_gaze", "excluded", "step_columns"]
@@ -54,8 +54,8 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     times_s = chunk_centres(interval.offset_s - interval.onset_s, config.eye_steps)
     position_deg, _ = cyclopean(cleaned.gaze)
     events = own_events(cleaned)
-    eye = sample_eye(cleaned.gaze, times_s, position_deg=position_deg, events=events, blinks=events)
-    streams = {"eye": eye, "fixation": _fixation(events, times_s, config)}
+    eye = sample_eye(cleaned.gaze, times_s, position_deg=position_deg, events=events)
+    streams = {"eye": eye, "fixation": _fixation(cleaned, events, times_s, config)}
     return Clip(key, streams, quality=_quality(cleaned, eye))
 
 
@@ -117,10 +117,16 @@ def own_events(recording: Recording) -> EyeEvents:
     return found[0]
 
 
-def _fixation(events: EyeEvents, times_s: Float[ndarray, " T"], config: BuildConfig) -> SampledStream:
+def _fixation(
+    recording: Recording, events: EyeEvents, times_s: Float[ndarray, " T"], config: BuildConfig
+) -> SampledStream:
+    """Centres of the fixations, or maps that cover the screen."""
     if config.fixation == "centre":
         return sample_fixation(events, times_s)
-    return sample_map(np.asarray(low_resolution(events, times_s)), shape=MAP_SHAPE)
+    assert recording.screen is not None
+    extent_deg = screen_extent_deg(recording.screen)
+    maps = low_resolution(events, times_s, extent_deg=extent_deg, shape=MAP_SHAPE)
+    return sample_map(maps, shape=MAP_SHAPE)
 
 
 def _require_covered(recording: Recording, interval: StimulusInterval) -> None:

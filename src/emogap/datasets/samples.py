@@ -19,6 +19,8 @@ from emogap.datasets.channels import (
     fixation_channels,
     head_channels,
 )
+from emogap.preprocessing.events import event_at
+from emogap.preprocessing.fixation_map import fixation_centres
 from emogap.types import Eye, EyeEvents, GazeSeries, HeadSeries
 
 __all__ = ["SampledStream", "chunk_centres", "sample_eye", "sample_fixation", "sample_head", "sample_map"]
@@ -60,7 +62,6 @@ def sample_eye(
     *,
     position_deg: Float[ndarray, "S 2"],
     events: EyeEvents,
-    blinks: EyeEvents,
 ) -> SampledStream:
     """The stream ``eye`` at `times_s`: the gaze sample nearest to each time, and the event it lies in.
 
@@ -73,9 +74,7 @@ def sample_eye(
     position_deg : float64 array, shape (S, 2)
         Cyclopean gaze, in degrees; NaN where neither eye is valid.
     events : EyeEvents
-        Fixations and saccades.
-    blinks : EyeEvents
-        Blinks; other kinds in it are ignored.
+        Fixations, saccades and blinks.
 
     Returns
     -------
@@ -85,7 +84,7 @@ def sample_eye(
         neither gaze nor pupil was measured and it is no blink. A duration is NaN outside all events.
     """
     columns, measured = _gaze_columns(gaze, position_deg, times_s)
-    columns |= _event_columns(times_s, events, blinks)
+    columns |= _event_columns(times_s, events)
     mask = measured | (columns["is_blink"] == 1)
     channels = tuple(channel for channel in eye_channels(gaze.pupil_unit) if channel.name in columns)
     values = np.stack([columns[channel.name] for channel in channels], axis=1).astype(np.float32)
@@ -102,9 +101,7 @@ def sample_fixation(events: EyeEvents, times_s: Float[ndarray, " T"]) -> Sampled
         float32, shape (T, 2): x and y in degrees; or, if the events are directions in the world, shape (T, 3):
         sine and cosine of the yaw, and the pitch in degrees. No fixation = masked out and NaN.
     """
-    row, inside = _event_at(events, "fixation", times_s)
-    centre = np.full((len(times_s), 2), np.nan)
-    centre[inside] = events.centre[row[inside]]
+    centre = fixation_centres(events, times_s)
     in_world = events.frame == "world_deg"
     values = _as_direction(centre[:, 0], centre[:, 1]) if in_world else centre
     mask = np.isfinite(values).all(axis=1)
@@ -172,29 +169,15 @@ def _sides(eyes: Sequence[Eye]) -> list[tuple[str, int]]:
     return [(eye[0], position) for position, eye in enumerate(eyes) if eye != "cyclopean"]
 
 
-def _event_columns(
-    times_s: Float[ndarray, " T"], events: EyeEvents, blinks: EyeEvents
-) -> dict[str, Float[ndarray, " T"]]:
+def _event_columns(times_s: Float[ndarray, " T"], events: EyeEvents) -> dict[str, Float[ndarray, " T"]]:
     columns = {channel.name: np.zeros(len(times_s)) for channel in EVENT_CHANNELS}
     columns["event_duration_s"][:] = np.nan
-    for kind, source in (("fixation", events), ("saccade", events), ("blink", blinks)):
-        row, inside = _event_at(source, kind, times_s)
+    for kind in ("fixation", "saccade", "blink"):
+        row = event_at(events, times_s, kind=kind)
+        inside = row >= 0
         columns[f"is_{kind}"][inside] = 1
-        duration_s = source.offset_s - source.onset_s
-        columns["event_duration_s"][inside] = duration_s[row[inside]]
+        columns["event_duration_s"][inside] = (events.offset_s - events.onset_s)[row[inside]]
     return columns
-
-
-def _event_at(
-    events: EyeEvents, kind: str, times_s: Float[ndarray, " T"]
-) -> tuple[Int[ndarray, " T"], Bool[ndarray, " T"]]:
-    """Row of the event of `kind` that each time lies in, and whether there is one."""
-    rows = np.flatnonzero(events.kind == kind)
-    if not len(rows):
-        return np.zeros(len(times_s), np.int64), np.zeros(len(times_s), bool)
-    before = np.searchsorted(events.onset_s[rows], times_s, side="right") - 1
-    row = rows[np.maximum(before, 0)]
-    return row, (before >= 0) & (times_s < events.offset_s[row])
 
 
 def _nearest(
