@@ -202,7 +202,7 @@ def _decode(path: Path, index: _Index, wanted: Int64[ndarray, " N"]) -> Iterator
             except (FFmpegError, StopIteration) as error:
                 raise _undecodable(path, time_s, str(error)) from error
             if frame.pts != pts or frame.is_corrupt:
-                raise _undecodable(path, time_s, "its data are damaged")
+                raise _undecodable(path, time_s, "its data are damaged, or the file does not seek exactly")
             yield time_s, _upright(frame)
 
 
@@ -217,17 +217,9 @@ def _keyframe_between(index: _Index, after_pts: int, until_pts: int) -> bool:
 
 
 def _decode_from_keyframe(container: Any, stream: Any, index: _Index, pts: int) -> Iterator[Any]:
-    """Frames from the last keyframe shown no later than `pts`, or from the start if the container seeks too far."""
-    place = int(np.searchsorted(index.keyframe_pts, pts, side="right")) - 1
-    if place >= 0:
-        container.seek(int(index.keyframe_seek[place]), stream=stream, backward=True)
-        frames = (frame for frame in container.decode(stream) if frame.pts is not None)
-        first = next(frames, None)
-        if first is not None and first.pts <= pts:
-            yield first
-            yield from frames
-            return
-    container.seek(int(index.pts[0]), stream=stream, backward=True)
+    """Frames in order of presentation, from the last keyframe that is shown no later than `pts`."""
+    place = max(int(np.searchsorted(index.keyframe_pts, pts, side="right")) - 1, 0)
+    container.seek(int(index.keyframe_seek[place]), stream=stream, backward=True)
     yield from (frame for frame in container.decode(stream) if frame.pts is not None)
 
 
@@ -235,7 +227,8 @@ def _undecodable(path: Path, time_s: float, reason: str) -> DataError:
     return DataError(
         f"the frame at {time_s:.3f} s cannot be decoded{f' ({reason})' if reason else ''}",
         where=str(path),
-        fix="copy the video again from where it was recorded, or leave the clips around this time out",
+        fix="copy the video again from where it was recorded, or convert it (ffmpeg -i IN -c:v libx264 "
+        "-fps_mode passthrough OUT.mp4), or leave the clips around this time out",
     )
 
 
@@ -272,9 +265,10 @@ def _open_stream(path: Path) -> Iterator[tuple[Any, Any]]:
 def _read_index(path: Path, container: Any, stream: Any) -> _Index:
     """Presentation times and keyframes of all shown frames, from the packets."""
     try:
-        packets = [packet for packet in container.demux(stream) if packet.size and not packet.is_discard]
+        stored = [packet for packet in container.demux(stream) if packet.size]
     except FFmpegError as error:
         raise DataError(f"the video stream breaks off ({error.strerror})", where=str(path)) from error
+    packets = [packet for packet in stored if not packet.is_discard]
     if not packets:
         raise DataError("the video stream has no frames", where=str(path), fix="copy the file again")
     untimed = sum(packet.pts is None for packet in packets)
@@ -284,8 +278,11 @@ def _read_index(path: Path, container: Any, stream: Any) -> _Index:
             where=str(path),
             fix="give them one: ffmpeg -fflags +genpts -i IN -c copy OUT.mp4",
         )
+    # A keyframe that an edit list hides is still where decoding must start.
     keyframes = sorted(
-        (packet.pts, packet.pts if packet.dts is None else packet.dts) for packet in packets if packet.is_keyframe
+        (packet.pts, packet.pts if packet.dts is None else packet.dts)
+        for packet in stored
+        if packet.is_keyframe and packet.pts is not None
     )
     base = stream.time_base
     promised = None if stream.duration is None else float(((stream.start_time or 0) + stream.duration) * base)
