@@ -1,0 +1,221 @@
+"""A whole export as one typed table, with every row accounted for.
+
+Columns are read in one pass with an explicit type each. That no row was cut is then proved by counting: the
+number of delimiters outside quotes must be that of complete rows, and the last line must end. A search for
+the offending line starts only when something is wrong.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import polars
+from jaxtyping import Bool, Int
+from numpy import ndarray
+
+from emogap.errors import DataError
+from emogap.recording.readers._heading import (
+    choose_delimiter,
+    decode_line,
+    is_spreadsheet,
+    read_content,
+    split_line,
+)
+
+__all__ = ["ExportTable", "read_table"]
+
+NUMBER: polars.DataType = polars.Float64()
+TEXT: polars.DataType = polars.String()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """The rows of an export below its heading.
+
+    Attributes
+    ----------
+    path : Path
+    rows : polars.DataFrame
+        R rows. Numbers as Float64, everything else as String; an empty cell is null.
+    index : int array, shape (R,)
+        Which row of the file each is, from 0 for the row below the heading.
+    """
+
+    path: Path
+    rows: polars.DataFrame
+    index: Int[ndarray, " R"]
+
+    def place(self, row: int) -> str:
+        """File and line of row number `row`."""
+        return f"{self.path}, {'row' if is_spreadsheet(self.path) else 'line'} {int(self.index[row]) + 2}"
+
+    def keep(self, chosen: Bool[ndarray, " R"]) -> "ExportTable":
+        """The chosen rows only."""
+        return ExportTable(self.path, self.rows.filter(chosen), self.index[chosen])
+
+
+def read_table(path: Path, *, is_number: Callable[[str], bool]) -> ExportTable:
+    """The table in a text export (tab, semicolon or comma; point or comma as decimal mark) or a spreadsheet.
+
+    Parameters
+    ----------
+    path : Path
+        ``.tsv``, ``.csv``, ``.txt``, the same compressed with gzip, or ``.xlsx`` (first sheet).
+    is_number : callable
+        Whether the column of a given name holds numbers.
+
+    Raises
+    ------
+    DataError
+        If the file is empty, cut, damaged, not UTF-8, or if a row has too few or too many cells, a column
+        occurs twice, or a cell that must be a number is none. Names file and line.
+    """
+    table = _read_spreadsheet(path, is_number) if is_spreadsheet(path) else _read_text(path, is_number)
+    if not table.rows.height:
+        raise DataError(
+            "there is a heading but no row below it", where=f"{path}, line 1", fix="export the recording again"
+        )
+    return table
+
+
+def _read_text(path: Path, is_number: Callable[[str], bool]) -> ExportTable:
+    content = read_content(path)
+    heading, end, _ = content.partition(b"\n")
+    if not end:
+        raise DataError("the file ends within its heading", where=f"{path}, line 1", fix="export it again")
+    text = decode_line(heading)
+    delimiter = choose_delimiter(text)
+    names = _unique_names(split_line(text, delimiter), path)
+    schema = {name: NUMBER if is_number(name) else TEXT for name in names}
+    if not content.endswith(b"\n"):
+        num_lines = content.count(b"\n") + 1
+        raise DataError(
+            "the last line has no line end, so its last cell may be cut",
+            where=f"{path}, line {num_lines}",
+            fix="export it again; if that line is known to be whole, add a line end",
+        )
+    try:
+        rows = _parse(content, schema, delimiter)
+    except polars.exceptions.PolarsError as error:
+        raise _explain(path, content, delimiter, schema, error) from error
+    if _count_outside_quotes(content, delimiter) != (len(names) - 1) * (rows.height + 1):
+        raise _explain(path, content, delimiter, schema, None)
+    return _whole(path, rows)
+
+
+def _whole(path: Path, rows: polars.DataFrame) -> ExportTable:
+    return ExportTable(path, rows, np.arange(rows.height))
+
+
+def _parse(content: bytes, schema: dict[str, polars.DataType], delimiter: str) -> polars.DataFrame:
+    """Point first; a comma as decimal mark is tried only when a cell cannot be read with a point."""
+    try:
+        return _parse_with(content, schema, delimiter, decimal_comma=False)
+    except polars.exceptions.ComputeError:
+        if delimiter == ",":
+            raise
+        return _parse_with(content, schema, delimiter, decimal_comma=True)
+
+
+def _parse_with(
+    content: bytes, schema: dict[str, polars.DataType], delimiter: str, *, decimal_comma: bool
+) -> polars.DataFrame:
+    return polars.read_csv(
+        BytesIO(content),
+        has_header=False,
+        skip_rows=1,
+        schema=schema,
+        separator=delimiter,
+        decimal_comma=decimal_comma,
+    )
+
+
+def _unique_names(names: Sequence[str], path: Path) -> tuple[str, ...]:
+    """The names, with blank ones numbered; Tobii ends lines with a tab, which makes a column without a name."""
+    seen: dict[str, int] = {}
+    unique = []
+    for place, name in enumerate(names, start=1):
+        if name.strip() and name in seen:
+            raise DataError(
+                f"the column '{name}' occurs twice (columns {seen[name]} and {place})",
+                where=f"{path}, line 1",
+                fix="export it again, or delete one of them",
+            )
+        seen[name] = place
+        unique.append(name if name.strip() else f"(column {place} without a name)")
+    return tuple(unique)
+
+
+def _count_outside_quotes(content: bytes, delimiter: str) -> int:
+    if b'"' not in content:
+        return content.count(delimiter.encode())
+    characters = np.frombuffer(content, np.uint8)
+    # The running count may wrap: only its parity says whether a character stands inside quotes.
+    outside = np.cumsum(characters == ord('"'), dtype=np.uint8) % 2 == 0
+    return int(np.count_nonzero(outside & (characters == ord(delimiter))))
+
+
+def _explain(
+    path: Path, content: bytes, delimiter: str, schema: dict[str, polars.DataType], error: Exception | None
+) -> DataError:
+    """What is wrong with a table that could not be read, found line by line."""
+    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+        num_cells = _count_outside_quotes(line, delimiter) + 1
+        if num_cells != len(schema):
+            return DataError(
+                f"{num_cells} cells where the heading has {len(schema)} columns",
+                where=f"{path}, line {number}",
+                fix="the line is cut or another delimiter is used in it: export the file again",
+            )
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return DataError(
+                "the text is not UTF-8",
+                where=f"{path}, line {number}",
+                fix="save it as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW",
+            )
+    text = _parse_with(content, dict.fromkeys(schema, TEXT), delimiter, decimal_comma=False)
+    for name, kind in schema.items():
+        if kind == NUMBER:
+            _, problem = _numbers(text[name], _whole(path, text))
+            if problem is not None:
+                return problem
+    return DataError(f"the table cannot be read: {error}", where=str(path), fix="export the file again")
+
+
+def _numbers(text: polars.Series, table: ExportTable) -> tuple[polars.Series, DataError | None]:
+    """The cells as numbers, with either decimal mark, and what is wrong with the first that is none."""
+    numbers = text.str.strip_chars().str.replace(",", ".", literal=True).cast(polars.Float64, strict=False)
+    bad = (numbers.is_null() & text.is_not_null() & (text.str.strip_chars() != "")).arg_true()
+    if not len(bad):
+        return numbers, None
+    first = int(bad[0])
+    return numbers, DataError(
+        f"'{text[first]}' in the column '{text.name}' is not a number ({len(bad)} such cells in it)",
+        where=table.place(first),
+        fix="correct the cell or export the file again",
+    )
+
+
+def _read_spreadsheet(path: Path, is_number: Callable[[str], bool]) -> ExportTable:
+    import fastexcel
+
+    try:
+        rows = polars.read_excel(path, engine="calamine", infer_schema_length=0, raise_if_empty=False)
+    except (fastexcel.FastExcelError, polars.exceptions.PolarsError) as error:
+        raise DataError(
+            f"the spreadsheet is cut or damaged ({error}); no line of it can be trusted, line 1 included",
+            where=str(path),
+            fix="save or export it again",
+        ) from error
+    table = _whole(path, rows)
+    columns = []
+    for name in filter(is_number, rows.columns):
+        numbers, problem = _numbers(rows[name].cast(polars.String), table)
+        if problem is not None:
+            raise problem
+        columns.append(numbers)
+    return _whole(path, rows.with_columns(columns))
