@@ -1,0 +1,259 @@
+"""What every model on the shelf promises."""
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from emogap.errors import EmogapError, MismatchError, UsageError
+from emogap.models.batch import Batch, select_rows
+from emogap.models.interface import ClosedFormModel, GradientModel, TrainingState
+from emogap.models.zoo import ZOO, default_config, new_model
+from emogap.models.zoo import emert as emert_entry
+from emogap.models.zoo import linear as linear_entry
+from emogap.types import TaskSpec
+
+MakeTask = Callable[..., TaskSpec]
+MakeBatch = Callable[..., Batch]
+START = TrainingState(epoch=0, num_epochs=1, step=0)
+
+WITHOUT_EFFECT = ("norm_key.bias",)
+"""A bias of the keys adds the same to all scores of a query, which the softmax ignores."""
+
+FITTING_CONFIGS = {
+    "emert": emert_entry.Config(encoder_width=24, encoder_dropout=0, position_dropout=0, dropout=0, reversal=0),
+    "linear": linear_entry.Config(penalties=(1e-4,)),
+}
+"""Configurations without what keeps a model from learning its training clips by heart: dropout, penalty, adversary."""
+
+LEARNERS = [name for name in ZOO.names() if not ZOO.open(name).Model.description.startswith("floor")]
+
+
+def fitted(name: str, task: TaskSpec, batch: Batch, *, seed: int = 0) -> GradientModel | ClosedFormModel:
+    torch.manual_seed(seed)
+    model = new_model(name, task)
+    if isinstance(model, ClosedFormModel):
+        model.fit(batch)
+    return model.eval()
+
+
+def with_garbage_where_masked(batch: Batch) -> Batch:
+    streams = {
+        name: torch.where(batch.masks[name][..., None], stream, torch.full_like(stream, 1e3))
+        for name, stream in batch.streams.items()
+    }
+    return dataclasses.replace(batch, streams=streams)
+
+
+def without(batch: Batch, name: str, clips: slice) -> Batch:
+    masks = {other: mask.clone() for other, mask in batch.masks.items()}
+    masks[name][clips] = False
+    return dataclasses.replace(batch, masks=masks)
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+@pytest.mark.parametrize(
+    ("streams", "views", "space", "targets", "num_clips"),
+    [
+        ({"face": (3, 5), "eye": (7, 4), "fixation": (6, 2)}, ("felt", "shown"), "emotion7", ("class",), 11),
+        ({"eye": (7, 4)}, ("felt",), "emotion3", ("class",), 5),
+        ({"face": (1, 9), "text": (2, 3)}, ("shown",), None, ("valence", "arousal"), 4),
+        ({"a": (2, 3), "b": (4, 1), "c": (3, 2), "d": (5, 6)}, ("target",), "quadrant", ("class",), 1),
+    ],
+    ids=["three streams", "one stream", "values", "four streams, one clip"],
+)
+def test_a_head_per_view_of_the_size_of_the_task(
+    name: str,
+    streams: dict[str, tuple[int, ...]],
+    views: tuple[str, ...],
+    space: str | None,
+    targets: tuple[str, ...],
+    num_clips: int,
+    make_task: MakeTask,
+    make_batch: MakeBatch,
+) -> None:
+    task = make_task(streams, views=views, space=space, targets=targets)
+    batch = make_batch(task, num_clips)
+    output = fitted(name, task, batch)(batch)
+    assert tuple(output.logits) == views
+    assert {logits.shape for logits in output.logits.values()} == {(num_clips, task.head_size)}
+    assert all(logits.isfinite().all() for logits in output.logits.values())
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_what_stands_in_masked_steps_does_not_change_the_answer(
+    name: str, make_task: MakeTask, make_batch: MakeBatch
+) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    clean, dirty = batch, with_garbage_where_masked(batch)
+    expected = fitted(name, task, clean)(clean).logits
+    found = fitted(name, task, dirty)(dirty).logits
+    for view in expected:
+        torch.testing.assert_close(found[view], expected[view], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_real_step_does_change_the_answer(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    model = fitted(name, task, batch)
+    for stream in task.streams:
+        changed = {other: value.clone() for other, value in batch.streams.items()}
+        changed[stream][:, 0] += 1
+        other = model(dataclasses.replace(batch, streams=changed)).logits["felt"]
+        assert not torch.allclose(other, model(batch).logits["felt"], atol=1e-5), stream
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_clips_do_not_look_at_each_other(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    model = fitted(name, task, batch)
+    rows = torch.tensor([7, 2, 9])
+    torch.testing.assert_close(
+        model(select_rows(batch, rows)).logits["felt"], model(batch).logits["felt"][rows], rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_a_clip_that_lacks_a_modality_or_all_of_them_is_answered(
+    name: str, make_task: MakeTask, make_batch: MakeBatch
+) -> None:
+    task = make_task()
+    batch = without(make_batch(task), "face", slice(0, 4))
+    batch = without(without(batch, "eye", slice(0, 2)), "fixation", slice(0, 2))
+    model = fitted(name, task, batch)
+    output = model(batch)
+    assert output.logits["felt"].isfinite().all()
+    if isinstance(model, GradientModel):
+        model.train()
+        total, _ = model.loss(model(batch), batch, START)
+        total.backward()
+        assert all(parameter.grad.isfinite().all() for parameter in model.parameters() if parameter.grad is not None)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_stream_that_is_not_there_at_all_is_refused_in_words(
+    name: str, make_task: MakeTask, make_batch: MakeBatch
+) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    model = fitted(name, task, batch)
+    streams = {other: stream for other, stream in batch.streams.items() if other != "eye"}
+    with pytest.raises(MismatchError, match="needs face, eye, fixation, but eye is not there"):
+        model(dataclasses.replace(batch, streams=streams))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_frames_are_refused_in_words(name: str, make_task: MakeTask) -> None:
+    with pytest.raises(UsageError, match="frames has shape"):
+        new_model(name, make_task({"frames": (2, 3, 5, 4)}))
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_an_unlabelled_clip_teaches_nothing(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    labels = {view: label.clone() for view, label in batch.labels.items()}
+    labels["felt"][3] = torch.nan
+    labels["shown"][:6] = torch.nan
+    batch = dataclasses.replace(batch, labels=labels)
+    model = fitted(name, task, batch)
+    assert all(logits.isfinite().all() for logits in model(batch).logits.values())
+    if isinstance(model, GradientModel):
+        total, _ = model.loss(model(batch), batch, START)
+        total.backward()
+        assert all(parameter.grad.isfinite().all() for parameter in model.parameters() if parameter.grad is not None)
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_a_view_without_any_label_is_refused_or_ignored(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    batch = dataclasses.replace(batch, labels=batch.labels | {"shown": torch.full((11, 7), torch.nan)})
+    model = new_model(name, task)
+    if isinstance(model, ClosedFormModel):
+        with pytest.raises(EmogapError, match="none of 11 training clips has a label of the view shown"):
+            model.fit(batch)
+    else:
+        _, parts = model.loss(model(batch), batch, START)
+        assert parts["task/shown"] == 0
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_gradients_reach_every_parameter(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    model = new_model(name, task)
+    if isinstance(model, ClosedFormModel):
+        assert not list(model.parameters())
+        return
+    total, _ = model.eval().loss(model(batch), batch, START)
+    total.backward()
+    for parameter_name, parameter in model.named_parameters():
+        assert parameter.grad is not None, parameter_name
+        assert parameter.grad.any() or parameter_name.endswith(WITHOUT_EFFECT), parameter_name
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_the_same_seed_gives_the_same_answer(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    first, second = (fitted(name, task, batch, seed=3)(batch).logits["shown"] for _ in range(2))
+    assert torch.equal(first, second)
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_a_saved_model_answers_the_same(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task()
+    batch = make_batch(task)
+    model = fitted(name, task, batch)
+    torch.manual_seed(99)
+    other = new_model(name, task).eval()
+    if isinstance(model, ClosedFormModel):
+        assert isinstance(other, ClosedFormModel)
+        other.restore(model.identity())
+    other.load_state_dict(model.state_dict())
+    assert torch.equal(other(batch).logits["felt"], model(batch).logits["felt"])
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("values", [False, True], ids=["classes", "values"])
+def test_eight_clips_are_learned_by_heart(name: str, values: bool, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task(space=None, targets=("valence", "arousal")) if values else make_task()
+    batch = make_batch(task, 8)
+    torch.manual_seed(0)
+    model = new_model(name, task, config=FITTING_CONFIGS.get(name))
+    if isinstance(model, ClosedFormModel):
+        model.fit(batch)
+    else:
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(80):
+            total, _ = model.loss(model(batch), batch, START)
+            optimizer.zero_grad()
+            total.backward()
+            optimizer.step()
+    for view, logits in model.eval()(batch).logits.items():
+        if values:
+            assert (logits - batch.labels[view]).abs().max() < 0.15
+        else:
+            assert torch.equal(logits.argmax(1), batch.labels[view].argmax(1))
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_an_unknown_option_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        ZOO.open(name).Config(colour="blue")
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_every_model_says_what_it_is(name: str) -> None:
+    assert len(ZOO.open(name).Model.description) > 20
+
+
+def test_the_configuration_of_another_model_is_refused(make_task: MakeTask) -> None:
+    with pytest.raises(UsageError, match="which the model 'emert' does not take"):
+        new_model("emert", make_task(), config=default_config("linear"))
