@@ -13,7 +13,7 @@ from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.preprocessing.interpolation import fill_losses
-from emogap.preprocessing.runs import Losses, any_eye, find_losses, find_runs
+from emogap.preprocessing.runs import ROUNDING_S, Losses, any_eye, find_losses, find_runs
 from emogap.preprocessing.velocity import window_velocity
 from emogap.types import GazeSeries
 
@@ -89,9 +89,8 @@ def detect_blinks(
 
 
 def _is_blink(losses: Losses, config: BlinkConfig) -> Bool[ndarray, " R"]:
-    tolerance_s = 1e-9  # A loss of exactly 75 ms must not depend on rounding in the time stamps.
     duration_s = losses.duration_s
-    return (duration_s >= config.shortest_s - tolerance_s) & (duration_s <= config.longest_s + tolerance_s)
+    return (duration_s >= config.shortest_s - ROUNDING_S) & (duration_s <= config.longest_s + ROUNDING_S)
 
 
 def _widen_over_moving_lid(
@@ -168,8 +167,8 @@ def _inside(
     time_s: Float[ndarray, " T"], onset_s: Float[ndarray, " N"], offset_s: Float[ndarray, " N"]
 ) -> Bool[ndarray, " T"]:
     """Which samples lie in one of the intervals; they are in order and do not overlap."""
-    last = np.searchsorted(onset_s, time_s, side="right") - 1
-    inside: Bool[ndarray, " T"] = (last >= 0) & (time_s < np.append(offset_s, -np.inf)[last])
+    last = np.searchsorted(onset_s - ROUNDING_S, time_s, side="right") - 1
+    inside: Bool[ndarray, " T"] = (last >= 0) & (time_s < np.append(offset_s - ROUNDING_S, -np.inf)[last])
     return inside
 
 

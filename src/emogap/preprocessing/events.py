@@ -16,7 +16,7 @@ from emogap.preprocessing import _pymovements
 from emogap.preprocessing.blinks import BlinkConfig, detect_blinks
 from emogap.preprocessing.interpolation import MAX_GAP_S, fill_gaps
 from emogap.preprocessing.merge import EyeSelection, merge_eyes
-from emogap.preprocessing.runs import find_runs, sample_ends_s, unbroken_runs
+from emogap.preprocessing.runs import ROUNDING_S, find_runs, sample_ends_s, unbroken_runs
 from emogap.preprocessing.velocity import window_velocity
 from emogap.types import EyeEvents, GazeSeries
 
@@ -171,7 +171,9 @@ def _long_enough(fixations: list[Interval], gaze: GazeSeries, shortest_s: float)
     if not fixations:
         return []
     ends_s = sample_ends_s(gaze.time_s, gaze.rate_hz)
-    return [(start, stop) for start, stop in fixations if ends_s[stop - 1] - gaze.time_s[start] >= shortest_s - 1e-9]
+    return [
+        (start, stop) for start, stop in fixations if ends_s[stop - 1] - gaze.time_s[start] >= shortest_s - ROUNDING_S
+    ]
 
 
 def _idt(

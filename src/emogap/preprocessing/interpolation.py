@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
-from emogap.preprocessing.runs import Losses, find_losses, samples_in
+from emogap.preprocessing.runs import ROUNDING_S, Losses, find_losses, samples_in
 from emogap.types import GazeSeries
 
 __all__ = ["copied_vectors", "fill_gaps", "fill_losses", "interpolate", "interpolate_eye", "replace_vectors"]
@@ -143,4 +143,4 @@ def fill_gaps(gaze: GazeSeries, *, max_gap_s: float = MAX_GAP_S) -> GazeSeries:
     ----------
     Olsen (2012), The Tobii I-VT fixation filter: algorithm description, section 3.1.1.
     """
-    return fill_losses(gaze, lambda losses: losses.duration_s < max_gap_s)
+    return fill_losses(gaze, lambda losses: losses.duration_s < max_gap_s - ROUNDING_S)

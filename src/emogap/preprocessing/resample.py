@@ -14,6 +14,7 @@ from emogap.types import GazeSeries
 __all__ = ["resample"]
 
 SAME_TIME_S = 1e-6
+"""Times closer than this are the same: trackers give microseconds at best."""
 
 
 def resample(gaze: GazeSeries, *, rate_hz: float, method: Literal["linear", "mean"] = "linear") -> GazeSeries:
@@ -90,8 +91,8 @@ class _Grid:
             self.is_same, 0.0, (new_s - old_s[self.low]) / np.where(step_s > 0, step_s, 1.0)
         )
         half_s = 0.5 * (new_s[1] - new_s[0]) if len(new_s) > 1 else 0.0
-        self.first = np.searchsorted(old_s, new_s - half_s, side="left")
-        self.stop = np.searchsorted(old_s, new_s + half_s, side="left")
+        self.first = np.searchsorted(old_s, new_s - half_s - SAME_TIME_S)
+        self.stop = np.searchsorted(old_s, new_s + half_s - SAME_TIME_S)
 
 
 def _resampled(

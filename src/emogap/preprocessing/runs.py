@@ -12,6 +12,9 @@ from numpy import ndarray
 
 __all__ = ["Losses", "any_eye", "find_losses", "find_runs", "is_joined", "sample_ends_s", "samples_in", "unbroken_runs"]
 
+ROUNDING_S = 1e-9
+"""Durations that differ by less are the same: limits must not depend on the rounding of time stamps."""
+
 LONGEST_STEP = 1.5
 """In sampling intervals: rows further apart than this do not follow each other (half an interval of jitter)."""
 
