@@ -1,5 +1,6 @@
 """Finished parts of a build, made by hand: three people, two stimuli, axes of different sizes."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,3 +66,50 @@ def hand_dataset(tmp_path: Path, hand_parts: list[Path], hand_plan: Plan) -> Cal
         return open_dataset(tmp_path / name)
 
     return make
+
+
+@pytest.fixture
+def ceap_folder(tmp_path: Path) -> Path:
+    """Three people and two films in the folders of CEAP-360VR; person and film decide yaw and rating."""
+    folder = tmp_path / "ceap"
+    films = {"V1": 25, "V2": 30}
+    contents: dict[str, object] = {
+        "1_Stimuli/VideoInfo.json": {
+            "VideoInfo": [
+                {"VideoID": film, "VideoDuration": 60, "FrameRate": rate_hz} for film, rate_hz in films.items()
+            ]
+        }
+    }
+    for number in (1, 2, 3):
+        person = f"P{number}"
+        fixations = [{"StartFrame": 0, "EndFrame": 749, "Pitch": 10.0 * number, "Yaw": 90.0}]
+        head = [{"ID": window, "Pitch": -10.0, "Yaw": 180.0} for window in range(1, 300)]
+        answers = [
+            {"VideoID": film, "ValenceValue": 2 * number + 1, "ArousalValue": 9 if film == "V1" else 1}
+            for film in films
+        ]
+        contents |= {
+            f"2_QuestionnaireData/{person}_Questionnaire_Data.json": {
+                "QuestionnaireData": [{"ParticipantID": person, "Video_SAMRating_VideoTime_Data": answers}]
+            },
+            f"4_BehaviorData/EM_Fixation/{person}_Behavior_FixationData.json": {
+                "Behavior_FixationData": [
+                    {
+                        "ParticipantID": person,
+                        "Video_Behavior_FixationData": [{"VideoID": film, "Fixation": fixations} for film in films],
+                    }
+                ]
+            },
+            f"4_BehaviorData/HM_ScanPath/{person}_Behavior_HeadScanPathData.json": {
+                "Behavior_HeadScanPath_Data": [
+                    {
+                        "ParticipantID": person,
+                        "Video_Behavior_ScanPath_Data": [{"VideoID": film, "ID_Pitch_Yaw": head} for film in films],
+                    }
+                ]
+            },
+        }
+    for name, content in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content))
+    return folder

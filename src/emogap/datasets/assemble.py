@@ -1,5 +1,6 @@
 """From finished parts to the folder of a data set: one part in memory at a time, the same bytes every time."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -133,7 +134,7 @@ def _widened(shape: _Shape | None, stream: SampledStream) -> _Shape:
 
 def _require_usable(rows: Sequence[_Row], left_out: Sequence[LeftOut], out: Path) -> None:
     if not rows:
-        first = f", first: {left_out[0].reason}" if left_out else ""
+        first = f", first: {left_out[0].reason.splitlines()[0]}" if left_out else ""
         raise DataError(
             f"no clip is left to build a data set from ({len(left_out)} left out{first})",
             where=str(out),
@@ -218,18 +219,18 @@ def _write_table(path: Path, table: pl.DataFrame) -> None:
 
 
 def _doubts(rows: Sequence[_Row]) -> tuple[str, ...]:
-    """Every doubt about a clip once, with the number of clips it holds for."""
-    counts: dict[str, int] = {}
+    """Every doubt about a clip once, with the number of clips; doubts that differ in numbers only are alike."""
+    alike: dict[str, list[str]] = {}
     for doubt in _each_doubt(rows):
-        counts[doubt] = counts.get(doubt, 0) + 1
-    return tuple(f"{doubt} ({count} of {len(rows)} clips)" for doubt, count in counts.items())
+        alike.setdefault(re.sub(r"\d+(\.\d+)?", "#", doubt), []).append(doubt)
+    return tuple(f"{same[0]} (the like in {len(same)} of {len(rows)} clips)" for same in alike.values())
 
 
 def _each_doubt(rows: Sequence[_Row]) -> Iterator[str]:
     for row in rows:
         doubts = row.quality.get("doubts")
         if isinstance(doubts, str) and doubts:
-            yield from doubts.split("; ")
+            yield from doubts.split("\n")
 
 
 def _stream_header(name: str, shape: _Shape) -> StreamHeader:

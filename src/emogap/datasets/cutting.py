@@ -79,10 +79,10 @@ def step_columns(recording: Recording) -> dict[str, str]:
     Returns
     -------
     mapping
-        `steps`: JSON, a list of name and parameters in order. `doubts`: sentences, separated by semicolons.
+        `steps`: JSON, a list of name and parameters in order. `doubts`: one a line.
     """
     steps = [{"name": step.name, "parameters": dict(step.parameters)} for step in recording.steps]
-    return {"steps": json.dumps(steps, default=str), "doubts": "; ".join(recording.doubts)}
+    return {"steps": json.dumps(steps, default=str), "doubts": "\n".join(recording.doubts)}
 
 
 def _quality(recording: Recording, eye: SampledStream) -> dict[str, float | int | str | None]:

@@ -27,7 +27,7 @@ def write_part(path: Path, cut: Cut) -> None:
         "clips": [_clip_facts(clip) for clip in cut.clips],
         "left_out": [asdict(left_out) for left_out in cut.left_out],
     }
-    arrays = {FACTS: np.frombuffer(json.dumps(facts, sort_keys=True).encode(), np.uint8)}
+    arrays = {FACTS: np.frombuffer(json.dumps(facts).encode(), np.uint8)}
     for position, clip in enumerate(cut.clips):
         for name, stream in clip.streams.items():
             arrays[f"{position}/{name}"] = stream.values

@@ -22,9 +22,12 @@ from emogap.preprocessing.face import DETECTORS, ENCODERS
 from emogap.recording import open_recording
 from emogap.recording.session import SelfReport, SessionFiles, Trial
 from emogap.recording.study import Stimulus, Study, open_session, open_study
-from emogap.types import EmotionLabel, LabelView, Recording, SampleKey
+from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, Screen
 
 __all__ = ["cut", "plan"]
+
+RATE_TOLERANCE = 0.05
+"""Relative difference of measured and stated sampling rate beyond which it is a doubt."""
 
 TABLES = ("study.toml", "participants.tsv", "stimuli.tsv")
 
@@ -99,7 +102,7 @@ def _cut_trial(
     if isinstance(piece, LeftOut):
         return piece
     face = cut_face(session, trial, config)
-    doubts = "; ".join(part for part in (str(piece.quality["doubts"]), *face.doubts) if part)
+    doubts = "\n".join(part for part in (str(piece.quality["doubts"]), *face.doubts) if part)
     return Clip(
         key,
         {**piece.streams, **face.streams},
@@ -109,23 +112,32 @@ def _cut_trial(
 
 
 def _placed(recording: Recording, study: Study, session: SessionFiles) -> Recording:
-    """The recording with the study's screen and the session's participant."""
-    doubts = recording.doubts
-    named = recording.participant_id
+    """The recording under its participant's name, with what only the study states about tracker and screen."""
+    assert recording.gaze is not None
+    screen, doubts = _screen(recording.screen, study.screen)
+    named, rate_hz, stated_hz = recording.participant_id, recording.gaze.rate_hz, study.tracker.rate_hz
     if named is not None and named != session.participant_id:
         doubts = (*doubts, f"the gaze file names participant {named}, its folder {session.participant_id}")
-    if recording.screen is not None and recording.screen.size_px != study.screen.size_px:
-        doubts = (
-            *doubts,
-            f"the gaze file states a screen of {recording.screen.size_px} px, study.toml one of {study.screen.size_px}",
-        )
+    if stated_hz is not None and abs(rate_hz - stated_hz) > RATE_TOLERANCE * stated_hz:
+        doubts = (*doubts, f"the gaze file has {rate_hz:.1f} samples a second, study.toml states {stated_hz:g}")
     return replace(
         recording,
         recording_id=session.participant_id,
         participant_id=session.participant_id,
-        screen=study.screen,
-        doubts=doubts,
+        tracker=study.tracker,
+        screen=screen,
+        doubts=(*recording.doubts, *doubts),
     )
+
+
+def _screen(in_file: Screen | None, in_study: Screen) -> tuple[Screen, tuple[str, ...]]:
+    """What the gaze file says of the screen, completed by the study; and where the two disagree."""
+    if in_file is None:
+        return in_study, ()
+    screen = Screen(in_file.size_px, in_file.size_mm or in_study.size_mm, in_file.distance_mm or in_study.distance_mm)
+    if in_file.size_px == in_study.size_px:
+        return screen, ()
+    return screen, (f"the gaze file states a screen of {in_file.size_px} px, study.toml one of {in_study.size_px}",)
 
 
 def _labels(stimulus: Stimulus, self_report: Sequence[SelfReport], sam_points: int) -> tuple[EmotionLabel, ...]:
