@@ -143,6 +143,7 @@ def test_a_folder_that_is_no_study_says_so(tmp_path: Path) -> None:
         ("sessions/p1/trials.tsv", "\ts1\t", "\ts9\t", "line 3: 's9' .* is no stimulus of stimuli.tsv"),
         ("sessions/p1/trials.tsv", "\ts1\t", "\ts2\t", "line 3: stimulus_id s2 stands here"),
         ("sessions/p1/trials.tsv", "\t3\t2", "\t3\t0", "line 3: duration_s is 0"),
+        ("sessions/p1/trials.tsv", "\t3\t2", "\t2\t2", r"s1 begins at 2 s, before s2 ends at 2\.5 s"),
         ("sessions/p1/selfreport.tsv", "s2\t2", "s3\t2", "line 2: 's3' .* is no stimulus of this session's trials"),
         ("sessions/p1/selfreport.tsv", "\t8\t", "\t10\t", "line 2: arousal is 10, outside 1 to 9"),
         ("sessions/p1/selfreport.tsv", "\tfear\t", "\tafraid\t", "line 2: 'afraid' .* no word of emotion7"),

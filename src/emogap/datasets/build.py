@@ -15,6 +15,7 @@ from joblib import Parallel, cpu_count, delayed
 from emogap import __version__
 from emogap.datasets.assemble import assemble
 from emogap.datasets.catalogue import CATALOGUE
+from emogap.datasets.derived import note_derived
 from emogap.datasets.header import HEADER_FILE, Header, read_header, require_unchanged
 from emogap.datasets.parts import write_part
 from emogap.datasets.plan import BuildConfig, Job, LeftOut, Plan
@@ -78,13 +79,15 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     DataError
         If the source is no such thing, or no clip is left.
     OutputError
-        If the disk is full; finished jobs are kept.
+        If the disk is full; finished jobs are kept. Or if the study cannot take the note of what is derived from it.
     """
     entry = CATALOGUE.open(config.catalogue)
     plan: Plan = entry.plan(source, config)
     prints = _fingerprints(source, plan)
     source_fingerprint = fingerprint_json(prints)
     finished = _claim(out, plan, config, source_fingerprint)
+    if plan.derived_list is not None:
+        note_derived(plan.derived_list, out)
     if finished is not None:
         return _report(out, finished, was_there=True)
     parts = {

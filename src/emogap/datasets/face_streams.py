@@ -1,18 +1,28 @@
-"""The streams ``face`` and ``frames`` of one trial: a few frames of the session's video, at their own times."""
+"""The streams ``face`` and ``frames``: a few frames of each trial of a session, at their own times.
 
-from collections.abc import Mapping
+The video is gone through once, from trial to trial; only the frames that are wanted are decoded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float, UInt8
+from numpy import ndarray
 
 from emogap.datasets.channels import Channel
 from emogap.datasets.plan import BuildConfig
 from emogap.datasets.samples import SampledStream, chunk_centres
 from emogap.errors import DataError
-from emogap.preprocessing.face.features import face_features
-from emogap.recording.session import SessionFiles, Trial
+from emogap.preprocessing.face import FaceFeatures, face_features
+from emogap.recording.session import ClockRelation, SessionFiles, Trial
+from emogap.recording.video import frame_times, read_frames_at
 
-__all__ = ["FaceStreams", "cut_face"]
+__all__ = ["FaceStreams", "cut_faces"]
+
+Frames = Iterator[tuple[float, UInt8[ndarray, "H W 3"]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,41 +34,90 @@ class FaceStreams:
     doubts: tuple[str, ...] = ()
 
 
-def cut_face(session: SessionFiles, trial: Trial, config: BuildConfig) -> FaceStreams:
-    """The face streams of one trial, at the centres of equal chunks of it.
+def cut_faces(session: SessionFiles, config: BuildConfig) -> tuple[FaceStreams, ...]:
+    """The face streams of every trial of a session, at the centres of equal chunks of each.
 
     Parameters
     ----------
     session : SessionFiles
-    trial : Trial
-        On the gaze clock; the session's clock relation gives the times in the video.
+        Trials on the gaze clock, in order; the session's clock relation gives the times in the video.
     config : BuildConfig
 
     Returns
     -------
-    FaceStreams
-        ``face`` float32, shape (T, D_v), NaN and masked where no face was found; with the option `frames` also
-        ``frames`` uint8, shape (T, 3, 112, 112), red green blue. Without a video there is nothing; where the
-        clock relation is unknown or the video cannot be read at these times, a doubt and the problem say so.
+    tuple of FaceStreams
+        One per trial. ``face`` float32, shape (T, D_v), NaN and masked where no face was found; with the option
+        `frames` also ``frames`` uint8, shape (T, 3, 112, 112), red green blue. Without a video there is nothing;
+        where the clock relation is unknown, the video does not reach or cannot be decoded, a doubt says so.
     """
     if session.face_path is None:
-        return FaceStreams()
+        return tuple(FaceStreams() for _ in session.trials)
     if session.clock is None:
-        return _unseen("the face video's clock is not known (no clock.toml): its face stream is empty")
-    gaze_s = trial.onset_s + chunk_centres(trial.duration_s, config.face_steps)
-    face_s = np.array([session.clock.to_face_s(time_s) for time_s in gaze_s.tolist()])
+        doubt = "the relation of the face video's clock to the gaze clock is not known (no clock.toml)"
+        return tuple(_unseen(doubt) for _ in session.trials)
+    wanted_s = [_face_times(trial, session.clock, config.face_steps) for trial in session.trials]
     try:
-        found = face_features(session.face_path, face_s, detector=config.face_detector, encoder=config.face_encoder)
+        time_s = frame_times(session.face_path)
     except DataError as problem:
-        return _unseen("the face video could not be read: its face stream is empty", problem=str(problem))
+        return tuple(_unseen(UNREADABLE, problem=str(problem)) for _ in session.trials)
+    reached = [_reaches(time_s, times_s) for times_s in wanted_s]
+    faces = _faces(
+        session.face_path, [times_s for times_s, there in zip(wanted_s, reached, strict=True) if there], config
+    )
+    too_short = f"the video runs from {time_s[0]:.3f} to {time_s[-1]:.3f} s"
+    return tuple(
+        next(faces) if there else _unseen(OUTSIDE, problem=f"{too_short}, the trial asks for {times_s[-1]:.3f} s")
+        for times_s, there in zip(wanted_s, reached, strict=True)
+    )
+
+
+OUTSIDE = "the trial is longer than the face video: its face stream is empty"
+UNREADABLE = "the face video cannot be read: its face stream is empty"
+
+
+def _face_times(trial: Trial, clock: ClockRelation, num_steps: int) -> Float[ndarray, " T"]:
+    """Times of the trial's steps on the clock of the video."""
+    gaze_s = trial.onset_s + chunk_centres(trial.duration_s, num_steps)
+    return np.array([clock.to_face_s(time_s) for time_s in gaze_s.tolist()])
+
+
+def _reaches(time_s: Float[ndarray, " F"], wanted_s: Float[ndarray, " T"]) -> bool:
+    """Whether a video with frames at `time_s` holds all of `wanted_s`, to within one frame."""
+    interval_s = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    return bool(wanted_s[0] >= time_s[0] - interval_s and wanted_s[-1] <= time_s[-1] + interval_s)
+
+
+def _faces(video: Path, wanted_s: Sequence[Float[ndarray, " T"]], config: BuildConfig) -> Iterator[FaceStreams]:
+    """The faces of the trials in order; after a trial that cannot be decoded the video is opened anew."""
+    frames: Frames | None = None
+    for trial, times_s in enumerate(wanted_s):
+        if frames is None:
+            frames = read_frames_at(video, np.concatenate(wanted_s[trial:]))
+        try:
+            found = face_features(
+                islice(frames, len(times_s)),
+                video=video.name,
+                detector=config.face_detector,
+                encoder=config.face_encoder,
+            )
+        except DataError as problem:
+            frames = None
+            yield _unseen(UNREADABLE, problem=str(problem))
+        else:
+            yield _streams(found, config)
+
+
+def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
+    """What was found, as streams; nothing if there was no face at all."""
     if not found.found.any():
         return _unseen("no face was found in the video: its face stream is empty")
-    values = np.where(found.found[:, None], found.features, np.nan).astype(np.float32)
-    channels = tuple(Channel(f"{config.face_encoder}_{number:04d}", "1") for number in range(values.shape[1]))
-    streams = {"face": SampledStream(values, found.found, channels)}
+    channels = tuple(Channel(f"{config.face_encoder}_{number:04d}", "1") for number in range(found.features.shape[1]))
+    streams = {"face": SampledStream(found.features, found.found, channels)}
     if config.frames:
-        streams["frames"] = SampledStream(np.ascontiguousarray(found.aligned.transpose(0, 3, 1, 2)), found.found, ())
-    return FaceStreams(streams, {"face_found_share": float(found.found.mean()), "face_problem": None})
+        images = np.ascontiguousarray(found.aligned.transpose(0, 3, 1, 2))
+        streams["frames"] = SampledStream(images, found.found, ())
+    share = float(found.found.mean())
+    return FaceStreams(streams, {"face_found_share": share, "face_problem": None}, found.doubts)
 
 
 def _unseen(doubt: str, *, problem: str | None = None) -> FaceStreams:

@@ -73,6 +73,8 @@ class Plan:
     simulated : bool
     ceilings : mapping from "view/space" to metric to number
     doubts : tuple of str
+    derived_list : Path or None
+        Where the source keeps the list of everything derived from it; None if it keeps none.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Plan:
     simulated: bool = False
     ceilings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    derived_list: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

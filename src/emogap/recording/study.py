@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -294,7 +295,16 @@ def _read_trials(path: Path, known: Sequence[str]) -> tuple[Trial, ...]:
         )
         for row in rows
     )
-    return tuple(sorted(trials, key=lambda trial: trial.onset_s))
+    trials = tuple(sorted(trials, key=lambda trial: trial.onset_s))
+    for earlier, later in pairwise(trials):
+        if later.onset_s < earlier.onset_s + earlier.duration_s - 1e-6:
+            raise DataError(
+                f"{later.stimulus_id} begins at {later.onset_s:g} s, before {earlier.stimulus_id} ends at"
+                f" {earlier.onset_s + earlier.duration_s:g} s",
+                where=f"{path.parent.name}/{path.name}",
+                fix="correct the onsets and durations: one stimulus is on at a time",
+            )
+    return trials
 
 
 def _read_self_report(path: Path, shown: Sequence[str], sam_points: int) -> tuple[SelfReport, ...]:

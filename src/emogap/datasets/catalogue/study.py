@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from emogap.annotation import Rating, is_machine, read_ratings, sam_to_unit, shown_labels
 from emogap.datasets.cutting import cut_gaze, excluded
-from emogap.datasets.face_streams import cut_face
+from emogap.datasets.face_streams import FaceStreams, cut_faces
 from emogap.datasets.labels import one_hot
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.errors import DataError
@@ -60,6 +60,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
         },
         simulated=study.simulated,
         ceilings=study.ceilings,
+        derived_list=source / "derived.jsonl",
     )
 
 
@@ -74,7 +75,11 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     study = open_study(job.files[0].parent, with_sessions=False)
     session = open_session(study.path, job.name, study.stimuli, sam_points=study.sam_points)
     recording = _placed(open_recording(session.gaze_path), study, session)
-    pieces = [_cut_trial(name, recording, trial, study, session, config) for trial in session.trials]
+    faces = cut_faces(session, config)
+    pieces = [
+        _cut_trial(name, recording, trial, face, study, session, config)
+        for trial, face in zip(session.trials, faces, strict=True)
+    ]
     return Cut(
         tuple(piece for piece in pieces if isinstance(piece, Clip)),
         tuple(piece for piece in pieces if isinstance(piece, LeftOut)),
@@ -82,7 +87,13 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
 
 
 def _cut_trial(
-    name: str, recording: Recording, trial: Trial, study: Study, session: SessionFiles, config: BuildConfig
+    name: str,
+    recording: Recording,
+    trial: Trial,
+    face: FaceStreams,
+    study: Study,
+    session: SessionFiles,
+    config: BuildConfig,
 ) -> Clip | LeftOut:
     stimulus = next(each for each in study.stimuli if each.stimulus_id == trial.stimulus_id)
     interval = trial.interval
@@ -101,7 +112,6 @@ def _cut_trial(
         return excluded(key, "failed", str(problem))
     if isinstance(piece, LeftOut):
         return piece
-    face = cut_face(session, trial, config)
     doubts = "\n".join(part for part in (str(piece.quality["doubts"]), *face.doubts) if part)
     return Clip(
         key,
