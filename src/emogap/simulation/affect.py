@@ -43,7 +43,7 @@ DOMINANCE = np.array([0.46, -0.33, -0.43, -0.13, 0.11, 0.25, 0.0])
 
 EYE_CUES = ("pupil", "blink_rate", "fixation_duration", "scan_breadth", "gaze_height")
 
-EYE_FROM_AFFECT = np.array([[0.0, 1.6], [0.0, -0.8], [0.0, -0.7], [0.7, 0.4], [0.8, 0.0]])
+EYE_FROM_AFFECT = np.array([[0.0, 1.6], [0.0, -0.8], [0.0, -0.7], [1.0, 0.4], [1.2, 0.0]])
 """Shift of each eye cue (rows, in clip SD) per unit of felt valence and arousal (columns).
 
 Pupil and arousal: Bradley et al. (2008), doi:10.1111/j.1469-8986.2008.00654.x. Fewer blinks under attention: Stern et

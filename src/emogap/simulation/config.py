@@ -43,7 +43,7 @@ class AffectConfig(_Part):
     stimulus_report_sd: float = Field(
         default=0.12, ge=0, description="SD of a stimulus' bias in valence and arousal. Choice."
     )
-    valence_sd: float = Field(default=0.32, ge=0, description="SD of felt valence within an emotion. Choice.")
+    valence_sd: float = Field(default=0.22, ge=0, description="SD of felt valence within an emotion. Choice.")
     surprise_valence_sd: float = Field(
         default=0.55,
         ge=0,
@@ -51,7 +51,7 @@ class AffectConfig(_Part):
         "(Noordewier & Breugelmans 2013, doi:10.1080/02699931.2013.777660).",
     )
     arousal_sd: float = Field(default=0.28, ge=0, description="SD of felt arousal within an emotion. Choice.")
-    report_sd: float = Field(default=0.15, ge=0, description="SD of one answer around the felt value. Choice.")
+    report_sd: float = Field(default=0.12, ge=0, description="SD of one answer around the felt value. Choice.")
     positive_from: float = Field(
         default=0.2,
         description="Felt valence from which 'positive' is answered; nearer to zero than the negative limit because "
@@ -147,7 +147,7 @@ class PupilConfig(_Part):
     """Light reflex, arousal and noise of the pupil."""
 
     background_cd_m2: float = Field(default=5.0, ge=0, description="Luminance of a black screen in a dim room. Choice.")
-    white_cd_m2: float = Field(default=250.0, gt=0, description="What luminance 1 adds: an office display. Choice.")
+    white_cd_m2: float = Field(default=120.0, gt=0, description="What luminance 1 adds: a calibrated display. Choice.")
     latency_s: float = Field(
         default=0.22, ge=0, description="Of the light reflex; Bergamin & Kardon (2003), doi:10.1167/iovs.02-0468."
     )

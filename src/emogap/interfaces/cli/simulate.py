@@ -1,0 +1,61 @@
+"""``emogap simulate``: a study with a known truth."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emogap.interfaces.cli._output import AsJson, say, say_json
+
+
+def run(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; the same command goes on in it.")],
+    participants: Annotated[int, typer.Option(help="Number of people.")] = 24,
+    stimuli: Annotated[int, typer.Option(help="Number of films; multiples of 7 have every target equally often.")] = 14,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    signal: Annotated[float, typer.Option(help="How strongly feelings move the eyes and expressions the face.")] = 1.0,
+    person_effect: Annotated[float, typer.Option(help="Factor on all differences between people.")] = 1.0,
+    stimulus_effect: Annotated[float, typer.Option(help="Factor on all differences between films.")] = 1.0,
+    display_rules: Annotated[float, typer.Option(help="Share of clips shown otherwise than felt.")] = 0.22,
+    clip_s: Annotated[float, typer.Option(help="Length of a clip in s.")] = 8.0,
+    pause_s: Annotated[float, typer.Option(help="Grey screen before each clip in s.")] = 1.5,
+    rate: Annotated[int, typer.Option(help="Sampling rate of the tracker in Hz.")] = 120,
+    video: Annotated[bool, typer.Option(help="Draw face videos.")] = True,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Write a simulated study: Tobii Pro Lab gaze, face videos, answers, ratings, and the truth behind them.
+
+    The people are drawn, so what is found in them is a property of the simulation. The best possible score is
+    computed from the truth and stands in study.toml. Stopped in the middle, the same command goes on.
+
+    Example: emogap simulate my-study --participants 24 --stimuli 14 --seed 0
+    """
+    from emogap.interfaces.simulation_options import simulation_config
+    from emogap.recording.study import open_study
+    from emogap.simulation import simulate_study
+
+    config = simulation_config(
+        participants=participants,
+        stimuli=stimuli,
+        seed=seed,
+        signal=signal,
+        person_effect=person_effect,
+        stimulus_effect=stimulus_effect,
+        display_rules=display_rules,
+        clip_s=clip_s,
+        pause_s=pause_s,
+        rate_hz=rate,
+        video=video,
+    )
+    study = open_study(simulate_study(out, config, jobs=jobs or -1), with_sessions=False)
+    if as_json:
+        say_json({"path": str(out), "name": study.name, "ceiling": study.ceilings})
+        return
+    num_clips = len(study.participants) * len(study.stimuli)
+    say(f"{study.name}: {len(study.participants)} people x {len(study.stimuli)} films = {num_clips} clips, in {out}")
+    say("best possible scores (new people and films; in brackets: films seen before):")
+    for name, numbers in study.ceilings.items():
+        war, uar = (f"{numbers[key]:.2f} ({numbers[f'{key}_stimulus_known']:.2f})" for key in ("war", "uar"))
+        say(f"  {name:<16} WAR {war}  UAR {uar}")
+    say(f"next: emogap build {out} DATASET")
