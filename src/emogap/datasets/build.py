@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 from joblib import Parallel, cpu_count, delayed
 
 from emogap import __version__
@@ -203,8 +204,6 @@ def _do_job(name: str, job: Job, config: BuildConfig, part: Path) -> tuple[str, 
 
 
 def _report(out: Path, header: Header, *, was_there: bool = False) -> BuildReport:
-    import polars as pl
-
     table = pl.read_parquet(out / "excluded.parquet")
     failed = table.filter(pl.col("stage") == "failed")
     names = failed.select("recording_id", "stimulus_id").iter_rows()

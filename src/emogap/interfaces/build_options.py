@@ -22,6 +22,5 @@ def build_config(**options: str | int | bool) -> BuildConfig:
         first = error.errors()[0]
         option = "--" + str(first["loc"][0]).replace("_", "-")
         raise UsageError(
-            f"{option} {first['input']}: {first['msg'].lower()}",
-            fix=f"say one of these: {first['msg'].split(' be ')[-1]}",
+            f"{option} cannot be '{first['input']}'", fix=first["msg"].replace("Input should be", "choose")
         ) from error
