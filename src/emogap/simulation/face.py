@@ -179,7 +179,7 @@ def _mirrored(points: Float[ndarray, "P 2"]) -> tuple[Float[ndarray, "P 2"], Flo
 def _draw_folds(picture: Picture, identity: FaceIdentity, units: dict[int, float]) -> None:
     """Wrinkles of forehead (AU 1, 2), glabella (4, 9), nose (9), eye corners (6), cheeks (9, 10, 12, 15), chin (17)."""
     along = np.linspace(-1, 1, 9)
-    for height in (84.0, 91.0):
+    for height in (87.0, 93.0):
         rise = 4.0 * (1 - along**2) * (0.4 + units[1] - 0.6 * units[2])
         forehead = np.column_stack([MIDDLE_X + 30 * along, height - rise])
         _crease(picture, forehead, depth=0.16 * max(units[1], units[2]))

@@ -29,6 +29,7 @@ HAIR_TONES: tuple[Colour, ...] = (
     (120, 60, 36),
     (140, 138, 136),
 )
+DARK_HAIR_TONES = (*HAIR_TONES[:3], HAIR_TONES[-1])
 IRIS_TONES: tuple[Colour, ...] = ((78, 52, 34), (104, 72, 44), (96, 112, 70), (82, 118, 150), (110, 124, 134))
 CLOTH_TONES: tuple[Colour, ...] = ((60, 78, 110), (110, 58, 62), (72, 96, 78), (96, 92, 104), (150, 130, 100))
 BACKDROP_TONES: tuple[Colour, ...] = ((176, 182, 186), (160, 174, 180), (186, 180, 170), (168, 176, 164))
@@ -79,7 +80,9 @@ def sample_identity(rng: np.random.Generator, *, has_glasses: bool | None = None
     >>> sample_identity(np.random.default_rng(1)) == sample_identity(np.random.default_rng(1))
     True
     """
-    skin, hair, iris = (_tint(rng, tones) for tones in (SKIN_TONES, HAIR_TONES, IRIS_TONES))
+    skin = _tint(rng, SKIN_TONES)
+    hair = _tint(rng, HAIR_TONES if sum(skin) > sum(SKIN_TONES[4]) else DARK_HAIR_TONES)
+    iris = _tint(rng, IRIS_TONES)
     cloth, backdrop = (_tint(rng, tones) for tones in (CLOTH_TONES, BACKDROP_TONES))
     styles: tuple[HairStyle, ...] = ("short", "fringe", "long")
     style = styles[int(rng.integers(len(styles)))]

@@ -114,8 +114,20 @@ def _skin(identity: FaceIdentity, x: Plane, y: Plane) -> Layer:
     warmth = np.stack([1 + 0.03 * blush, 1 - 0.05 * blush, 1 - 0.05 * blush], axis=-1)
     # Shadow on skin is redder than light: blood under the skin scatters the long wavelengths.
     tone = relief[..., None] ** np.array([0.86, 1.04, 1.14], np.float32)
-    skin: Layer = (np.asarray(identity.skin, np.float32) * tone * warmth).astype(np.float32)
+    gloss = _gloss(identity, x, y)[..., None] * np.array([1.0, 0.94, 0.86], np.float32)
+    skin: Layer = (np.asarray(identity.skin, np.float32) * tone * warmth + gloss).astype(np.float32)
     return skin
+
+
+def _gloss(identity: FaceIdentity, x: Plane, y: Plane) -> Plane:
+    """Light thrown back by the surface of forehead, nose and cheekbones, which shows most on dark skin."""
+    strength = 46 * (1 - np.mean(identity.skin) / 255)
+    gloss: Plane = strength * _spot(x, y, (MIDDLE_X - 10, 84), (34, 15))
+    gloss += 1.2 * strength * _spot(x, y, (MIDDLE_X - 2, NOSE_TIP_Y - 4), (5, 6))
+    gloss += 0.7 * strength * _spot(x, y, (MIDDLE_X - 1.5, 134), (3.5, 16))
+    for offset in (-38, 36):
+        gloss += 0.9 * strength * _spot(x, y, (MIDDLE_X + offset, EYE_Y + 24), (13, 9))
+    return gloss
 
 
 def _nose_relief(identity: FaceIdentity, x: Plane, y: Plane) -> Plane:
