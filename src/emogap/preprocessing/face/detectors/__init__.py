@@ -1,0 +1,13 @@
+"""The shelf of face detectors.
+
+An entry defines ``NUM_LANDMARKS`` (5 or 0) and ``open_detector(weights: Path | None) -> Detector``. An entry without
+weights ignores none silently: it refuses a path that it cannot use.
+"""
+
+from emogap.shelf import Shelf
+
+__all__ = ["DETECTORS"]
+
+DETECTORS = Shelf(
+    "emogap.preprocessing.face.detectors", kind="face detector", defines=("NUM_LANDMARKS", "open_detector")
+)

@@ -1,0 +1,70 @@
+"""OpenCV's frontal-face Haar cascade: needs no weights beyond those that come with OpenCV, gives no landmarks.
+
+References
+----------
+Viola & Jones (2004), Robust real-time face detection, doi:10.1023/B:VISI.0000013087.49260.fb. The cascade is
+``haarcascade_frontalface_default`` of Lienhart & Maydt (2002), doi:10.1109/ICIP.2002.1038171.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import cv2
+import cv2.data
+import numpy as np
+from jaxtyping import UInt8
+from numpy import ndarray
+
+from emogap.errors import UsageError
+from emogap.preprocessing.face.detection import Detection, Detector
+
+__all__ = ["NUM_LANDMARKS", "open_detector"]
+
+NUM_LANDMARKS = 0
+
+LONGEST_SIDE_PX = 320
+"""Frames are reduced to this; on the real clips 480 finds the same faces at one and a half times the cost."""
+
+SMALLEST_FACE_SHARE = 0.2
+"""Smallest face, as a share of the frame's shorter side: a participant sits in front of the camera."""
+
+SCALE_STEP, MIN_NEIGHBOURS = 1.1, 4
+
+
+@cache
+def open_detector(weights: Path | None = None) -> Detector:
+    """The detector; opened once per process.
+
+    Raises
+    ------
+    UsageError
+        If `weights` is given: the cascade comes with OpenCV.
+    """
+    if weights is not None:
+        raise UsageError(
+            f"the face detector 'haar' takes no weights, got {weights}",
+            fix="leave the weights out, or choose the detector 'yunet'",
+        )
+    cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"))
+
+    def detect(frame: UInt8[ndarray, "H W 3"]) -> tuple[Detection, ...]:
+        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        reduction = min(1.0, LONGEST_SIDE_PX / max(grey.shape))
+        if reduction < 1:
+            grey = cv2.resize(grey, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
+        smallest = int(SMALLEST_FACE_SHARE * min(grey.shape))
+        boxes, neighbours = cascade.detectMultiScale2(
+            grey, scaleFactor=SCALE_STEP, minNeighbors=MIN_NEIGHBOURS, minSize=(smallest, smallest)
+        )
+        return _detections(np.asarray(boxes, np.float64).reshape(-1, 4) / reduction, np.asarray(neighbours).ravel())
+
+    return detect
+
+
+def _detections(boxes: ndarray, neighbours: ndarray) -> tuple[Detection, ...]:
+    """The boxes, largest first; confidence n / (n + 4) for a face that n windows agree on."""
+    faces = [
+        Detection((x, y, x + width, y + height), None, float(n / (n + MIN_NEIGHBOURS)))
+        for (x, y, width, height), n in zip(boxes.tolist(), neighbours, strict=True)
+    ]
+    return tuple(sorted(faces, key=lambda face: -face.area_px2))
