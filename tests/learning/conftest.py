@@ -22,72 +22,71 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+def noise_dataset(num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, path: Path = Path("noise")) -> Dataset:
+    """A data set of noise in which the mean of the first eye channel tells the felt class."""
+    rng = np.random.default_rng(seed)
+    keys = tuple(
+        SampleKey("noise", f"r{person}-{stimulus}", f"p{person}", f"s{stimulus}", f"g{stimulus // 2}", 0.0, 8.0)
+        for person in range(num_people)
+        for stimulus in range(num_stimuli)
+    )
+    num_clips = len(keys)
+    streams = {
+        name: (3 + 2 * rng.standard_normal((num_clips, *shape))).astype(np.float32) for name, shape in SHAPES.items()
+    }
+    masks = {name: np.ones((num_clips, shape[0]), bool) for name, shape in SHAPES.items()}
+    masks["fixation"] = rng.random((num_clips, SHAPES["fixation"][0])) > 0.3
+    felt = rng.integers(0, 3, num_clips)
+    streams["eye"][..., 0] += 4 * (felt[:, None] - 1)
+    streams["eye"][rng.random(streams["eye"].shape) < 0.05] = np.nan
+    shown = np.where(rng.random(num_clips) < 0.3, rng.integers(0, 3, num_clips), felt)
+    share = {"felt": np.eye(3)[felt].tolist(), "shown": np.eye(3)[shown].tolist()}
+    share["shown"][1] = None
+    columns = {
+        "recording_id": [key.recording_id for key in keys],
+        "participant_id": [key.participant_id for key in keys],
+        "stimulus_id": [key.stimulus_id for key in keys],
+        "stimulus_group": [key.stimulus_group for key in keys],
+        "start_s": [key.start_s for key in keys],
+        "stop_s": [key.stop_s for key in keys],
+        "row": list(range(num_clips)),
+        "felt_emotion3": share["felt"],
+        "shown_emotion3": share["shown"],
+        "felt_valence": ((felt - 1) * 0.5).tolist(),
+        "felt_arousal": rng.uniform(-1, 1, num_clips).tolist(),
+    }
+    return Dataset(
+        path=path,
+        name="noise",
+        catalogue="noise",
+        cleaning="emer",
+        samples=pl.DataFrame(columns),
+        keys=keys,
+        streams=streams,
+        masks=masks,
+        channels={
+            name: tuple(Channel(f"{name}_{number}", "1") for number in range(shape[1]))
+            for name, shape in SHAPES.items()
+        },
+        simulated=True,
+        ceilings={},
+        fingerprint=f"noise-{num_people}-{num_stimuli}-{seed}",
+    )
+
+
+def noise_task(*streams: str, values: bool = False) -> TaskSpec:
+    """Three classes in both views, or values in one, from the streams named."""
+    shapes = {name: SHAPES[name] for name in streams or SHAPES}
+    if values:
+        return TaskSpec((LabelView.FELT,), ("valence", "arousal"), None, shapes)
+    return TaskSpec(VIEWS, ("class",), "emotion3", shapes)
+
+
 @pytest.fixture(scope="session")
 def make_dataset() -> Callable[..., Dataset]:
-    """A data set of noise in which the mean of the first eye channel tells the felt class."""
-
-    def make(num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, path: Path = Path("noise")) -> Dataset:
-        rng = np.random.default_rng(seed)
-        keys = tuple(
-            SampleKey("noise", f"r{person}-{stimulus}", f"p{person}", f"s{stimulus}", f"g{stimulus // 2}", 0.0, 8.0)
-            for person in range(num_people)
-            for stimulus in range(num_stimuli)
-        )
-        num_clips = len(keys)
-        streams = {
-            name: (3 + 2 * rng.standard_normal((num_clips, *shape))).astype(np.float32)
-            for name, shape in SHAPES.items()
-        }
-        masks = {name: np.ones((num_clips, shape[0]), bool) for name, shape in SHAPES.items()}
-        masks["fixation"] = rng.random((num_clips, SHAPES["fixation"][0])) > 0.3
-        felt = rng.integers(0, 3, num_clips)
-        streams["eye"][..., 0] += 4 * (felt[:, None] - 1)
-        streams["eye"][rng.random(streams["eye"].shape) < 0.05] = np.nan
-        shown = np.where(rng.random(num_clips) < 0.3, rng.integers(0, 3, num_clips), felt)
-        share = {"felt": np.eye(3)[felt].tolist(), "shown": np.eye(3)[shown].tolist()}
-        share["shown"][1] = None
-        columns = {
-            "recording_id": [key.recording_id for key in keys],
-            "participant_id": [key.participant_id for key in keys],
-            "stimulus_id": [key.stimulus_id for key in keys],
-            "stimulus_group": [key.stimulus_group for key in keys],
-            "start_s": [key.start_s for key in keys],
-            "stop_s": [key.stop_s for key in keys],
-            "row": list(range(num_clips)),
-            "felt_emotion3": share["felt"],
-            "shown_emotion3": share["shown"],
-            "felt_valence": ((felt - 1) * 0.5).tolist(),
-            "felt_arousal": rng.uniform(-1, 1, num_clips).tolist(),
-        }
-        return Dataset(
-            path=path,
-            name="noise",
-            catalogue="noise",
-            cleaning="emer",
-            samples=pl.DataFrame(columns),
-            keys=keys,
-            streams=streams,
-            masks=masks,
-            channels={
-                name: tuple(Channel(f"{name}_{number}", "1") for number in range(shape[1]))
-                for name, shape in SHAPES.items()
-            },
-            simulated=True,
-            ceilings={},
-            fingerprint=f"noise-{num_people}-{num_stimuli}-{seed}",
-        )
-
-    return make
+    return noise_dataset
 
 
 @pytest.fixture(scope="session")
 def make_task() -> Callable[..., TaskSpec]:
-    """Three classes in both views, or values in one, from the streams named."""
-
-    def make(*streams: str, values: bool = False) -> TaskSpec:
-        shapes = {name: SHAPES[name] for name in streams or SHAPES}
-        if values:
-            return TaskSpec((LabelView.FELT,), ("valence", "arousal"), None, shapes)
-        return TaskSpec(VIEWS, ("class",), "emotion3", shapes)
-
-    return make
+    return noise_task

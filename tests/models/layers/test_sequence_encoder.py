@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from emogap.models.layers.sequence_encoder import MaskedLSTM, StepLinear
+from emogap.models.layers.sequence_encoder import Initialisation, MaskedLSTM, StepLinear
 
 
 @pytest.fixture
@@ -48,3 +48,15 @@ def test_a_linear_encodes_each_step_for_itself(stream: torch.Tensor) -> None:
     expected = stream[0, 6] @ encoder.linear.weight.T + encoder.linear.bias
     torch.testing.assert_close(tokens[0, 6], expected)
     assert not tokens[1, 3].any()
+
+
+@pytest.mark.parametrize(("initialisation", "smallest_sd"), [("glorot", 0.1), ("torch", 0.0)])
+def test_what_leaves_three_fresh_layers_still_varies_with_what_enters(
+    initialisation: Initialisation, smallest_sd: float
+) -> None:
+    """With torch's own initialisation the tokens of two streams of noise differ by some thousandths."""
+    torch.manual_seed(0)
+    encoder = MaskedLSTM(20, width=64, num_layers=3, initialisation=initialisation)
+    tokens = encoder(torch.randn(50, 16, 20), torch.ones(50, 16, dtype=torch.bool))
+    sd = tokens[:, -1].std(dim=0).mean().item()
+    assert smallest_sd < sd < smallest_sd + 0.1

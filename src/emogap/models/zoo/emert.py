@@ -25,7 +25,7 @@ from emogap.models.interface import GradientModel, Output, TrainingState
 from emogap.models.layers.cross_attention import CrossAttentionLayer
 from emogap.models.layers.gradient_reversal import GradientReversal
 from emogap.models.layers.masked_pooling import masked_mean
-from emogap.models.layers.sequence_encoder import MaskedLSTM, StepLinear
+from emogap.models.layers.sequence_encoder import Initialisation, MaskedLSTM, StepLinear
 from emogap.models.losses import task_loss
 from emogap.types import TaskSpec
 
@@ -42,6 +42,11 @@ class Config(BaseModel):
     )
     encoder_width: int = Field(default=128, ge=1, description="Width H of encoded steps; 128 in the code.")
     encoder_layers: int = Field(default=3, ge=1, description="LSTM layers; 3 in the code.")
+    initialisation: Initialisation = Field(
+        default="glorot",
+        description="How the LSTMs start. The paper does not say; torch (its library's default) stays at chance for"
+        " the first hundreds of steps, glorot does not.",
+    )
     encoder_dropout: float = Field(default=0.5, ge=0, lt=1, description="Dropout on encoded steps; 0.5 in the code.")
     mlp_layers: Literal[1, 2] = Field(
         default=2, description="Layers of each extractor: two in the paper; one is the code's variant 'code-reg'."
@@ -186,7 +191,12 @@ def _constant(number: int, like: Tensor) -> Tensor:
 def _encoder(name: str, num_channels: int, config: Config) -> nn.Module:
     if name in config.feature_streams:
         return StepLinear(num_channels, width=config.encoder_width)
-    return MaskedLSTM(num_channels, width=config.encoder_width, num_layers=config.encoder_layers)
+    return MaskedLSTM(
+        num_channels,
+        width=config.encoder_width,
+        num_layers=config.encoder_layers,
+        initialisation=config.initialisation,
+    )
 
 
 def _extractor(config: Config) -> nn.Sequential:
