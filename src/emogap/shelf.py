@@ -5,9 +5,10 @@ with an entry point in the group of the shelf's package name, for example ``emog
 """
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -44,7 +45,7 @@ class Shelf:
         spec = find_spec(self.package)
         folders = list(spec.submodule_search_locations or ()) if spec else []
         own = {module.name for module in pkgutil.iter_modules(folders) if not module.name.startswith("_")}
-        return tuple(sorted(own | {point.name for point in entry_points(group=self.package)}))
+        return tuple(sorted(own | set(_foreign(self.package))))
 
     def __contains__(self, name: object) -> bool:
         return name in self.names()
@@ -64,7 +65,7 @@ class Shelf:
         """
         if name not in self.names():
             raise UnknownNameError(self.kind, name, self.names())
-        foreign = {point.name: point for point in entry_points(group=self.package)}
+        foreign = _foreign(self.package)
         entry = foreign[name].load() if name in foreign else import_module(f"{self.package}.{name}")
         missing = [required for required in self.defines if not hasattr(entry, required)]
         if missing:
@@ -75,3 +76,9 @@ class Shelf:
             )
         assert isinstance(entry, ModuleType)
         return entry
+
+
+@cache
+def _foreign(package: str) -> Mapping[str, EntryPoint]:
+    """Entries that other packages put on the shelf; looked up once, since it reads every installed package."""
+    return {point.name: point for point in entry_points(group=package)}
