@@ -33,8 +33,7 @@ def pupil_change(gaze: GazeSeries) -> GazeSeries:
     Notes
     -----
     ``change_t = diameter_t - diameter_{t-1}``. The change is per sample, not per second, as in the paper, so its
-    size depends on the sampling rate; at 300 Hz and two decimals it is mostly quantisation noise
-    (docs/preprocessing.md).
+    size depends on the sampling rate; at 300 Hz nearly all of it is noise (docs/preprocessing.md measures it).
 
     References
     ----------
