@@ -1,0 +1,163 @@
+"""Intervals against SciPy's bootstrap, against a plain loop, and against what theory says."""
+
+import time
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap
+
+from emogap.errors import UsageError
+from emogap.scoring import bootstrap_difference, bootstrap_metric, cluster_bootstrap
+from emogap.scoring.metrics import f1_weighted, pearson_r, uar
+from emogap.scoring.resampling import Method
+
+METHODS: tuple[Method, ...] = ("percentile", "bca", "expanded")
+
+
+def clustered(num_people: int = 23, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, outputs, people and stimuli; people have different numbers of clips and different skill."""
+    rng = np.random.default_rng(seed)
+    people = np.repeat(np.arange(num_people), rng.integers(4, 13, num_people))
+    stimuli = np.concatenate([rng.permutation(13)[:n] for n in np.bincount(people)])
+    skill = rng.beta(3, 3, num_people)
+    label = rng.integers(0, 3, len(people))
+    output = np.where(rng.random(len(people)) < skill[people], label, rng.integers(0, 3, len(people)))
+    return label, output, people, stimuli
+
+
+@pytest.mark.parametrize("method", ["percentile", "bca"])
+def test_one_clip_per_person_is_scipys_bootstrap_of_the_mean(method: Method) -> None:
+    """WAR of single clips is a mean, for which SciPy has the same two intervals; both have 1 % Monte Carlo error."""
+    rng = np.random.default_rng(5)
+    right = (rng.random(67) < 0.7).astype(np.int64)
+    ours = bootstrap_metric("war", np.ones(67, np.int64), right, people=np.arange(67), method=method)
+    theirs = bootstrap((right,), np.mean, n_resamples=10_000, method=method.replace("bca", "BCa"), rng=rng)
+    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.016)
+    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.016)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_counting_per_person_gives_what_scoring_every_draw_gives(method: Method) -> None:
+    """The fast path and the plain loop draw the same people from the same seed, so that they agree to rounding."""
+    label, output, people, _ = clustered()
+    options = {"draws": 500, "seed": 3, "method": method}
+    for name, score in (("uar", uar.score), ("f1_weighted", f1_weighted.score)):
+        fast = bootstrap_metric(name, label, output, people=people, **options)
+        plain = cluster_bootstrap(lambda clips, score=score: score(label[clips], output[clips]), people, **options)
+        assert (fast.low, fast.high) == pytest.approx((plain.low, plain.high), abs=1e-12)
+        assert fast.estimate == plain.estimate
+
+
+def test_regression_sums_give_what_scoring_every_draw_gives() -> None:
+    rng = np.random.default_rng(8)
+    people = np.repeat(np.arange(19), 5)
+    label = rng.normal(size=95) + rng.normal(size=19)[people]
+    output = 0.5 * label + rng.normal(size=95)
+    fast = bootstrap_metric("pearson_r", label, output, people=people, draws=400, seed=1)
+    plain = cluster_bootstrap(lambda clips: pearson_r.score(label[clips], output[clips]), people, draws=400, seed=1)
+    assert (fast.low, fast.high) == pytest.approx((plain.low, plain.high), abs=1e-9)
+
+
+def test_clips_of_one_person_are_not_independent() -> None:
+    """Copying every clip nine times adds no people, so the interval stays as wide as it was."""
+    label, output, people, _ = clustered()
+    once = bootstrap_metric("war", label, output, people=people)
+    often = bootstrap_metric("war", np.tile(label, 9), np.tile(output, 9), people=np.tile(people, 9))
+    assert often.high - often.low == pytest.approx(once.high - once.low, rel=1e-9)
+
+
+def test_an_interval_over_stimuli_too_is_wider() -> None:
+    label, output, people, stimuli = clustered()
+    one_way = bootstrap_metric("uar", label, output, people=people, method="percentile")
+    two_way = bootstrap_metric("uar", label, output, people=people, stimuli=stimuli, method="percentile")
+    assert two_way.high - two_way.low > one_way.high - one_way.low
+    assert (one_way.clusters, two_way.clusters) == ("23 people", "23 people x 13 stimuli")
+
+
+def test_the_two_way_variance_is_owens() -> None:
+    """A full table of pure person + stimulus effects: the pigeonhole variance is s2_p / I + s2_s / J to first order."""
+    rng = np.random.default_rng(6)
+    num_people, num_stimuli = 31, 37
+    effect = rng.normal(size=num_people)[:, None] + rng.normal(0, 1.5, size=num_stimuli)[None, :]
+    people, stimuli = (axis.ravel() for axis in np.indices(effect.shape))
+    label = np.zeros(effect.size)
+    interval = bootstrap_metric(
+        "mae", label, effect.ravel() + 20, people=people, stimuli=stimuli, method="percentile", level=0.68268949
+    )
+    expected = np.sqrt(effect.mean(axis=1).var() / num_people + effect.mean(axis=0).var() / num_stimuli)
+    assert (interval.high - interval.low) / 2 == pytest.approx(expected, rel=0.03)
+
+
+def test_a_difference_cancels_what_is_hard_for_both() -> None:
+    label, output, people, _ = clustered()
+    other = output.copy()
+    other[::17] = (other[::17] + 1) % 3
+    alone = bootstrap_metric("war", label, output, people=people)
+    paired = bootstrap_difference("war", label, output, other, people=people)
+    assert paired.estimate == pytest.approx(np.mean(output == label) - np.mean(other == label))
+    assert paired.high - paired.low < (alone.high - alone.low) / 2
+
+
+def test_a_difference_of_regressions_is_scored_on_the_same_draws() -> None:
+    rng = np.random.default_rng(2)
+    people = np.repeat(np.arange(11), 7)
+    label, output = rng.normal(size=(2, 77))
+    interval = bootstrap_difference("ccc", label, output, output, people=people, draws=300)
+    assert (interval.estimate, interval.low, interval.high) == (0, 0, 0)
+
+
+def test_an_output_with_more_classes_than_the_other_is_compared() -> None:
+    interval = bootstrap_difference("uar", [0, 1, 0, 1], [0, 1, 2, 3], [0, 0, 0, 0], people=[1, 1, 2, 2], draws=50)
+    assert interval.estimate == 0
+
+
+def test_ten_thousand_draws_take_less_than_a_second() -> None:
+    rng = np.random.default_rng(0)
+    people, stimuli = np.repeat(np.arange(121), 11), np.tile(np.arange(11), 121)
+    label, output = rng.integers(0, 7, (2, len(people)))
+    start = time.process_time()
+    bootstrap_metric("uar", label, output, people=people)
+    one_way_s = time.process_time() - start
+    bootstrap_metric("uar", label, output, people=people, stimuli=stimuli)
+    assert one_way_s < 1
+    assert time.process_time() - start < 3
+
+
+def test_draws_in_which_a_metric_is_undefined_are_counted() -> None:
+    """One of three people varies; a third of the draws lack that person about 8 times of 27."""
+    label = np.array([0.0, 1.0, 0.5, 0.5, 0.5, 0.5])
+    output = np.array([0.1, 0.8, 0.5, 0.5, 0.5, 0.5])
+    interval = bootstrap_metric("pearson_r", label, output, people=[0, 0, 1, 1, 2, 2], draws=2_000)
+    assert interval.undefined_draws / 2_000 == pytest.approx(8 / 27, abs=0.04)
+    assert np.isfinite([interval.low, interval.high]).all()
+
+
+def test_a_metric_that_is_never_defined_has_no_interval() -> None:
+    interval = bootstrap_metric("r2", np.zeros(4), np.arange(4.0), people=[0, 1, 2, 3], draws=100)
+    assert np.isnan([interval.estimate, interval.low, interval.high]).all()
+    assert interval.undefined_draws == 100
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_metric_that_never_varies_has_an_interval_of_one_point(method: Method) -> None:
+    interval = bootstrap_metric("war", [0, 1, 0, 1], [0, 1, 0, 1], people=[0, 1, 2, 3], method=method, draws=99)
+    assert (interval.low, interval.high) == (1, 1)
+
+
+def test_few_people_widen_the_expanded_interval() -> None:
+    label, output, people, _ = clustered(num_people=9)
+    narrow = bootstrap_metric("war", label, output, people=people, method="percentile")
+    wide = bootstrap_metric("war", label, output, people=people, method="expanded")
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_one_person_has_no_interval() -> None:
+    with pytest.raises(UsageError, match="needs at least two, got 1"):
+        bootstrap_metric("war", [0, 1], [0, 1], people=["p1", "p1"])
+    with pytest.raises(UsageError, match="stimuli needs at least two"):
+        bootstrap_metric("war", [0, 1], [0, 1], people=["p1", "p2"], stimuli=["s", "s"])
+
+
+def test_a_level_outside_its_range_is_refused() -> None:
+    with pytest.raises(UsageError, match="95"):
+        bootstrap_metric("war", [0, 1], [0, 1], people=[0, 1], level=95)
