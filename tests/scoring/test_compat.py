@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, mean_squared_error, recall_score
 
-from emogap.errors import UnknownNameError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.scoring import emer_batch16
 from emogap.scoring.metrics import f1_weighted, rmse, uar, war
 
@@ -89,6 +89,11 @@ def test_a_constant_guess_on_three_classes_gains_from_batch_means() -> None:
         label = rng.choice(3, 260, p=[0.5292, 0.2354, 0.2354])
         scores.append(emer_batch16(label, np.zeros(260, np.int64), "uar"))
     assert 0.335 < np.mean(scores) < 0.355
+
+
+def test_no_clip_is_refused() -> None:
+    with pytest.raises(UsageError, match="no clip"):
+        emer_batch16([], [], "mae")
 
 
 def test_a_metric_the_public_code_lacks_is_refused() -> None:

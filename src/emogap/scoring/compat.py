@@ -7,12 +7,13 @@ count as 0 or not at all; and the mean of roots is smaller than the root of the 
 """
 
 import numpy as np
+from jaxtyping import Float, Int
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.errors import UnknownNameError
 from emogap.scoring.metrics import METRICS
-from emogap.scoring.sums import codes_of, confusion_sums
+from emogap.scoring.sums import codes_of, metric_sums, ratio
 
 __all__ = ["EMER_METRICS", "emer_batch16"]
 
@@ -65,25 +66,29 @@ def emer_batch16(
     """
     if metric not in EMER_METRICS:
         raise UnknownNameError("metric in emer-batch16", metric, EMER_METRICS)
-    labels, outputs = np.asarray(label), np.asarray(output)
-    codes, num_folds = codes_of(np.zeros(len(labels), np.int64) if folds is None else folds)
-    per_fold = []
-    for fold in range(max(1, num_folds)):
-        clips = np.flatnonzero(codes == fold)
-        batches = [clips[start : start + batch_size] for start in range(0, max(1, len(clips)), batch_size)]
-        per_fold.append(np.mean([_batch_score(labels[batch], outputs[batch], metric) for batch in batches]))
-    return float(np.mean(per_fold))
+    entry = METRICS.open(metric)
+    from_sums = _union_recall if metric == "uar" else entry.from_sums
+    batches, fold_of_batch = _batches(len(np.asarray(label)), folds, batch_size)
+    sums = metric_sums(entry.KIND, label, output, groups=batches, num_groups=len(fold_of_batch))
+    per_batch = from_sums(sums)
+    return float(np.mean([per_batch[fold_of_batch == fold].mean() for fold in np.unique(fold_of_batch)]))
 
 
-def _batch_score(label: ndarray, output: ndarray, metric: str) -> float:
-    if metric == "uar":
-        return _union_recall(label, output)
-    return float(METRICS.open(metric).score(label, output))
+def _batches(
+    num_clips: int, folds: ArrayLike | None, batch_size: int
+) -> tuple[Int[ndarray, " N"], Int[ndarray, " batches"]]:
+    """Batch of each clip, and fold of each batch."""
+    codes, _ = codes_of(np.zeros(num_clips, np.int64) if folds is None else folds)
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], codes[order])
+    within = np.empty(num_clips, np.int64)
+    within[order] = (np.arange(num_clips) - starts) // batch_size
+    pairs, batches = np.unique(np.stack([codes, within], axis=1), axis=0, return_inverse=True)
+    return batches.reshape(-1), pairs[:, 0]
 
 
-def _union_recall(label: ndarray, output: ndarray) -> float:
+def _union_recall(sums: Float[ndarray, "batches K K"]) -> Float[ndarray, " batches"]:
     """Mean recall over classes found among labels or outputs; a class that is only put out has recall 0."""
-    counts = confusion_sums(label, output)[0]
-    clips, guessed = counts.sum(axis=1), counts.sum(axis=0)
-    recall = np.diagonal(counts) / np.maximum(clips, 1)
-    return float(recall[(clips + guessed) > 0].mean())
+    clips, guessed = sums.sum(axis=-1), sums.sum(axis=-2)
+    recall = ratio(np.diagonal(sums, axis1=-2, axis2=-1), clips, undefined=0.0)
+    return ratio(recall.sum(axis=-1), ((clips + guessed) > 0).sum(axis=-1))
