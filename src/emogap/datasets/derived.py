@@ -8,7 +8,7 @@ from emogap.errors import DataError, OutputError
 __all__ = ["note_derived"]
 
 
-def note_derived(derived_list: Path, path: Path) -> None:
+def note_derived(derived_list: Path, path: Path, *, kind: str = "dataset") -> None:
     """Add `path` to the list, unless it stands there already; done before the first byte is written there.
 
     Parameters
@@ -17,6 +17,8 @@ def note_derived(derived_list: Path, path: Path) -> None:
         ``derived.jsonl`` of the study: one JSON object a line, with ``kind`` and the absolute ``path``.
     path : Path
         What is being built.
+    kind : str
+        What it is: ``dataset``, ``predictions``.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def note_derived(derived_list: Path, path: Path) -> None:
     DataError
         If the list is damaged.
     """
-    note = {"kind": "dataset", "path": str(path.resolve())}
+    note = {"kind": kind, "path": str(path.resolve())}
     if note in _read(derived_list):
         return
     try:

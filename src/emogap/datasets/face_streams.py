@@ -16,7 +16,7 @@ from emogap.datasets.channels import Channel
 from emogap.datasets.plan import BuildConfig
 from emogap.datasets.samples import SampledStream, chunk_centres
 from emogap.errors import DataError
-from emogap.preprocessing.face import FaceFeatures, face_features
+from emogap.preprocessing.face import ENCODERS, FaceFeatures, face_features
 from emogap.recording.session import ClockRelation, SessionFiles, Trial
 from emogap.recording.video import frame_times, read_frames_at
 
@@ -111,7 +111,7 @@ def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
     """What was found, as streams; nothing if there was no face at all."""
     if not found.found.any():
         return _unseen("no face was found in the video: its face stream is empty")
-    channels = tuple(Channel(f"{config.face_encoder}_{number:04d}", "1") for number in range(found.features.shape[1]))
+    channels = tuple(Channel(name, "1") for name in ENCODERS.open(config.face_encoder).CHANNELS)
     streams = {"face": SampledStream(found.features, found.found, channels)}
     if config.frames:
         images = np.ascontiguousarray(found.aligned.transpose(0, 3, 1, 2))

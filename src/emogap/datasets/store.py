@@ -1,7 +1,7 @@
 """Opening a data set: samples in memory, streams memory-mapped, everything checked first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,8 @@ class Dataset:
         Of the samples, the streams and what their columns mean.
     doubts : tuple of str
         What a careful reader of the data set would question.
+    config : mapping from option to value
+        How it was built, so that other recordings can be cut the same way; empty if it was not built.
     """
 
     path: Path
@@ -61,6 +63,7 @@ class Dataset:
     ceilings: Mapping[str, Mapping[str, float]]
     fingerprint: str
     doubts: tuple[str, ...] = ()
+    config: Mapping[str, str | int | bool] = field(default_factory=dict)
 
 
 def open_dataset(path: Path) -> Dataset:
@@ -99,6 +102,7 @@ def open_dataset(path: Path) -> Dataset:
         ceilings=header.ceiling,
         fingerprint=header.fingerprint,
         doubts=header.doubts,
+        config=header.config,
     )
 
 
