@@ -1,7 +1,7 @@
 """The nouns that every room shares: frozen, checked on construction, free of files and torch.
 
 Read in this order: ``setup``, ``gaze``, ``events``, ``recording``; then ``labels``, ``sample``, ``task``,
-``prediction``.
+``prediction``; ``scores`` and ``run`` are the JSON and TOML of a benchmark.
 """
 
 from emogap.types.events import EventFrame, EyeEvents
