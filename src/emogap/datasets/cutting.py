@@ -98,16 +98,15 @@ def _altered_shares(gaze: GazeSeries, eye: SampledStream) -> dict[str, float]:
 
 
 def _altered_share(gaze: GazeSeries, channel: str) -> float:
-    side = {name[0]: position for position, name in enumerate(gaze.eyes)}
-    letter = channel.split("_")[1]
-    if channel.startswith("pupil"):
-        assert gaze.pupil_altered is not None
-        return float(gaze.pupil_altered[:, side[letter]].mean())
-    if channel.startswith("direction"):
-        return float(gaze.altered[:, side[letter]].mean())
-    if channel.startswith("origin"):
-        return 0.0
-    return float(gaze.altered.any(axis=1).mean())
+    """Share of altered samples: of the eye for its own channels, of the merged gaze for all others."""
+    quantity, letter, *_ = channel.split("_")
+    eye = next((position for position, name in enumerate(gaze.eyes) if name[0] == letter), None)
+    if quantity == "pupil" and gaze.pupil_altered is not None:
+        return float(gaze.pupil_altered[:, eye].mean())
+    if quantity in ("direction", "origin"):
+        return float(gaze.altered[:, eye].mean())
+    measured = gaze.valid & ~gaze.altered
+    return float((gaze.altered.any(axis=1) & ~measured.any(axis=1)).mean())
 
 
 def own_events(recording: Recording) -> EyeEvents:
