@@ -1,20 +1,24 @@
 """Applying a fitted model to clips of a data set."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.datasets.plan import Clip
 from emogap.datasets.store import Dataset
+from emogap.learning.clips import batch_of_clips
 from emogap.learning.inputs import Rows, make_batch
 from emogap.learning.training.checkpoint import Trained
+from emogap.models.batch import Batch
 
-__all__ = ["predict_rows"]
+__all__ = ["predict_batch", "predict_clips", "predict_rows"]
 
 CLIPS_AT_ONCE = 256
 
 
-@torch.no_grad()
 def predict_rows(trained: Trained, dataset: Dataset, rows: Rows) -> dict[str, Float[ndarray, "B K"]]:
     """What the model says of the clips at `rows`: by view, probabilities or values.
 
@@ -40,10 +44,29 @@ def predict_rows(trained: Trained, dataset: Dataset, rows: Rows) -> dict[str, Fl
     parts: dict[str, list[Float[ndarray, "B K"]]] = {
         view.value: [np.empty((0, trained.task.head_size))] for view in trained.task.views
     }
-    trained.model.eval()
     for start in range(0, len(index), CLIPS_AT_ONCE):
         batch = make_batch(dataset, index[start : start + CLIPS_AT_ONCE], trained.scaler, trained.task)
-        for view, logits in trained.model(batch).logits.items():
-            value = logits.double()
-            parts[view].append((value.softmax(dim=1) if trained.task.is_classification else value).numpy())
+        for view, output in predict_batch(trained, batch).items():
+            parts[view].append(output)
     return {view: np.concatenate(chunks) for view, chunks in parts.items()}
+
+
+def predict_clips(trained: Trained, clips: Sequence[Clip]) -> dict[str, Float[ndarray, "B K"]]:
+    """What the model says of clips that are in no data set; as :func:`predict_rows`.
+
+    Raises
+    ------
+    MismatchError
+        If no clip has a stream that the model needs, or a stream has another number of steps.
+    """
+    return predict_batch(trained, batch_of_clips(clips, trained.scaler, trained.task))
+
+
+@torch.no_grad()
+def predict_batch(trained: Trained, batch: Batch) -> dict[str, Float[ndarray, "B K"]]:
+    """What the model says of a batch that its scaler made; as :func:`predict_rows`."""
+    logits = trained.model.eval()(batch).logits
+    values = {view: value.double() for view, value in logits.items()}
+    if trained.task.is_classification:
+        values = {view: value.softmax(dim=1) for view, value in values.items()}
+    return {view: value.numpy() for view, value in values.items()}

@@ -234,8 +234,15 @@ def test_the_last_epoch_is_kept_where_it_is_asked_for(
 def test_selection_without_a_labelled_validation_clip_is_refused(
     make_dataset: MakeDataset, make_task: MakeTask, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match="none of 1 validation clips has a label of the view shown"):
-        fit_model("emert", SMALL, make_task(), make_dataset(), range(2, 16), [1], training=THREE, folder=tmp_path)
+    with pytest.raises(UsageError, match="none of 0 validation clips has a label to select an epoch by"):
+        fit_model("emert", SMALL, make_task(), make_dataset(), range(2, 16), [], training=THREE, folder=tmp_path)
+
+
+def test_a_view_that_no_training_clip_labels_is_refused(
+    make_dataset: MakeDataset, make_task: MakeTask, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="none of 1 training clips has a label of the view shown"):
+        fit_model("emert", SMALL, make_task(), make_dataset(), [1], range(16, 20), training=THREE, folder=tmp_path)
 
 
 def test_a_loss_that_is_not_finite_stops_the_fit(fit: Callable[..., Trained], tmp_path: Path) -> None:

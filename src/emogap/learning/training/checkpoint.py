@@ -39,13 +39,14 @@ EpochRecord = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class DataOrigin:
-    """Which data set a model was fitted on."""
+    """Which data set a model was fitted on, and how that was built."""
 
     name: str
     catalogue: str
     cleaning: str
     fingerprint: str
     simulated: bool
+    config: Mapping[str, str | int | bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,14 @@ class Trained:
 
 def origin_of(dataset: Dataset) -> DataOrigin:
     """What a checkpoint remembers of its data set."""
-    return DataOrigin(dataset.name, dataset.catalogue, dataset.cleaning, dataset.fingerprint, dataset.simulated)
+    return DataOrigin(
+        name=dataset.name,
+        catalogue=dataset.catalogue,
+        cleaning=dataset.cleaning,
+        fingerprint=dataset.fingerprint,
+        simulated=dataset.simulated,
+        config=dict(dataset.config),
+    )
 
 
 def save_model(folder: Path, trained: Trained) -> None:

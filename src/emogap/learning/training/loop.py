@@ -180,9 +180,7 @@ def _descend(
     """Train `model` in place; the history and the epoch whose weights it holds at the end."""
     from lightning_fabric import Fabric
 
-    _require_labels(train, "training")
-    if training.select == "loss":
-        _require_labels(validation, "validation")
+    _require_labels(train, validation, select=training.select)
     fabric = Fabric(accelerator=training.accelerator, devices=1)
     optimizer = _optimizer(model, training)
     _, fabric_optimizer = fabric.setup(model, optimizer)
@@ -290,14 +288,19 @@ def _optimizer(model: GradientModel, training: TrainingConfig) -> torch.optim.Op
     return kind(model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=True)
 
 
-def _require_labels(batch: Batch, which: str) -> None:
-    for view, label in batch.labels.items():
+def _require_labels(train: Batch, validation: Batch, *, select: str) -> None:
+    """Raise unless every view has a label to learn from, and one has a label to select on."""
+    for view, label in train.labels.items():
         if not label.isfinite().any():
             raise UsageError(
-                f"none of {batch.num_clips} {which} clips has a label of the view {view}",
-                fix="use a split with more people"
-                + (", or keep the last epoch (select='last')" if which == "validation" else ""),
+                f"none of {train.num_clips} training clips has a label of the view {view}",
+                fix="use a split with more people, or leave the view out (--heads single)",
             )
+    if select == "loss" and not any(label.isfinite().any() for label in validation.labels.values()):
+        raise UsageError(
+            f"none of {validation.num_clips} validation clips has a label to select an epoch by",
+            fix="use a split with more people, or keep the last epoch (select='last')",
+        )
 
 
 def _require_finite(record: EpochRecord, training: TrainingConfig) -> None:
