@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from emogap.datasets import BuildConfig, build, label_array, open_dataset
-from emogap.errors import UsageError
+from emogap.errors import DataError, UsageError
 from emogap.types import LabelView
 
 CONFIG = BuildConfig(catalogue="uniss_fgd")
@@ -98,6 +98,12 @@ def test_a_gaze_file_cut_off_fails_alone(fgd_folder: Path, tmp_path: Path) -> No
     report = build(fgd_folder, tmp_path / "D", CONFIG, jobs=1)
     assert [item for item, _ in report.failures] == ["009"]
     assert report.header.num_samples == 3
+
+
+def test_an_image_has_one_gaze_file(fgd_folder: Path, tmp_path: Path) -> None:
+    (fgd_folder / "fgd" / "137.csv.gz").touch()
+    with pytest.raises(DataError, match="image 137 has two gaze files"):
+        build(fgd_folder, tmp_path / "D", CONFIG)
 
 
 def test_another_folder_is_refused(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ def plan(source: Path, config: BuildConfig) -> Plan:
     ------
     UsageError
         If the folder is not this data set.
+    DataError
+        If an image has two gaze files.
     """
     files = sorted([*(source / "fgd").glob("*.csv.gz"), *(source / "fgd").glob("*.csv")])
     images = source / "StimuliMap.csv"
@@ -70,9 +72,13 @@ def plan(source: Path, config: BuildConfig) -> Plan:
             where=str(source),
             fix="give the folder that holds StimuliMap.csv and fgd/",
         )
+    stems = [file.name.split(".")[0] for file in files]
+    if len(set(stems)) < len(stems):
+        twice = next(stem for stem in stems if stems.count(stem) > 1)
+        raise DataError(f"image {twice} has two gaze files", where=f"fgd/{twice}", fix="keep one of them")
     return Plan(
         name="uniss_fgd",
-        jobs=tuple(Job(file.name.split(".")[0], (file, images)) for file in files),
+        jobs=tuple(Job(stem, (file, images)) for stem, file in zip(stems, files, strict=True)),
         label_sources={
             "target": "expression of the viewed face, from its KDEF file name; emotion3 is declared:"
             " happy = positive, sad = negative, neutral = neutral"
