@@ -6,7 +6,7 @@ from emogap.errors import DataError, UsageError
 from emogap.shelf import Shelf
 from emogap.types import Recording
 
-__all__ = ["READERS", "find_reader", "open_recording", "open_recordings"]
+__all__ = ["READERS", "find_reader", "is_known", "open_recording", "open_recordings"]
 
 READERS = Shelf("emogap.recording.readers", kind="reader", defines=("can_read", "read"))
 
@@ -67,7 +67,7 @@ def find_reader(path: Path) -> str:
     """
     if path.stat().st_size == 0:
         raise DataError("the file is empty", where=str(path), fix="export or copy it again")
-    claims = [name for name in READERS.names() if READERS.open(name).can_read(path)]
+    claims = _claims(path)
     if len(claims) == 1:
         return claims[0]
     readers = ", ".join(READERS.names())
@@ -80,3 +80,12 @@ def find_reader(path: Path) -> str:
         where=f"{path}, line 1",
         fix=f"export gaze data with column names; the readers here are {readers}",
     )
+
+
+def is_known(path: Path) -> bool:
+    """Whether exactly one reader on the shelf knows this file's heading."""
+    return len(_claims(path)) == 1
+
+
+def _claims(path: Path) -> list[str]:
+    return [name for name in READERS.names() if READERS.open(name).can_read(path)]

@@ -5,6 +5,7 @@ straight line is fitted per axis, and its slope is the pixel pitch.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -48,14 +49,14 @@ class ScreenFit:
 
 
 def fit_screen(
-    points_px: Float[ndarray, "N 2"], points_mm: Float[ndarray, "N 2"], size_px: tuple[int, int], *, where: str
+    points_px: Float[ndarray, "T E 2"], points_mm: Float[ndarray, "T E 2"], size_px: tuple[int, int], *, where: str
 ) -> ScreenFit | None:
     """The screen's size in mm and the direction of its y axis, from points given in both units.
 
     Parameters
     ----------
-    points_px, points_mm : float64 array, shape (N, 2)
-        The same points of gaze, x and y; rows with a NaN are left out.
+    points_px, points_mm : float64 array, shape (T, E, 2)
+        The same points of gaze, x and y; NaN is left out.
     size_px : (int, int)
         Width and height of the screen in pixels.
     where : str
@@ -72,25 +73,45 @@ def fit_screen(
         If px and mm are no straight line of each other to within one pixel (rms), or the origins of the two
         disagree by more than ten pixels: then one of the columns is not what its name says.
     """
-    both = np.isfinite(points_px).all(axis=1) & np.isfinite(points_mm).all(axis=1)
-    px, mm = points_px[both], points_mm[both]
-    if len(px) < MIN_POINTS or (np.ptp(px, axis=0) < MIN_SPREAD_PX).any():
+    axes = [_fit_axis(points_px[:, :, axis].ravel(), points_mm[:, :, axis].ravel()) for axis in (0, 1)]
+    if axes[0] is None or axes[1] is None:
         return None
-    centred = px - px.mean(axis=0)
-    pitch = (centred * mm).sum(axis=0) / np.square(centred).sum(axis=0)
-    offset = mm.mean(axis=0) - pitch * px.mean(axis=0)
-    residual_px = np.sqrt(np.square(mm - offset - pitch * px).mean(axis=0)) / np.abs(pitch)
-    width, height = (round(float(size), 1) for size in np.abs(pitch) * size_px)
-    y_up = bool(pitch[1] < 0)
-    origin_px = np.abs(offset - (0.0, height if y_up else 0.0)) / np.abs(pitch)
-    if pitch[0] <= 0 or residual_px.max() > MAX_RESIDUAL_PX or origin_px.max() > 10 * MAX_RESIDUAL_PX:
+    x, y = axes[0], axes[1]
+    width, height = round(abs(x.pitch) * size_px[0], 1), round(abs(y.pitch) * size_px[1], 1)
+    y_up = y.pitch < 0
+    apart_px = max(abs(x.offset_mm / x.pitch), abs((y.offset_mm - (height if y_up else 0.0)) / y.pitch))
+    residual_px = max(x.residual_px, y.residual_px)
+    if x.pitch <= 0 or residual_px > MAX_RESIDUAL_PX or apart_px > 10 * MAX_RESIDUAL_PX:
         raise DataError(
-            f"points of gaze in px and in mm contradict each other (residual {residual_px.max():.1f} px,"
-            f" origins {origin_px.max():.1f} px apart)",
+            f"points of gaze in px and in mm contradict each other (residual {residual_px:.1f} px,"
+            f" origins {apart_px:.1f} px apart)",
             where=where,
             fix="export both from the same display area, or leave the mm columns out",
         )
     return ScreenFit((width, height), y_up)
+
+
+class _Line(NamedTuple):
+    """mm = offset_mm + pitch * px on one axis, and the rms distance of the points from it."""
+
+    pitch: float
+    offset_mm: float
+    residual_px: float
+
+
+def _fit_axis(px: Float[ndarray, " N"], mm: Float[ndarray, " N"]) -> _Line | None:
+    both = np.isfinite(px) & np.isfinite(mm)
+    px, mm = px[both], mm[both]
+    if len(px) < MIN_POINTS or np.ptp(px) < MIN_SPREAD_PX:
+        return None
+    centre_px, centre_mm = px.mean(), mm.mean()
+    from_centre_px, from_centre_mm = px - centre_px, mm - centre_mm
+    # Sums, not dot products: starting BLAS threads costs more than the sums themselves.
+    pitch = float((from_centre_px * from_centre_mm).sum() / np.square(from_centre_px).sum())
+    if pitch == 0:
+        return _Line(float("nan"), 0.0, float("inf"))
+    residual_px = float(np.sqrt(np.square(from_centre_mm - pitch * from_centre_px).mean())) / abs(pitch)
+    return _Line(pitch, float(centre_mm - pitch * centre_px), residual_px)
 
 
 def gaze_directions(
@@ -106,5 +127,6 @@ def gaze_directions(
     """
     direction = -origin_mm
     direction[..., :2] += position_mm
-    direction /= np.sqrt(np.einsum("...i,...i->...", direction, direction))[..., None]
+    length_mm = np.sqrt(direction[..., 0] ** 2 + direction[..., 1] ** 2 + direction[..., 2] ** 2)
+    direction /= length_mm[..., None]
     return direction

@@ -1,7 +1,6 @@
 """The first line of an export: where the columns stop, what they are called, and which unit they state."""
 
 import csv
-import gzip
 import re
 import zlib
 from dataclasses import dataclass
@@ -139,14 +138,7 @@ def read_content(path: Path) -> bytes:
     if not content:
         raise DataError("the file is empty", where=str(path), fix="export the recording again")
     if content.startswith(GZIP_MAGIC):
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataError(
-                f"the compressed file is cut or damaged ({error}); no line of it can be trusted, line 1 included",
-                where=str(path),
-                fix="copy or download the file again",
-            ) from error
+        content = _decompress(content, path)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(
             "the text is UTF-16, and only UTF-8 is read",
@@ -154,6 +146,28 @@ def read_content(path: Path) -> bytes:
             fix="save it as UTF-8, for example: iconv -f UTF-16 -t UTF-8 FILE > NEW",
         )
     return content
+
+
+def _decompress(content: bytes, path: Path) -> bytes:
+    parts = []
+    while content:
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            parts.append(stream.decompress(content))
+        except zlib.error as error:
+            raise _damaged(path, f"is damaged ({error})") from error
+        if not stream.eof:
+            raise _damaged(path, "ends too early")
+        content = stream.unused_data
+    return b"".join(parts)
+
+
+def _damaged(path: Path, how: str) -> DataError:
+    return DataError(
+        f"the compressed file {how}, so no line of it can be trusted",
+        where=f"{path}, line 1",
+        fix="copy or download the file again",
+    )
 
 
 def file_stem(path: Path) -> str:

@@ -1,15 +1,16 @@
 """The clock of a Tobii Pro Lab export: unit of the timestamps, and date and time of day of the start."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.errors import DataError
+from emogap.recording.readers._dates import parse_date
 
-__all__ = ["SECONDS", "infer_time_unit", "parse_date", "start_of_recording_ns"]
+__all__ = ["SECONDS", "infer_time_unit", "start_of_recording_ns"]
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 PLAUSIBLE_RATES_HZ = (15.0, 2500.0)
@@ -43,29 +44,6 @@ def infer_time_unit(stamps: Float[ndarray, " T"], *, where: str) -> str:
             fix="write the unit into the heading, as in 'Recording timestamp [ms]'",
         )
     return fitting[0]
-
-
-def parse_date(text: str) -> date | None:
-    """The date in ISO form, day.month.year, or with slashes; None if day and month cannot be told apart.
-
-    Examples
-    --------
-    >>> parse_date("2026-11-21"), parse_date("21.11.2026"), parse_date("11/21/2026"), parse_date("01/06/2022")
-    (datetime.date(2026, 11, 21), datetime.date(2026, 11, 21), datetime.date(2026, 11, 21), None)
-    """
-    iso = re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text)
-    last = re.match(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})", text)
-    try:
-        if iso:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        if last:
-            first, second, year = int(last[1]), int(last[3]), int(last[4])
-            if last[2] == "." or first > 12 or first == second:
-                return date(year, second, first)
-            return date(year, first, second) if second > 12 else None
-    except ValueError:
-        return None
-    return None
 
 
 def start_of_recording_ns(date_text: str | None, time_text: str | None, offset_s: float) -> int | None:

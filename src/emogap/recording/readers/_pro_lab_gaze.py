@@ -114,7 +114,7 @@ def _size_px(table: ExportTable, columns: ProLabColumns) -> tuple[int, int] | No
 def _fit(table: ExportTable, chosen: GazeColumns, size_px: tuple[int, int] | None) -> ScreenFit | None:
     if not chosen.mm or not chosen.px or size_px is None:
         return None
-    px, mm = (stack_columns(table.rows, names).reshape(-1, 2) for names in (chosen.px, chosen.mm))
+    px, mm = (stack_columns(table.rows, names) for names in (chosen.px, chosen.mm))
     return fit_screen(px, mm, size_px, where=str(table.path))
 
 

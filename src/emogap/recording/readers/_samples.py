@@ -28,20 +28,24 @@ doi:10.1167/12.10.12, p. 1), with room for the error of the device."""
 
 
 def stack_columns(rows: polars.DataFrame, names: Sequence[Sequence[str]]) -> Float[ndarray, "T E A"]:
-    """Columns named by eye and axis as one float64 array, shape (T, E, A); empty cells are NaN."""
-    stacked = np.empty((rows.height, len(names), len(names[0])))
+    """Columns named by eye and axis as one float64 array, shape (T, E, A); empty cells are NaN.
+
+    Time is the fastest axis in memory: everything done to gaze runs along it.
+    """
+    stacked = np.empty((len(names), len(names[0]), rows.height))
     for eye, axes in enumerate(names):
         for axis, name in enumerate(axes):
-            stacked[:, eye, axis] = rows[name].to_numpy()
-    return stacked
+            stacked[eye, axis] = rows[name].to_numpy()
+    return stacked.transpose(2, 0, 1)
 
 
 def without_partial(points: Float[ndarray, "T E A"], keep: Bool[ndarray, "T E"] | None = None) -> Bool[ndarray, "T E"]:
     """Which points have all their coordinates (and are kept); the others become NaN in all of them, in place."""
-    whole: Bool[ndarray, "T E"] = np.isfinite(points).all(axis=2)
-    if keep is not None:
-        whole &= keep
-    points[~whole] = np.nan
+    whole = np.ones(points.shape[:2], bool, order="F") if keep is None else keep
+    for axis in range(points.shape[2]):
+        whole = whole & np.isfinite(points[:, :, axis])
+    for axis in range(points.shape[2]):
+        np.copyto(points[:, :, axis], np.nan, where=~whole)
     return whole
 
 
@@ -93,8 +97,17 @@ def first_rows(*columns: polars.Series) -> Int[ndarray, " R"]:
     changes = np.zeros(len(columns[0]), bool)
     changes[:1] = True
     for column in columns:
-        changes[1:] |= column[1:].ne_missing(column[:-1]).to_numpy()
+        changes[1:] |= _differs_from_before(column)
     return np.flatnonzero(changes)
+
+
+def _differs_from_before(column: polars.Series) -> Bool[ndarray, " R"]:
+    if column.dtype.is_numeric():
+        values = column.to_numpy()
+        missing = np.isnan(values)
+        differs: Bool[ndarray, " R"] = (values[1:] != values[:-1]) & ~(missing[1:] & missing[:-1])
+        return differs
+    return column[1:].ne_missing(column[:-1]).to_numpy()
 
 
 def stimulus_intervals(

@@ -13,9 +13,8 @@ from numpy import ndarray
 
 from emogap.errors import DataError
 from emogap.recording.readers._geometry import ScreenFit, fit_screen, gaze_directions
-from emogap.recording.readers._samples import check_pupil, stack_columns, valid_codes, without_partial
+from emogap.recording.readers._samples import check_pupil, first_rows, stack_columns, valid_codes, without_partial
 from emogap.recording.readers._studio_columns import (
-    BLOCK_COLUMNS,
     GAZE_MM,
     GAZE_PX,
     INDEX_COLUMNS,
@@ -35,7 +34,8 @@ class StudioSamples:
     """All recordings of a file in one set of arrays: T samples, E = 2 eyes, N events. Units as in GazeSeries.
 
     `stray` marks eye positions of which only some coordinates were given (they are taken as missing).
-    `stated_amplitude_deg` is SaccadicAmplitude as the file has it, on the fixation that follows the saccade.
+    `dates` are all those in the file, as text. `stated_amplitude_deg` is SaccadicAmplitude as the file has it,
+    on the fixation that follows the saccade.
     """
 
     stamp_ms: Float[ndarray, " T"]
@@ -52,11 +52,12 @@ class StudioSamples:
     events: EventRows | None
     centre: Float[ndarray, "N 2"]
     stated_amplitude_deg: Float[ndarray, " N"]
+    dates: tuple[str, ...]
     doubts: tuple[str, ...]
 
 
-def read_samples(table: ExportTable) -> StudioSamples:
-    """The samples and events of all recordings in `table`.
+def read_samples(table: ExportTable, bounds: list[int]) -> StudioSamples:
+    """The samples and events of all recordings in `table`, which begin and end at the rows `bounds`.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def read_samples(table: ExportTable) -> StudioSamples:
     origin_mm, stray = _origins(table, fit)
     pupil = stack_columns(table.rows, PUPIL)[:, :, 0] if _has(table, PUPIL) else None
     pupil_unit, doubts = (None, ()) if pupil is None else check_pupil(pupil)
-    events, centre, amplitude_deg = _read_events(table, frame, fit, size_px)
+    events, centre, amplitude_deg = _read_events(table, bounds, frame, fit, size_px)
     return StudioSamples(
         stamp_ms=table.rows["RecordingTimestamp"].to_numpy(),
         position=position,
@@ -88,6 +89,7 @@ def read_samples(table: ExportTable) -> StudioSamples:
         events=events,
         centre=centre,
         stated_amplitude_deg=amplitude_deg,
+        dates=_dates(table),
         doubts=doubts,
     )
 
@@ -119,39 +121,46 @@ def _origins(
     origin_mm = stack_columns(table.rows, ORIGIN_MM)
     if fit:
         origin_mm = fit.from_bottom_left(origin_mm)
-    given = np.isfinite(origin_mm).any(axis=2)
+    given = np.logical_or.reduce([np.isfinite(origin_mm[:, :, axis]) for axis in range(3)])
     return origin_mm, given & ~without_partial(origin_mm)
 
 
 def _fit(points: dict[Frame, Float[ndarray, "T E 2"]], size_px: tuple[int, int] | None, path: Path) -> ScreenFit | None:
     if len(points) < 2 or size_px is None:
         return None
-    px, mm = points["screen_px"].reshape(-1, 2), points["screen_mm"].reshape(-1, 2)
-    return fit_screen(px, mm, size_px, where=str(path))
+    return fit_screen(points["screen_px"], points["screen_mm"], size_px, where=str(path))
 
 
 def _screen_size_px(table: ExportTable) -> tuple[int, int] | None:
     if "RecordingResolution" not in table.rows.columns:
         return None
-    stated = table.rows["RecordingResolution"].unique(maintain_order=True).drop_nulls().to_list()
+    column = table.rows["RecordingResolution"]
+    stated = [str(column[int(row)]) for row in first_rows(column)]
     size = re.fullmatch(r"\s*(\d+)\s*x\s*(\d+)\s*", stated[0]) if len(stated) == 1 else None
     if size is None:
         raise DataError(
-            f"RecordingResolution must be one size such as 1280x1024, got {', '.join(stated[:3]) or 'nothing'}",
+            f"RecordingResolution must be one size such as 1280x1024, got {', '.join(stated[:3])}",
             where=table.place(0),
             fix="export recordings made on different screens into files of their own",
         )
     return int(size[1]), int(size[2])
 
 
+def _dates(table: ExportTable) -> tuple[str, ...]:
+    if "RecordingDate" not in table.rows.columns:
+        return ()
+    column = table.rows["RecordingDate"]
+    return tuple(str(column[int(row)]) for row in first_rows(column))
+
+
 def _read_events(
-    table: ExportTable, frame: Frame, fit: ScreenFit | None, size_px: tuple[int, int] | None
+    table: ExportTable, bounds: list[int], frame: Frame, fit: ScreenFit | None, size_px: tuple[int, int] | None
 ) -> tuple[EventRows | None, Float[ndarray, "N 2"], Float[ndarray, " N"]]:
     """Events, the centre of each in `frame` (NaN where the file has none), and the amplitude stated on each."""
     if "GazeEventType" not in table.rows.columns:
         return None, np.empty((0, 2)), np.empty(0)
-    parts = [table.rows[name] for name in (*BLOCK_COLUMNS, *INDEX_COLUMNS) if name in table.rows.columns]
-    events = find_event_rows(table.rows["GazeEventType"], *parts)
+    parts = [table.rows[name] for name in INDEX_COLUMNS if name in table.rows.columns]
+    events = find_event_rows(table.rows["GazeEventType"], *parts, bounds=bounds)
     on_medium = _at(table, events, "FixationPointX(MCSpx)", "FixationPointY(MCSpx)")
     centre_px = on_medium + _at(table, events, "MediaPosX(ADCSpx)", "MediaPosY(ADCSpx)")
     centre = np.full_like(centre_px, np.nan)

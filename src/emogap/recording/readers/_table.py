@@ -1,8 +1,8 @@
 """A whole export as one typed table, with every row accounted for.
 
-Columns are read in one pass with an explicit type each. That no row was cut is then proved by counting: the
-number of delimiters outside quotes must be that of complete rows, and the last line must end. A search for
-the offending line starts only when something is wrong.
+Columns are read in one pass with an explicit type each. That no row was cut is then proved: the last column
+has a value in every row, or the number of delimiters outside quotes is that of complete rows; and the last
+line has its end. A search for the offending line starts only when something is wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,6 +53,8 @@ class ExportTable:
 
     def keep(self, chosen: Bool[ndarray, " R"]) -> "ExportTable":
         """The chosen rows only."""
+        if chosen.all():
+            return self
         return ExportTable(self.path, self.rows.filter(chosen), self.index[chosen])
 
 
@@ -100,7 +102,7 @@ def _read_text(path: Path, is_number: Callable[[str], bool]) -> ExportTable:
         rows = _parse(content, schema, delimiter)
     except polars.exceptions.PolarsError as error:
         raise _explain(path, content, delimiter, schema, error) from error
-    if _count_outside_quotes(content, delimiter) != (len(names) - 1) * (rows.height + 1):
+    if _may_lack_cells(rows) and _count_outside_quotes(content, delimiter) != (len(names) - 1) * (rows.height + 1):
         raise _explain(path, content, delimiter, schema, None)
     return _whole(path, rows)
 
@@ -146,6 +148,11 @@ def _unique_names(names: Sequence[str], path: Path) -> tuple[str, ...]:
         seen[name] = place
         unique.append(name if name.strip() else f"(column {place} without a name)")
     return tuple(unique)
+
+
+def _may_lack_cells(rows: polars.DataFrame) -> bool:
+    """Whether a row may have ended early: polars fills it up with null, so its last cell would be null."""
+    return rows.to_series(rows.width - 1).null_count() > 0
 
 
 def _count_outside_quotes(content: bytes, delimiter: str) -> int:

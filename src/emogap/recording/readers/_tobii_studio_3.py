@@ -31,6 +31,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.errors import DataError
+from emogap.recording.readers._dates import describe_date
 from emogap.recording.readers._heading import file_stem
 from emogap.recording.readers._saccade_amplitude import (
     amplitudes_hold,
@@ -73,8 +74,8 @@ def read(path: Path) -> tuple[Recording, ...]:
         table = table.keep(table.rows["GazePointIndex"].is_not_null().to_numpy())
     if not table.rows.height:
         raise DataError("no row holds a gaze sample", where=f"{path}, line 2", fix="export the gaze data too")
-    samples = read_samples(table)
     bounds = _find_blocks(table)
+    samples = read_samples(table, bounds)
     return _with_cut_doubts([_recording(table, samples, *block) for block in pairwise(bounds)])
 
 
@@ -83,10 +84,11 @@ def _find_blocks(table: ExportTable) -> list[int]:
     keys = [name for name in BLOCK_COLUMNS if name in table.rows.columns]
     if not keys:
         return [0, table.rows.height]
-    starts = first_rows(*(table.rows[name] for name in keys))
+    columns = [table.rows[name] for name in keys]
+    starts = first_rows(*columns)
     seen: dict[tuple[object, ...], int] = {}
     for start in starts.tolist():
-        key = table.rows.select(keys).row(start)
+        key = tuple(column[start] for column in columns)
         if key in seen:
             raise DataError(
                 f"the rows of the recording {' '.join(map(str, key))} stand in two places,"
@@ -186,8 +188,8 @@ def _events(
         frame=samples.frame,
     )
     doubt = (
-        "SaccadicAmplitude contradicts the fixation points of this recording (in Uniss-FGD it repeats the first"
-        " participant's for everybody): left out"
+        "SaccadicAmplitude contradicts the fixation points (in Uniss-FGD it repeats the first participant's for"
+        " everybody): left out"
     )
     return (events,), (doubt,) if holds is False else ()
 
@@ -214,12 +216,12 @@ def _sample_doubts(table: ExportTable, samples: StudioSamples, start: int, stop:
         doubts.append("no column names the stimulus: the name of the file stands for it")
     date = _text(table, "RecordingDate", start)
     if date is not None:
-        doubts.append(f"the date {date} has no time of day, so the absolute start is unknown (day/month/year)")
+        doubts.append(f"the absolute start is unknown: {describe_date(date, samples.dates)}, without a time of day")
     num_stray = int(samples.stray[start:stop].sum()) if samples.stray is not None else 0
     if num_stray:
         doubts.append(
-            f"{num_stray} eye positions have only some of their three coordinates: taken as missing"
-            " (EyePosRightY holds a constant where the right eye is lost)"
+            f"{num_stray} eye positions have some of their three coordinates only: taken as missing (Tobii Studio"
+            " writes a constant into EyePosRightY where the right eye is lost)"
         )
     return doubts
 

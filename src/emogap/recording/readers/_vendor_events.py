@@ -1,5 +1,6 @@
 """The vendor's own fixations and saccades, from columns that repeat an event on each of its rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,7 @@ class EventRows:
         return EventRows(self.first[low:high] - start, self.last[low:high] - start, self.kind[low:high])
 
 
-def find_event_rows(kind: polars.Series, *parts: polars.Series) -> EventRows:
+def find_event_rows(kind: polars.Series, *parts: polars.Series, bounds: Sequence[int] = ()) -> EventRows:
     """Runs of rows of one fixation or saccade.
 
     Parameters
@@ -36,11 +37,15 @@ def find_event_rows(kind: polars.Series, *parts: polars.Series) -> EventRows:
     kind : polars.Series of String
         ``Fixation``, ``Saccade`` or anything else (no event) on each row, in any case.
     parts : polars.Series
-        What else tells two events apart: their index, the recording.
+        What else tells two events apart, such as their index.
+    bounds : sequence of int
+        Rows at which a recording begins or ends: no event goes on there.
     """
     starts = first_rows(kind, *parts)
+    starts = np.union1d(starts, np.asarray(bounds, dtype=starts.dtype))
+    starts = starts[starts < len(kind)]
     ends = np.append(starts[1:], len(kind)) - 1
-    names = np.array([(name or "").strip().lower() for name in kind.gather(starts)], dtype=np.str_)
+    names = np.array([(kind[row] or "").strip().lower() for row in starts.tolist()], dtype=np.str_)
     chosen = np.isin(names, ("fixation", "saccade"))
     return EventRows(starts[chosen], ends[chosen], names[chosen])
 

@@ -1,0 +1,171 @@
+"""What ``emogap look`` measures and draws, on recordings with planted losses."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from emogap.errors import UsageError
+from emogap.interfaces.cli import build_app
+from emogap.recording.overview import draw_file, look_at, measure_recording
+from emogap.types import EyeTracker, GazeSeries, Recording, Screen
+
+NUM_SAMPLES = 240
+RATE_HZ = 120.0
+
+
+def recording(lost: tuple[slice, ...] = (), pupil_mm: float = 3.5) -> Recording:
+    """Two seconds at 120 Hz, gaze going from left to right; `lost` slices hold no eye."""
+    time_s = np.arange(NUM_SAMPLES) / RATE_HZ
+    valid = np.ones((NUM_SAMPLES, 2), bool)
+    for part in lost:
+        valid[part] = False
+    along = np.linspace(0, 640, NUM_SAMPLES)
+    position = np.stack([np.stack([along, np.full(NUM_SAMPLES, 100.0)], axis=1)] * 2, axis=1)
+    gaze = GazeSeries(
+        time_s=time_s,
+        position=np.where(valid[:, :, None], position, np.nan),
+        frame="screen_px",
+        valid=valid,
+        altered=np.zeros_like(valid),
+        eyes=("left", "right"),
+        rate_hz=RATE_HZ,
+        pupil=np.where(valid, pupil_mm, np.nan),
+        pupil_unit="mm",
+        pupil_altered=np.zeros_like(valid),
+    )
+    return Recording("r1", "a.tsv", "tobii_pro_lab", EyeTracker("T", 120.0), screen=Screen((640, 360)), gaze=gaze)
+
+
+def write_export(path: Path, *, people: tuple[str, ...] = ("P1",), lost: range = range(0)) -> Path:
+    heading = "Recording timestamp [ms]\tGaze point X [DACS px]\tGaze point Y [DACS px]\tParticipant name"
+    heading += "\tRecording resolution width [px]\tRecording resolution height [px]\n"
+    rows = [
+        f"{10 * row}\t{'' if row in lost else 5 * row}\t{'' if row in lost else 90}\t{person}\t640\t360\n"
+        for person in people
+        for row in range(100)
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(heading + "".join(rows))
+    return path
+
+
+def test_the_share_of_lost_samples_and_the_longest_gap_are_those_planted() -> None:
+    overview = measure_recording(recording(lost=(slice(24, 60), slice(100, 103))))
+    assert overview.lost_share == pytest.approx(39 / 240)
+    assert overview.num_gaps == 1
+    assert overview.longest_gap_s == pytest.approx(36 / 120)
+
+
+def test_a_loss_at_the_edges_counts_as_any_other() -> None:
+    overview = measure_recording(recording(lost=(slice(0, 12), slice(228, 240))))
+    assert overview.num_gaps == 2
+    assert overview.longest_gap_s == pytest.approx(12 / 120)
+
+
+def test_one_lost_eye_is_no_lost_sample() -> None:
+    whole = recording()
+    assert whole.gaze is not None
+    valid = np.ones((NUM_SAMPLES, 2), bool)
+    valid[:60, 1] = False
+    position = np.where(valid[:, :, None], whole.gaze.position, np.nan)
+    gaze = dataclasses.replace(whole.gaze, valid=valid, position=position)
+    overview = measure_recording(dataclasses.replace(whole, gaze=gaze))
+    assert overview.lost_share == 0
+    assert overview.lost_share_of_eye == (0.0, 0.25)
+
+
+def test_duration_counts_the_last_interval_and_pupils_keep_their_unit() -> None:
+    overview = measure_recording(recording(pupil_mm=4.25))
+    assert overview.duration_s == pytest.approx(2.0)
+    assert overview.pupil == (4.25, 4.25, 4.25)
+    assert overview.pupil_unit == "mm"
+
+
+def test_a_recording_in_which_everything_is_lost_is_described_and_doubted() -> None:
+    overview = measure_recording(recording(lost=(slice(None),)))
+    assert overview.lost_share == 1.0
+    assert overview.pupil is None
+    assert any("no sample has a point of gaze" in doubt for doubt in overview.doubts)
+
+
+def test_a_recording_without_gaze_is_described() -> None:
+    overview = measure_recording(Recording("r1", "a.json", "ceap360vr", EyeTracker("headset")))
+    assert (overview.num_samples, overview.eyes) == (0, ())
+
+
+def test_the_text_fits_80_columns_and_names_what_a_file_holds(tmp_path: Path) -> None:
+    text = draw_file(look_at(write_export(tmp_path / "a.tsv", lost=range(30, 50))))
+    assert max(map(len, text.splitlines())) <= 80
+    for fact in (
+        "20.0% of 100 samples",
+        "100.0 Hz measured",
+        "640 x 360 px",
+        "1: P1",
+        "1 of 75 ms or more, longest 0.20 s",
+    ):
+        assert fact in text
+
+
+def test_lost_time_is_blank_in_the_trace(tmp_path: Path) -> None:
+    text = draw_file(look_at(write_export(tmp_path / "a.tsv", lost=range(30, 50))))
+    line = next(line for line in text.splitlines() if line.strip().startswith("gaze x"))
+    assert 10 <= line[11:].count(" ") <= 14
+
+
+def test_several_recordings_get_a_line_each(tmp_path: Path) -> None:
+    people = tuple(f"P{number}" for number in range(23))
+    text = draw_file(look_at(write_export(tmp_path / "a.tsv", people=people)))
+    assert "P19  " in text
+    assert "... and 3 more" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_folder_names_a_file_to_look_at(tmp_path: Path) -> None:
+    path = write_export(tmp_path / "sessions" / "p01" / "gaze.tsv")
+    (tmp_path / "notes.txt").write_text("nothing\n")
+    (tmp_path / "study.toml").write_text("schema = 1\n")
+    with pytest.raises(UsageError, match="a folder") as caught:
+        look_at(tmp_path)
+    assert f"emogap look '{path}'" in str(caught.value.fix)
+    assert "emogap build" in str(caught.value.fix)
+
+
+def test_a_video_names_what_to_do_instead(tmp_path: Path) -> None:
+    path = tmp_path / "face.MP4"
+    path.write_bytes(b"\0" * 64)
+    with pytest.raises(UsageError, match="a video; 'look' shows gaze files") as caught:
+        look_at(path)
+    assert "emogap build" in str(caught.value.fix)
+
+
+def test_the_command_prints_json_that_holds_the_numbers(tmp_path: Path) -> None:
+    path = write_export(tmp_path / "a.tsv", people=("P1", "P2"), lost=range(10))
+    result = CliRunner().invoke(build_app(), ["look", str(path), "--json"])
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["reader"] == "tobii_pro_lab"
+    assert [one["participant_id"] for one in found["recordings"]] == ["P1", "P2"]
+    assert found["recordings"][1]["lost_share"] == 0.1
+
+
+def test_the_command_prints_text(tmp_path: Path) -> None:
+    result = CliRunner().invoke(build_app(), ["look", str(write_export(tmp_path / "a.tsv"))])
+    assert result.exit_code == 0
+    assert "read by tobii_pro_lab" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "uniss_fgd/fgd/058.csv.gz",
+        "exports/tobii_studio2/J07.csv",
+        "exports/tobii_studio2/Rec 04-All-Data-2stimuli.tsv",
+        "exports/tobii_prolab/transition test Data Export.tsv",
+    ],
+)
+def test_every_real_file_is_drawn_within_80_columns(file: str, shared_data: Path) -> None:
+    assert max(map(len, draw_file(look_at(shared_data / file)).splitlines())) <= 80
