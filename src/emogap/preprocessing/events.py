@@ -4,6 +4,7 @@
 (Olsen 2012), its velocity threshold applied by pymovements; ``idt`` and ``microsaccades`` are pymovements' own.
 """
 
+import dataclasses
 from typing import Literal
 
 import numpy as np
@@ -102,10 +103,10 @@ def detect_events(gaze: GazeSeries, config: EventConfig | None = None, blinks: B
         raise UsageError(
             f"events are found in degrees, but gaze is in {gaze.frame}", fix="apply preprocessing.to_degrees first"
         )
-    bridged = merge_eyes(fill_gaps(gaze, max_gap_s=config.max_gap_s), eyes=config.eyes)
-    position = bridged.position[:, 0]
+    bare = dataclasses.replace(gaze, pupil=None, pupil_unit=None, pupil_altered=None, direction=None, origin_mm=None)
+    position = merge_eyes(fill_gaps(bare, max_gap_s=config.max_gap_s), eyes=config.eyes).position[:, 0]
     find = {"ivt": _ivt, "idt": _idt, "microsaccades": _microsaccades}[config.method]
-    fixations, saccades = find(position, bridged, config)
+    fixations, saccades = find(position, bare, config)
     return _as_events(fixations, saccades, detect_blinks(gaze, blinks), position, gaze, config.method)
 
 

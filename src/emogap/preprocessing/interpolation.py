@@ -1,72 +1,109 @@
 """Straight lines over lost samples. Interpolated is not measured: every filled sample is marked.
 
-``interpolate`` draws the lines, ``fill_losses`` decides per eye which losses get one, ``fill_gaps`` is the
-usual choice: the short ones.
+``Lines`` draws them, ``fill_losses`` decides eye by eye which losses get one, ``fill_gaps`` is the usual choice:
+the short ones.
 """
 
 import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from emogap.preprocessing.runs import ROUNDING_S, Losses, find_losses, samples_in
 from emogap.types import GazeSeries
 
-__all__ = ["copied_vectors", "fill_gaps", "fill_losses", "interpolate", "interpolate_eye", "replace_vectors"]
+__all__ = ["Lines", "draw_lines", "fill_gaps", "fill_losses", "lines_over"]
 
 MAX_GAP_S = 0.075
 """Olsen (2012), The Tobii I-VT fixation filter, section 3.1.1: shorter than any blink."""
 
 
-def interpolate(
-    values: Float[ndarray, "T C"],
-    time_s: Float[ndarray, " T"],
-    *,
-    known: Bool[ndarray, " T"],
-    wanted: Bool[ndarray, " T"],
-) -> Float[ndarray, "T C"]:
-    """A copy of `values` with the `wanted` samples on the line between the nearest known ones in time.
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Samples of one eye to be put on straight lines, and the known samples each line joins.
+
+    Attributes
+    ----------
+    wanted : int64 array, shape (W,)
+        Indices of the samples to fill.
+    before, after : int64 array, shape (W,)
+        Nearest known sample on either side of each.
+    share : float64 array, shape (W,)
+        Where on the line each lies, from 0 (before) to 1 (after).
+    """
+
+    wanted: Int[ndarray, " W"]
+    before: Int[ndarray, " W"]
+    after: Int[ndarray, " W"]
+    share: Float[ndarray, " W"]
+
+    def draw(self, values: Float[ndarray, "T ..."]) -> None:
+        """Write the lines into `values`, shape (T, ...)."""
+        share = self.share.reshape(-1, *[1] * (values.ndim - 1))
+        start = values[self.before]
+        values[self.wanted] = start + (values[self.after] - start) * share
+
+
+def lines_over(wanted: Bool[ndarray, " T"], known: Bool[ndarray, " T"], time_s: Float[ndarray, " T"]) -> Lines:
+    """Lines over the `wanted` samples, each between the nearest `known` ones; there must be one on either side."""
+    anchors = np.flatnonzero(known)
+    index = np.flatnonzero(wanted)
+    following = np.searchsorted(anchors, index)
+    before, after = anchors[following - 1], anchors[following]
+    return Lines(index, before, after, (time_s[index] - time_s[before]) / (time_s[after] - time_s[before]))
+
+
+def draw_lines(gaze: GazeSeries, lines: dict[int, Lines], pupil_lines: dict[int, Lines]) -> GazeSeries:
+    """The series with the lines drawn, and their samples valid and marked as altered.
 
     Parameters
     ----------
-    values : float64 array, shape (T, C)
-    time_s : float64 array, shape (T,)
-    known : bool array, shape (T,)
-        Samples the lines start and end at; a known sample is never changed.
-    wanted : bool array, shape (T,)
-        Samples to fill; each must have a known sample on both sides.
+    gaze : GazeSeries
+    lines : mapping from index of the eye to Lines
+        For position, direction and origin, which move together; a direction is scaled back to length 1. Where
+        direction or origin are unknown at an end of a line, they stay unknown on it.
+    pupil_lines : mapping from index of the eye to Lines
+        For the pupil.
+
+    Returns
+    -------
+    GazeSeries
+        `gaze` itself if there is no line.
     """
-    filled = values.copy()
-    if wanted.any():
-        for column in range(values.shape[1]):
-            filled[wanted, column] = np.interp(time_s[wanted], time_s[known], values[known, column])
-    return filled
+    if not lines and not pupil_lines:
+        return gaze
+    position, valid, altered = gaze.position.copy(), gaze.valid.copy(), gaze.altered.copy()
+    direction, origin_mm, pupil, pupil_altered = (
+        None if array is None else array.copy()
+        for array in (gaze.direction, gaze.origin_mm, gaze.pupil, gaze.pupil_altered)
+    )
+    for eye, line in lines.items():
+        line.draw(position[:, eye])
+        valid[line.wanted, eye] = altered[line.wanted, eye] = True
+        if origin_mm is not None:
+            line.draw(origin_mm[:, eye])
+        if direction is not None:
+            line.draw(direction[:, eye])
+            direction[line.wanted, eye] /= np.linalg.norm(direction[line.wanted, eye], axis=1, keepdims=True)
+    if pupil is not None and pupil_altered is not None:
+        for eye, line in pupil_lines.items():
+            line.draw(pupil[:, eye])
+            pupil_altered[line.wanted, eye] = True
+    return dataclasses.replace(
+        gaze,
+        position=position,
+        valid=valid,
+        altered=altered,
+        direction=direction,
+        origin_mm=origin_mm,
+        pupil=pupil,
+        pupil_altered=pupil_altered,
+    )
 
 
-def interpolate_eye(
-    gaze: GazeSeries, eye: int, *, known: Bool[ndarray, " T"], wanted: Bool[ndarray, " T"]
-) -> dict[str, Float[ndarray, "T C"]]:
-    """Position, direction and origin of one eye, all three on straight lines at the `wanted` samples.
-
-    A direction is scaled back to length 1; where direction or origin is unknown at the ends of a line, it stays NaN.
-    """
-    filled = {"position": interpolate(gaze.position[:, eye], gaze.time_s, known=known, wanted=wanted)}
-    for name in ("direction", "origin_mm"):
-        vectors: Float[ndarray, "T E 3"] | None = getattr(gaze, name)
-        if vectors is not None:
-            filled[name] = interpolate(vectors[:, eye], gaze.time_s, known=known, wanted=wanted)
-    if "direction" in filled:
-        direction = filled["direction"]
-        direction[wanted] /= np.linalg.norm(direction[wanted], axis=1, keepdims=True)
-    return filled
-
-
-def fill_losses(
-    gaze: GazeSeries,
-    choose: Callable[[Losses], Bool[ndarray, " R"]],
-) -> GazeSeries:
+def fill_losses(gaze: GazeSeries, choose: Callable[[Losses], Bool[ndarray, " R"]]) -> GazeSeries:
     """Gaze and pupil with straight lines over the chosen losses, eye by eye; filled samples are marked.
 
     Parameters
@@ -76,56 +113,30 @@ def fill_losses(
         From the losses of one signal of one eye to which of them are filled. A loss at either end of the
         recording has nothing to be filled from and stays.
     """
-    arrays = copied_vectors(gaze)
-    valid, altered = gaze.valid.copy(), gaze.altered.copy()
+    lines, pupil_lines = {}, {}
     for eye in range(len(gaze.eyes)):
-        wanted = _wanted(gaze, gaze.valid[:, eye], choose)
-        if wanted.any():
-            for name, values in interpolate_eye(gaze, eye, known=gaze.valid[:, eye], wanted=wanted).items():
-                arrays[name][:, eye] = values
-            valid[:, eye] |= wanted
-            altered[:, eye] |= wanted
-    filled = replace_vectors(dataclasses.replace(gaze, altered=altered), arrays, valid)
-    return _fill_pupil(filled, choose)
+        line = _lines_over_losses(gaze, gaze.valid[:, eye], choose)
+        if line is not None:
+            lines[eye] = line
+        if gaze.pupil is not None:
+            seen = np.isfinite(gaze.pupil[:, eye])
+            is_same = bool((seen == gaze.valid[:, eye]).all())
+            pupil_line = line if is_same else _lines_over_losses(gaze, seen, choose)
+            if pupil_line is not None:
+                pupil_lines[eye] = pupil_line
+    return draw_lines(gaze, lines, pupil_lines)
 
 
-def copied_vectors(gaze: GazeSeries) -> dict[str, Float[ndarray, "T E C"]]:
-    """Copies of position, direction and origin, as far as they are there, to be written to."""
-    vectors = {"position": gaze.position, "direction": gaze.direction, "origin_mm": gaze.origin_mm}
-    return {name: array.copy() for name, array in vectors.items() if array is not None}
-
-
-def replace_vectors(
-    gaze: GazeSeries, vectors: dict[str, Float[ndarray, "T E C"]], valid: Bool[ndarray, "T E"]
-) -> GazeSeries:
-    """The series with the vectors of :func:`copied_vectors`, and where there is a point of gaze."""
-    return dataclasses.replace(
-        gaze,
-        position=vectors["position"],
-        direction=vectors.get("direction"),
-        origin_mm=vectors.get("origin_mm"),
-        valid=valid,
-    )
-
-
-def _fill_pupil(gaze: GazeSeries, choose: Callable[[Losses], Bool[ndarray, " R"]]) -> GazeSeries:
-    if gaze.pupil is None or gaze.pupil_altered is None:
-        return gaze
-    pupil, altered = gaze.pupil.copy(), gaze.pupil_altered.copy()
-    for eye in range(len(gaze.eyes)):
-        known = np.isfinite(gaze.pupil[:, eye])
-        wanted = _wanted(gaze, known, choose)
-        pupil[:, [eye]] = interpolate(gaze.pupil[:, [eye]], gaze.time_s, known=known, wanted=wanted)
-        altered[:, eye] |= wanted
-    return dataclasses.replace(gaze, pupil=pupil, pupil_altered=altered)
-
-
-def _wanted(
+def _lines_over_losses(
     gaze: GazeSeries, known: Bool[ndarray, " T"], choose: Callable[[Losses], Bool[ndarray, " R"]]
-) -> Bool[ndarray, " T"]:
+) -> Lines | None:
+    """Lines over the chosen losses; None where there is no sample to fill."""
+    if known.all():
+        return None
     losses = find_losses(known, gaze.time_s, gaze.rate_hz)
     inside = (losses.before >= 0) & (losses.after < len(gaze.time_s))
-    return samples_in(losses.chosen(inside & choose(losses)), len(gaze.time_s))
+    wanted = samples_in(losses.chosen(inside & choose(losses)), len(gaze.time_s))
+    return lines_over(wanted, known, gaze.time_s) if wanted.any() else None
 
 
 def fill_gaps(gaze: GazeSeries, *, max_gap_s: float = MAX_GAP_S) -> GazeSeries:

@@ -1,13 +1,11 @@
 """The paper's sweep correction: saccades replaced by straight lines."""
 
-import dataclasses
-
 import numpy as np
 from jaxtyping import Bool
 from numpy import ndarray
 
-from emogap.preprocessing.interpolation import copied_vectors, interpolate_eye, replace_vectors
-from emogap.preprocessing.runs import find_losses, is_joined, samples_in
+from emogap.preprocessing.interpolation import draw_lines, lines_over
+from emogap.preprocessing.runs import find_runs, is_joined
 from emogap.types import EyeEvents, GazeSeries
 
 __all__ = ["correct_saccades", "samples_of"]
@@ -16,9 +14,12 @@ __all__ = ["correct_saccades", "samples_of"]
 def samples_of(events: EyeEvents, kind: str, gaze: GazeSeries) -> Bool[ndarray, " T"]:
     """Which samples of `gaze` belong to an event of `kind`."""
     chosen = events.kind == kind
-    onset_s, offset_s = events.onset_s[chosen], events.offset_s[chosen]
-    last = np.searchsorted(onset_s, gaze.time_s, side="right") - 1
-    return (last >= 0) & (gaze.time_s < np.append(offset_s, -np.inf)[last])
+    inside = np.zeros(len(gaze.time_s), bool)
+    first = np.searchsorted(gaze.time_s, events.onset_s[chosen])
+    stop = np.searchsorted(gaze.time_s, events.offset_s[chosen])
+    for start, end in zip(first.tolist(), stop.tolist(), strict=True):
+        inside[start:end] = True
+    return inside
 
 
 def correct_saccades(gaze: GazeSeries, events: EyeEvents) -> GazeSeries:
@@ -43,26 +44,23 @@ def correct_saccades(gaze: GazeSeries, events: EyeEvents) -> GazeSeries:
     EMER: arXiv 2512.16485, section III.C ("in sweep correction, linear interpolation is also used").
     """
     saccade = samples_of(events, "saccade", gaze)
-    arrays = copied_vectors(gaze)
-    altered = gaze.altered.copy()
+    lines = {}
     for eye in range(len(gaze.eyes)):
-        wanted = _bridgeable(gaze, saccade & gaze.valid[:, eye], gaze.valid[:, eye])
+        valid = gaze.valid[:, eye]
+        resting = valid & ~saccade
+        wanted = _between_rests(gaze, saccade & valid, resting)
         if wanted.any():
-            known = gaze.valid[:, eye] & ~saccade
-            for name, values in interpolate_eye(gaze, eye, known=known, wanted=wanted).items():
-                arrays[name][:, eye] = values
-            altered[:, eye] |= wanted
-    return replace_vectors(dataclasses.replace(gaze, altered=altered), arrays, gaze.valid)
+            lines[eye] = lines_over(wanted, resting, gaze.time_s)
+    return draw_lines(gaze, lines, {})
 
 
-def _bridgeable(gaze: GazeSeries, moving: Bool[ndarray, " T"], valid: Bool[ndarray, " T"]) -> Bool[ndarray, " T"]:
-    """The moving samples with a resting sample at both ends and nothing missing in between."""
-    stretches = find_losses(valid & ~moving, gaze.time_s, gaze.rate_hz)
-    inside = (stretches.before >= 0) & (stretches.after < len(gaze.time_s))
-    stretches = stretches.chosen(inside)
-    missing = np.concatenate([[0], np.cumsum(~valid)])
-    broken = np.concatenate([[0], np.cumsum(~is_joined(gaze.time_s, gaze.rate_hz))])
-    unbroken = (missing[stretches.after] == missing[stretches.before]) & (
-        broken[stretches.after] == broken[stretches.before]
-    )
-    return samples_in(stretches.chosen(unbroken), len(gaze.time_s))
+def _between_rests(gaze: GazeSeries, moving: Bool[ndarray, " T"], resting: Bool[ndarray, " T"]) -> Bool[ndarray, " T"]:
+    """The moving samples with a resting sample at both ends and no missing row in between."""
+    wanted = np.zeros(len(moving), bool)
+    joined = is_joined(gaze.time_s, gaze.rate_hz)
+    start, stop = find_runs(moving)
+    for first, last in zip(start.tolist(), stop.tolist(), strict=True):
+        is_inside = first > 0 and last < len(moving)
+        if is_inside and resting[first - 1] and resting[last] and joined[first - 1 : last].all():
+            wanted[first:last] = True
+    return wanted

@@ -19,8 +19,9 @@ def require_shape(name: str, array: NDArray[np.generic], shape: tuple[int | None
     fits = array.ndim == len(shape) and all(
         expected is None or expected == actual for expected, actual in zip(shape, array.shape, strict=True)
     )
-    wanted = ", ".join("any" if size is None else str(size) for size in shape)
-    require(fits, f"{name} must have shape ({wanted}) but has shape {array.shape}")
+    if not fits:
+        wanted = ", ".join("any" if size is None else str(size) for size in shape)
+        require(False, f"{name} must have shape ({wanted}) but has shape {array.shape}")
 
 
 def freeze(array: NDArray[np.generic]) -> None:

@@ -81,14 +81,7 @@ class GazeSeries:
         require_shape("position", self.position, (num_samples, num_eyes, 2))
         require_shape("valid", self.valid, (num_samples, num_eyes))
         require_shape("altered", self.altered, (num_samples, num_eyes))
-        finite = np.isfinite(self.position).all(axis=2)
-        missing = np.isnan(self.position).all(axis=2)
-        wrong = np.where(self.valid, ~finite, ~missing).any(axis=1)
-        require(
-            not wrong.any(),
-            f"valid and the NaNs of position disagree in {int(wrong.sum())} samples,"
-            f" first at {self.time_s[wrong.argmax()] if len(wrong) else 0:.3f} s",
-        )
+        _require_valid_where_finite(self.position, self.valid, self.time_s)
         present = (self.pupil is None, self.pupil_unit is None, self.pupil_altered is None)
         require(len(set(present)) == 1, "pupil, pupil_unit and pupil_altered come together or not at all")
         for name, array, last in (
@@ -105,9 +98,26 @@ class GazeSeries:
             freeze(array)
 
 
+def _require_valid_where_finite(
+    position: Float[ndarray, "T E 2"], valid: Bool[ndarray, "T E"], time_s: Float[ndarray, " T"]
+) -> None:
+    # Whole arrays first: reducing over an axis of two is slow, and series are made at every step.
+    if (np.isnan(position) != valid[..., None]).all() and not np.isinf(position).any():
+        return
+    finite = np.isfinite(position).all(axis=2)
+    missing = np.isnan(position).all(axis=2)
+    wrong = np.where(valid, ~finite, ~missing).any(axis=1)
+    require(
+        False,
+        f"valid and the NaNs of position disagree in {int(wrong.sum())} samples,"
+        f" first at {time_s[wrong.argmax()]:.3f} s",
+    )
+
+
 def _require_increasing(time_s: Float[ndarray, " T"]) -> None:
-    backwards = np.flatnonzero(np.diff(time_s) <= 0)
-    if len(backwards):
+    steps_back = time_s[1:] <= time_s[:-1]
+    if steps_back.any():
+        backwards = np.flatnonzero(steps_back)
         first = int(backwards[0])
         require(
             False,
