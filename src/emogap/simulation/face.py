@@ -1,15 +1,15 @@
 """A drawn face whose brows, eyes and mouth follow an expression.
 
 Read in this order: ``face_expression`` (which action units an emotion moves), ``face_identity`` (who it is),
-``face_geometry`` (where the parts are), ``face_shading`` (what does not move), this file (what does), and
-``face_video`` (writing a clip). Nobody real is shown, so pictures of these faces may be published.
+``face_geometry`` (where the parts are), ``face_shading`` (what does not move), ``face_paint`` (strokes), this file
+(what moves), and ``face_video`` (writing a clip). Nobody real is shown, so pictures of these faces may be published.
 """
 
 from functools import lru_cache
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Int16, Int32, UInt8
+from jaxtyping import Float, Int16, UInt8
 from numpy import ndarray
 
 from emogap.simulation.face_expression import ACTION_UNITS_OF, FaceExpression, action_units, pure_expression
@@ -35,6 +35,7 @@ from emogap.simulation.face_geometry import (
     pose_matrix,
 )
 from emogap.simulation.face_identity import Colour, FaceIdentity, sample_identity
+from emogap.simulation.face_paint import SUBPIXEL_BITS, crease, disc, fill, fixed_point, mix, stroke
 from emogap.simulation.face_shading import portrait
 
 __all__ = [
@@ -51,7 +52,6 @@ __all__ = [
 ]
 
 Picture = UInt8[ndarray, "H W 3"]
-SUBPIXEL_BITS = 4
 BLACK: Colour = (22, 14, 12)
 SCLERA: Colour = (232, 228, 224)
 TEETH: Colour = (226, 218, 206)
@@ -138,39 +138,6 @@ def _drop_jaw(layer: Picture, drop_px: float) -> Picture:
     return picture
 
 
-def _fixed_point(points: Float[ndarray, "P 2"]) -> Int32[ndarray, "P 2"]:
-    scaled: Int32[ndarray, "P 2"] = np.rint(points * (1 << SUBPIXEL_BITS)).astype(np.int32)
-    return scaled
-
-
-def _fill(picture: Picture, points: Float[ndarray, "P 2"], colour: Colour) -> None:
-    cv2.fillPoly(picture, [_fixed_point(points)], colour, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _stroke(picture: Picture, points: Float[ndarray, "P 2"], colour: Colour, thickness: int = 1) -> None:
-    cv2.polylines(picture, [_fixed_point(points)], False, colour, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _disc(picture: Picture, centre: tuple[float, float], radius: float, colour: Colour) -> None:
-    scale = 1 << SUBPIXEL_BITS
-    place = (round(centre[0] * scale), round(centre[1] * scale))
-    cv2.circle(picture, place, round(radius * scale), colour, -1, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _mix(first: Colour, second: Colour, share: float) -> Colour:
-    red, green, blue = (a + (b - a) * share for a, b in zip(first, second, strict=True))
-    return red, green, blue
-
-
-def _crease(picture: Picture, points: Float[ndarray, "P 2"], *, depth: float, thickness: int = 1) -> None:
-    """A wrinkle: the skin where it runs, darker by `depth` in [0, 1]; nothing where the depth is 0."""
-    if depth < 0.02:
-        return
-    column, row = np.clip(np.rint(points[len(points) // 2]).astype(int), 0, CANVAS_PX - 1)
-    red, green, blue = (float(value) for value in picture[row, column])
-    _stroke(picture, points, (red * (1 - 0.75 * depth), green * (1 - depth), blue * (1 - depth)), thickness)
-
-
 def _mirrored(points: Float[ndarray, "P 2"]) -> tuple[Float[ndarray, "P 2"], Float[ndarray, "P 2"]]:
     """A line on the person's left and its mirror image on the right."""
     return points, np.column_stack([2 * MIDDLE_X - points[:, 0], points[:, 1]])
@@ -182,13 +149,13 @@ def _draw_folds(picture: Picture, identity: FaceIdentity, units: dict[int, float
     for height in (87.0, 93.0):
         rise = 4.0 * (1 - along**2) * (0.4 + units[1] - 0.6 * units[2])
         forehead = np.column_stack([MIDDLE_X + 30 * along, height - rise])
-        _crease(picture, forehead, depth=0.16 * max(units[1], units[2]))
+        crease(picture, forehead, depth=0.16 * max(units[1], units[2]))
     frown = np.array([(MIDDLE_X + 4.5, 114.0), (MIDDLE_X + 3.8, 108.0), (MIDDLE_X + 5.0, 101.0)])
     for line in _mirrored(frown):
-        _crease(picture, line, depth=min(0.30 * units[4] + 0.20 * units[9], 0.4), thickness=2)
+        crease(picture, line, depth=min(0.30 * units[4] + 0.20 * units[9], 0.4), thickness=2)
     for height in (124.0, 130.0):
         across = np.column_stack([MIDDLE_X + 8 * along, height + 3 * along**2])
-        _crease(picture, across, depth=0.26 * units[9])
+        crease(picture, across, depth=0.26 * units[9])
     mouth_corner = mouth(identity, units).inner_upper[-1]
     ala = np.array([MIDDLE_X + 17 * identity.nose_width, NOSE_TIP_Y + 1 - 3 * units[9]])
     bulge = np.array([MIDDLE_X + 31 + 5 * units[12] + 3 * units[10], NOSE_TIP_Y + 13.0])
@@ -197,10 +164,10 @@ def _draw_folds(picture: Picture, identity: FaceIdentity, units: dict[int, float
     fold = (1 - share) ** 2 * ala + 2 * share * (1 - share) * bulge + share**2 * end
     depth = 0.05 + 0.22 * units[12] + 0.20 * units[10] + 0.14 * units[9] + 0.10 * units[15]
     for line in _mirrored(fold):
-        _crease(picture, line, depth=min(depth, 0.34), thickness=2)
+        crease(picture, line, depth=min(depth, 0.34), thickness=2)
     _draw_crows_feet(picture, identity, units[6])
     dimple = np.column_stack([MIDDLE_X + 9 * along, MOUTH_Y + 24 - 3 * (1 - along**2) + jaw_drop_px(units)])
-    _crease(picture, dimple, depth=0.26 * units[17], thickness=2)
+    crease(picture, dimple, depth=0.26 * units[17], thickness=2)
 
 
 def _draw_crows_feet(picture: Picture, identity: FaceIdentity, cheek_raise: float) -> None:
@@ -209,34 +176,34 @@ def _draw_crows_feet(picture: Picture, identity: FaceIdentity, cheek_raise: floa
     for tilt in (-0.45, 0.0, 0.45):
         foot = np.array([(outer_x + reach, eye_y + reach * tilt) for reach in (3.5, 6.0, 8.5)])
         for line in _mirrored(foot):
-            _crease(picture, line, depth=0.22 * cheek_raise)
+            crease(picture, line, depth=0.22 * cheek_raise)
     pouch = np.array([(eye_x - 11, eye_y + 9), (eye_x, eye_y + 11.5), (eye_x + 11, eye_y + 9.0)])
     for line in _mirrored(pouch):
-        _crease(picture, line, depth=0.06 + 0.12 * cheek_raise)
+        crease(picture, line, depth=0.06 + 0.12 * cheek_raise)
 
 
 def _draw_brows(picture: Picture, identity: FaceIdentity, units: dict[int, float]) -> None:
-    colour = _mix(identity.hair, _mix(identity.skin, BLACK, 0.75), 0.5)
+    colour = mix(identity.hair, mix(identity.skin, BLACK, 0.75), 0.5)
     for side in SIDES:
         line, half_thickness = brow(identity, units, side)
         offset = np.column_stack([np.zeros_like(half_thickness), half_thickness])
-        _fill(picture, np.vstack([line - offset, (line + offset)[::-1]]), colour)
+        fill(picture, np.vstack([line - offset, (line + offset)[::-1]]), colour)
 
 
 def _draw_mouth(picture: Picture, identity: FaceIdentity, units: dict[int, float]) -> None:
     lips = mouth(identity, units)
-    colour = _mix(identity.skin, (168, 62, 66), 0.52)
+    colour = mix(identity.skin, (168, 62, 66), 0.52)
     shade = 0.86
     lower_red, lower_green, lower_blue = colour
-    _fill(picture, np.vstack([lips.inner_lower, lips.outer_lower[::-1]]), colour)
+    fill(picture, np.vstack([lips.inner_lower, lips.outer_lower[::-1]]), colour)
     upper_colour = (lower_red * shade, lower_green * shade, lower_blue * shade)
-    _fill(picture, np.vstack([lips.outer_upper, lips.inner_upper[::-1]]), upper_colour)
+    fill(picture, np.vstack([lips.outer_upper, lips.inner_upper[::-1]]), upper_colour)
     gloss = 0.55 * lips.inner_lower[5:10] + 0.45 * lips.outer_lower[5:10]
-    _stroke(picture, gloss, _mix(colour, (255, 240, 235), 0.22), 2)
+    stroke(picture, gloss, mix(colour, (255, 240, 235), 0.22), 2)
     _draw_opening(picture, lips)
-    _stroke(picture, lips.inner_upper, _mix(upper_colour, PALATE, 0.75))
+    stroke(picture, lips.inner_upper, mix(upper_colour, PALATE, 0.75))
     for corner in (lips.inner_upper[:2], lips.inner_upper[-2:]):
-        _stroke(picture, corner, _mix(upper_colour, PALATE, 0.6), 2)
+        stroke(picture, corner, mix(upper_colour, PALATE, 0.6), 2)
 
 
 def _draw_opening(picture: Picture, lips: Mouth) -> None:
@@ -244,16 +211,16 @@ def _draw_opening(picture: Picture, lips: Mouth) -> None:
     gap_px = float((lips.inner_lower - lips.inner_upper)[:, 1].max())
     if gap_px < 1:
         return
-    _fill(picture, np.vstack([lips.inner_upper, lips.inner_lower[::-1]]), PALATE)
+    fill(picture, np.vstack([lips.inner_upper, lips.inner_lower[::-1]]), PALATE)
     teeth_px = 0.62 * gap_px if gap_px < 9 else 4.0
     edge = lips.inner_upper.copy()
     edge[:, 1] = np.minimum(lips.inner_lower[:, 1], edge[:, 1] + teeth_px)
     inner = slice(1, -1)
-    _fill(picture, np.vstack([lips.inner_upper[inner], edge[inner][::-1]]), TEETH)
+    fill(picture, np.vstack([lips.inner_upper[inner], edge[inner][::-1]]), TEETH)
     if gap_px > 10:
         tongue = lips.inner_lower[4:11].copy()
         tongue[:, 1] -= 0.30 * gap_px * np.sin(np.linspace(0, np.pi, len(tongue)))
-        _fill(picture, np.vstack([tongue, lips.inner_lower[4:11][::-1]]), (150, 70, 74))
+        fill(picture, np.vstack([tongue, lips.inner_lower[4:11][::-1]]), (150, 70, 74))
 
 
 def _soften(picture: Picture) -> None:
@@ -276,7 +243,7 @@ def _draw_eye(
     coverage = np.zeros(window.shape[:2], np.uint8)
     opening = np.vstack([lids.upper, lids.lower[::-1]]) - origin
     if float((lids.lower - lids.upper)[:, 1].max()) > 0.8:
-        cv2.fillPoly(coverage, [_fixed_point(opening)], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+        cv2.fillPoly(coverage, [fixed_point(opening)], 255, cv2.LINE_AA, SUBPIXEL_BITS)
     share = coverage[..., None].astype(np.float32) / 255
     window[...] = (window + (eyeball - window.astype(np.float32)) * share).astype(np.uint8)
     _draw_lids(picture, identity, lids)
@@ -288,19 +255,19 @@ def _eyeball(
     """Sclera, iris, pupil, the shadow of the upper lid and the reflection of the light."""
     eyeball = np.empty((*shape, 3), np.uint8)
     eyeball[...] = SCLERA
-    _disc(eyeball, iris_at, 7.6 * identity.eye_size, _mix(identity.iris, BLACK, 0.65))
-    _disc(eyeball, iris_at, 6.6 * identity.eye_size, identity.iris)
-    _disc(eyeball, iris_at, 3.1, BLACK)
-    _stroke(eyeball, upper + np.array([0.0, 1.5]), _mix(SCLERA, (90, 70, 70), 0.55), 2)
-    _disc(eyeball, (iris_at[0] - 2.2, iris_at[1] - 2.4), 1.4, (255, 255, 255))
+    disc(eyeball, iris_at, 7.6 * identity.eye_size, mix(identity.iris, BLACK, 0.65))
+    disc(eyeball, iris_at, 6.6 * identity.eye_size, identity.iris)
+    disc(eyeball, iris_at, 3.1, BLACK)
+    stroke(eyeball, upper + np.array([0.0, 1.5]), mix(SCLERA, (90, 70, 70), 0.55), 2)
+    disc(eyeball, (iris_at[0] - 2.2, iris_at[1] - 2.4), 1.4, (255, 255, 255))
     return eyeball
 
 
 def _draw_lids(picture: Picture, identity: FaceIdentity, lids: Eyelids) -> None:
-    shadow = _mix(identity.skin, BLACK, 0.55)
-    _stroke(picture, lids.crease[2:-2], shadow)
-    _stroke(picture, lids.lower, _mix(identity.skin, BLACK, 0.48))
-    _stroke(picture, lids.upper, _mix(BLACK, identity.hair, 0.3), 2)
+    shadow = mix(identity.skin, BLACK, 0.55)
+    stroke(picture, lids.crease[2:-2], shadow)
+    stroke(picture, lids.lower, mix(identity.skin, BLACK, 0.48))
+    stroke(picture, lids.upper, mix(BLACK, identity.hair, 0.3), 2)
 
 
 def _draw_glasses(picture: Picture, identity: FaceIdentity) -> None:
@@ -310,8 +277,8 @@ def _draw_glasses(picture: Picture, identity: FaceIdentity) -> None:
     )
     for side in SIDES:
         centre_x, centre_y = eye_centre(identity, side)
-        _stroke(picture, np.array([centre_x, centre_y + 1.5]) + squircle * np.array([21.5, 16.0]), FRAME)
+        stroke(picture, np.array([centre_x, centre_y + 1.5]) + squircle * np.array([21.5, 16.0]), FRAME)
     right_x, left_x = (eye_centre(identity, side)[0] for side in SIDES)
-    _stroke(
+    stroke(
         picture, np.array([(right_x + 21.5, EYE_Y - 1), (MIDDLE_X, EYE_Y - 4), (left_x - 21.5, EYE_Y - 1)]), FRAME, 2
     )

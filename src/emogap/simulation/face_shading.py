@@ -190,11 +190,11 @@ def _hairline(identity: FaceIdentity, x: Plane) -> Plane:
     """Lower edge of the hair on forehead and temples."""
     u = np.abs(x - MIDDLE_X) / (HEAD_HALF_WIDTH * identity.face_width)
     if identity.hair_style == "fringe":
-        edge = 78 + 2.5 * np.sin((x - MIDDLE_X) / 7.0) + 36 * np.clip((u - 0.80) / 0.2, 0, None) ** 1.5
+        edge = 78 + 2.5 * np.sin((x - MIDDLE_X) / 7.0) + 34 * np.clip((u - 0.72) / 0.2, 0, None) ** 1.2
     elif identity.hair_style == "long":
         edge = 66 + 14 * u**2 + 110 * np.clip((u - 0.84) / 0.2, 0, None) ** 1.3
     else:
-        edge = 67 + 8 * u**2 + 4 * ((x - MIDDLE_X) / 60) + 46 * np.clip((u - 0.84) / 0.2, 0, None) ** 1.4
+        edge = 67 + 8 * u**2 + 4 * ((x - MIDDLE_X) / 60) + 30 * np.clip((u - 0.70) / 0.2, 0, None) ** 1.2
     line: Plane = edge.astype(np.float32)
     return line
 
