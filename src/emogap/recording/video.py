@@ -74,7 +74,7 @@ class _Index:
     @property
     def interval_s(self) -> float:
         """Median time between frames; 0 for a single frame."""
-        return float(np.median(np.diff(self.time_s))) if len(self.pts) > 1 else 0.0
+        return float(np.median(np.diff(self.pts)) * float(self.time_base)) if len(self.pts) > 1 else 0.0
 
     @property
     def end_s(self) -> float:
