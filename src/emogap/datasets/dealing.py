@@ -141,8 +141,10 @@ def _held_classes(keys: Sequence[SampleKey], strata: Sequence[str] | None) -> di
     """How many stimuli of each target class every group holds."""
     class_of: dict[tuple[str, str], str] = {}
     for key, name in zip(keys, strata if strata is not None else [""] * len(keys), strict=True):
-        known = class_of.setdefault((key.stimulus_group, key.stimulus_id), name)
-        if known != name:
+        stimulus = (key.stimulus_group, key.stimulus_id)
+        known = class_of.get(stimulus) or name
+        class_of[stimulus] = known
+        if name and known != name:
             raise UsageError(
                 f"the stimulus {key.stimulus_id} has the target classes '{known}' and '{name}'",
                 fix="a target belongs to a stimulus: give every clip of it the same",

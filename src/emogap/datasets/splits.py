@@ -7,7 +7,7 @@ the samples they were made for, and refused when the samples have changed.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import pairwise
 
 import numpy as np
 
@@ -123,7 +123,7 @@ def make_split(
     >>> len(split.cells), [len(rows) for rows in (split.cells[0].train, split.cells[0].validation)]
     (20, [9, 3])
     >>> [keys[row].participant_id for row in split.cells[0].test]
-    ['p3']
+    ['p0']
     """
     if name not in SPLITS:
         raise UnknownNameError("split", name, SPLITS)
@@ -302,7 +302,7 @@ def _thinned(cell: Cell, keys: Sequence[SampleKey], *, seed: int) -> Cell:
 def _sorted_rows(keys: Sequence[SampleKey]) -> list[int]:
     """Rows in the order of their keys."""
     rows = sorted(range(len(keys)), key=lambda row: keys[row])
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         if keys[before] == keys[after]:
             raise DataError(
                 f"two samples have the same key {keys[after]}",
