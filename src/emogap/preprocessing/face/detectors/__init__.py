@@ -1,7 +1,7 @@
 """The shelf of face detectors.
 
-An entry defines ``NUM_LANDMARKS`` (5 or 0) and ``open_detector(weights: Path | None) -> Detector``. An entry without
-weights ignores none silently: it refuses a path that it cannot use.
+An entry defines ``NUM_LANDMARKS`` (5 or 0) and ``open_detector(weights: Path | None) -> Detector``. An entry that
+needs no weights refuses a path to some, because they would not be used.
 """
 
 from emogap.shelf import Shelf
