@@ -32,7 +32,7 @@ EXPRESSIONS = tuple(name for name in EMOTIONS if name != "neutral")
 """Names of the six face cues, in their order: how strongly each expression is drawn."""
 
 VALENCE = np.array([0.81, -0.63, -0.64, 0.0, -0.60, -0.51, 0.0])
-"""Mean valence of each felt emotion: Russell & Mehrabian (1977), doi:10.1016/0092-6566(77)90037-X, table of 151 terms
+"""Mean valence of each felt emotion: Russell & Mehrabian (1977), doi:10.1016/0092-6566(77)90037-X, who rated 151 terms
 (happy, sad, fearful, disgusted, angry). Surprise is set to 0 (they: 0.40) because it may be pleasant or unpleasant."""
 
 AROUSAL = np.array([0.51, -0.27, 0.60, 0.67, 0.35, 0.59, -0.10])

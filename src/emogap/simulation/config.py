@@ -29,7 +29,7 @@ class AffectConfig(_Part):
         default=2.6,
         ge=0,
         description="Logit of the target emotion over the others; 2.6 alone gives a hit rate of 0.69 and 0.62 with the "
-        "effects below, inside the range of the films of Gross & Levenson (1995), doi:10.1080/02699939508408966.",
+        "effects below, inside the range of the films in Gross & Levenson (1995), doi:10.1080/02699939508408966.",
     )
     person_felt_sd: float = Field(
         default=0.5, ge=0, description="SD of a person's logit for each felt emotion. Choice."
@@ -88,10 +88,10 @@ class OculomotorConfig(_Part):
     peak_velocity_max_deg_s: float = Field(
         default=550.0,
         gt=0,
-        description="Asymptote of the main sequence; Bahill et al. (1975), doi:10.1016/0025-5564(75)90075-9.",
+        description="Asymptote of the main sequence of Bahill et al. (1975), doi:10.1016/0025-5564(75)90075-9. Choice.",
     )
     peak_velocity_scale_deg: float = Field(
-        default=11.0, gt=0, description="Its amplitude constant; Bahill et al. (1975)."
+        default=11.0, gt=0, description="Its amplitude constant. Choice: 10 deg then peak at 330 deg/s."
     )
     peak_over_mean: float = Field(
         default=1.65, gt=1.5, description="Peak over mean velocity; Harwood et al. (1999), J. Neurosci. 19(20), 9098."
@@ -103,13 +103,16 @@ class OculomotorConfig(_Part):
         default=1.2, ge=0, description="1 to 2 per second; Engbert & Kliegl (2003), doi:10.1016/S0042-6989(03)00084-1."
     )
     microsaccade_median_deg: float = Field(
-        default=0.25, gt=0, description="Median amplitude; Engbert & Kliegl (2003), figure 2."
+        default=0.25, gt=0, description="Median amplitude; Engbert & Kliegl (2003). Choice in their range."
     )
-    microsaccade_log_sd: float = Field(default=0.5, gt=0, description="SD of its logarithm; below 1 deg almost always.")
+    microsaccade_log_sd: float = Field(
+        default=0.5, gt=0, description="SD of its logarithm; below 1 deg almost always. Choice."
+    )
     drift_deg2_s: float = Field(
         default=0.006,
         ge=0,
-        description="Diffusion constant of drift: 20 arcmin^2/s; Kuang et al. (2012), doi:10.1016/j.cub.2012.01.050.",
+        description="Diffusion constant of drift, some 20 arcmin^2/s; Brownian as in "
+        "Kuang et al. (2012), doi:10.1016/j.cub.2012.01.050. Choice.",
     )
     drift_tau_s: float = Field(default=0.4, gt=0, description="Time constant of the Ornstein-Uhlenbeck return. Choice.")
 
@@ -129,9 +132,9 @@ class BlinkConfig(_Part):
         description="Median time the pupil is covered; with the lid movements about 0.25 s, "
         "Caffier et al. (2003), doi:10.1007/s00421-003-0807-5.",
     )
-    loss_log_sd: float = Field(default=0.3, ge=0, description="SD of its logarithm.")
-    loss_min_s: float = Field(default=0.09, gt=0, description="Shortest blink.")
-    loss_max_s: float = Field(default=0.40, gt=0, description="Longest blink; longer is a closure of the eyes.")
+    loss_log_sd: float = Field(default=0.3, ge=0, description="SD of its logarithm. Choice.")
+    loss_min_s: float = Field(default=0.09, gt=0, description="Shortest blink. Choice.")
+    loss_max_s: float = Field(default=0.40, gt=0, description="Longest blink; longer is a closure of the eyes. Choice.")
     closing_s: float = Field(
         default=0.045,
         gt=0,
@@ -149,19 +152,27 @@ class PupilConfig(_Part):
     background_cd_m2: float = Field(default=5.0, ge=0, description="Luminance of a black screen in a dim room. Choice.")
     white_cd_m2: float = Field(default=120.0, gt=0, description="What luminance 1 adds: a calibrated display. Choice.")
     latency_s: float = Field(
-        default=0.22, ge=0, description="Of the light reflex; Bergamin & Kardon (2003), doi:10.1167/iovs.02-0468."
+        default=0.22,
+        ge=0,
+        description="Of the light reflex, 0.2 to 0.3 s; Bergamin & Kardon (2003), doi:10.1167/iovs.02-0468.",
     )
     constriction_tau_s: float = Field(
-        default=0.30, gt=0, description="Time constant of constriction; Ellis (1981), doi:10.1136/bjo.65.11.754."
+        default=0.30,
+        gt=0,
+        description="Time constant of constriction; Ellis (1981), doi:10.1136/bjo.65.11.754. Choice.",
     )
-    dilation_tau_s: float = Field(default=0.90, gt=0, description="Of re-dilation, which is slower; Ellis (1981).")
+    dilation_tau_s: float = Field(
+        default=0.90, gt=0, description="Of re-dilation, which is slower; Ellis (1981). Choice."
+    )
     arousal_latency_s: float = Field(
         default=0.40,
         ge=0,
         description="Before arousal dilates; Bradley et al. (2008), doi:10.1111/j.1469-8986.2008.00654.x.",
     )
     arousal_tau_s: float = Field(
-        default=0.80, gt=0, description="Its time constant: full after 2 to 3 s; Bradley et al. (2008), figure 2."
+        default=0.80,
+        gt=0,
+        description="Its time constant: full after 2 to 3 s; Bradley et al. (2008). Choice near their curves.",
     )
     mm_per_cue: float = Field(
         default=0.12,
@@ -176,7 +187,7 @@ class PupilConfig(_Part):
     anisocoria_sd_mm: float = Field(
         default=0.10,
         ge=0,
-        description="SD of the difference of the eyes; Lam et al. (1987), Am. J. Ophthalmol. 104, 69.",
+        description="SD of the difference of the eyes, after Lam et al. (1987), Am. J. Ophthalmol. 104, 69.",
     )
 
 
@@ -184,7 +195,7 @@ class TrackerConfig(_Part):
     """What a screen-based remote tracker adds to and takes from the eyes."""
 
     noise_sd_deg: float = Field(
-        default=0.10, ge=0, description="SD of the white noise of one eye, deg; RMS-S2S near 0.14. Choice."
+        default=0.10, ge=0, description="SD of the white noise of one eye, deg; RMS-S2S of one eye 0.2. Choice."
     )
     person_noise_log_sd: float = Field(default=0.25, ge=0, description="SD of its logarithm between people. Choice.")
     accuracy_sd_deg: float = Field(
@@ -208,9 +219,11 @@ class RaterConfig(_Part):
     expert_accuracy: tuple[float, ...] = Field(
         default=(0.85, 0.80, 0.80, 0.75),
         description="Share of right answers of each expert on emotion7; "
-        "Calvo & Lundqvist (2008), doi:10.3758/BRM.40.1.109.",
+        "Choice in the range of Calvo & Lundqvist (2008), doi:10.3758/BRM.40.1.109.",
     )
-    machine_accuracy: float = Field(default=0.65, ge=0, le=1, description="The same of annotator machine-simulated.")
+    machine_accuracy: float = Field(
+        default=0.65, ge=0, le=1, description="The same of annotator machine-simulated. Choice."
+    )
     tone_sd: float = Field(default=0.20, ge=0, description="SD of the valence an expert sees. Choice.")
     surprise_tone_sd: float = Field(
         default=0.45, ge=0, description="The same for surprise, which is ambiguous. Choice."

@@ -65,7 +65,8 @@ class GazePath:
     Attributes
     ----------
     fixation_onset_s, fixation_offset_s : float64 array (M,)
-        A saccade lasts from one fixation's offset to the next one's onset.
+        A saccade lasts from one fixation's offset to the next one's onset. The last fixation begins at or after the
+        end, so that the saccade before it is whole.
     fixation_deg : float64 array (M, 2)
         From the centre of the screen, x right, y up.
     microsaccade_s : float64 array (Q,)
@@ -144,6 +145,9 @@ def move_eyes(
         amplitude = np.maximum(np.hypot(*(target - place)), 1e-3)
         time_s += length + float(saccade_duration_s(amplitude, config, log_velocity=log_velocity))
         place = target
+    onsets.append(time_s)
+    offsets.append(time_s + config.fixation_median_s)
+    places.append(place)
     micro_s, micro_deg = _microsaccades(scenes[0].onset_s, scenes[-1].offset_s, config, rng)
     return GazePath(np.array(onsets), np.array(offsets), np.array(places), micro_s, micro_deg)
 
@@ -210,7 +214,7 @@ def _next_place(
 def _microsaccades(
     onset_s: float, offset_s: float, config: OculomotorConfig, rng: np.random.Generator
 ) -> tuple[Float[ndarray, " Q"], Float[ndarray, "Q 2"]]:
-    """Times and displacements: a Poisson process, mostly horizontal (Engbert & Kliegl 2003, figure 4)."""
+    """Times and displacements: a Poisson process, mostly horizontal (Engbert & Kliegl 2003)."""
     number = int(rng.poisson(config.microsaccade_rate_hz * (offset_s - onset_s)))
     times = np.sort(rng.uniform(onset_s, offset_s, size=number))
     amplitude = config.microsaccade_median_deg * np.exp(config.microsaccade_log_sd * rng.normal(size=number))

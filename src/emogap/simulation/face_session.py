@@ -26,6 +26,7 @@ DECAY_S = 0.4
 FLUCTUATION_SD = 0.10
 FLUCTUATION_TAU_S = 1.0
 SWAY_TAU_S = 4.0
+CAMERA_NOISE_SD = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def face_frames(
         )
         right, down, roll, size = sway[frame]
         pose = HeadPose((2.0 * float(right), 1.5 * float(down)), 1.0 * float(roll), 1 + 0.008 * float(size))
-        yield add_camera_noise(draw_face(identity, expression, pose=pose), rng)
+        yield add_camera_noise(draw_face(identity, expression, pose=pose), rng, noise_sd=CAMERA_NOISE_SD)
 
 
 def expression_weights(

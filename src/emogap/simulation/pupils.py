@@ -7,9 +7,10 @@ from scipy.signal import lfilter
 
 from emogap.simulation.config import PupilConfig
 
-__all__ = ["arousal_dilation_mm", "hippus_mm", "light_reflex_mm", "steady_diameter_mm"]
+__all__ = ["REFERENCE_AGE_YEARS", "arousal_dilation_mm", "hippus_mm", "light_reflex_mm", "steady_diameter_mm"]
 
 REFERENCE_AGE_YEARS = 28.58
+"""Age of the reference observer of Watson & Yellott (2012)."""
 
 
 def steady_diameter_mm(

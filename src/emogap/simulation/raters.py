@@ -37,7 +37,7 @@ LIKENESS = np.array(
 """How often the expression of a row is taken for that of a column, relative to the other errors of the row.
 
 Fear and surprise, disgust and anger, sadness and neutral are mixed up most: Calvo & Lundqvist (2008),
-doi:10.3758/BRM.40.1.109, table 2. The weights are rounded choices."""
+doi:10.3758/BRM.40.1.109. The weights are choices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,13 @@ from emogap.simulation.blinks import Blinks, BlinkSpan, draw_blinks, lid_opening
 from emogap.simulation.cohort import Clip, Cohort, Person, Stimulus
 from emogap.simulation.config import SimulationConfig
 from emogap.simulation.eye_movements import GazePath, Scene, drift_deg, move_eyes, position_deg
-from emogap.simulation.pupils import arousal_dilation_mm, hippus_mm, light_reflex_mm, steady_diameter_mm
+from emogap.simulation.pupils import (
+    REFERENCE_AGE_YEARS,
+    arousal_dilation_mm,
+    hippus_mm,
+    light_reflex_mm,
+    steady_diameter_mm,
+)
 from emogap.simulation.randomness import stream
 
 __all__ = ["SCREEN_DISTANCE_MM", "SCREEN_MM", "SCREEN_PX", "Eyes", "Timeline", "Trial", "plan_session", "run_session"]
@@ -169,7 +175,8 @@ def _pupil_mm(
         luminance[here] = stimulus.luminance[np.maximum(shot, 0)]
         dilation[here] = config.pupil.mm_per_cue * _cue(clips[trial.stimulus], "pupil")
     screen = config.pupil.background_cd_m2 + config.pupil.white_cd_m2 * luminance
-    steady = steady_diameter_mm(screen, area_deg2=SCREEN_AREA_DEG2, age_years=person.age)
+    age_years = REFERENCE_AGE_YEARS + config.person_effect * (person.age - REFERENCE_AGE_YEARS)
+    steady = steady_diameter_mm(screen, area_deg2=SCREEN_AREA_DEG2, age_years=age_years)
     light = light_reflex_mm(steady * np.exp(person.log_pupil), config.rate_hz, config.pupil)
     arousal = arousal_dilation_mm(dilation, config.rate_hz, config.pupil)
     pupil: Float[ndarray, " T"] = light + arousal + hippus_mm(len(time_s), config.rate_hz, config.pupil, rng)

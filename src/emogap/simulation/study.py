@@ -154,7 +154,9 @@ def _write_session(out: Path, cohort: Cohort, number: int) -> None:
     clock = draw_clock(rng)
     stimulus_ids = tuple(film.stimulus_id for film in cohort.stimuli)
     start_time = f"{9 + number % 8:02d}:00:00.000"
-    facts = RecordingFacts("emogap-simulation", person.participant_id, start_time, config.rate_hz)
+    facts = RecordingFacts(
+        "emogap-simulation", person.participant_id, f"Recording{number + 1}", start_time, config.rate_hz
+    )
     with write_aside(out / "sessions" / person.participant_id) as folder:
         folder.mkdir()
         write_tobii_tsv(folder / "gaze.tsv", tobii_table(measured, timeline, stimulus_ids, facts))

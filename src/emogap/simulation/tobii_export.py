@@ -57,9 +57,9 @@ class RecordingFacts:
 
     project: str
     participant: str
+    recording: str
     start_time: str
     rate_hz: int
-    recording: str = "Recording1"
     date: str = "2026-03-02"
     export_date: str = "2026-03-30"
 

@@ -103,7 +103,7 @@ def _lost_track(
     tracker = config.tracker
     rate_hz = tracker.loss_rate_per_min / 60 * np.exp(person.log_loss_rate)
     if person.has_glasses:
-        rate_hz *= tracker.glasses_factor
+        rate_hz *= tracker.glasses_factor**config.person_effect
     number = int(rng.poisson(rate_hz * time_s[-1]))
     starts = rng.uniform(0, time_s[-1], size=number)
     lengths = rng.exponential(tracker.loss_mean_s, size=number)

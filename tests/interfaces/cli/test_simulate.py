@@ -1,0 +1,33 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from emogap.errors import UsageError
+from emogap.interfaces.cli import build_app
+from emogap.interfaces.simulation_options import simulation_config
+
+TINY = ["--participants", "1", "--stimuli", "2", "--clip-s", "2", "--pause-s", "0.5", "--no-video", "--jobs", "1"]
+
+
+def test_the_command_writes_a_study_and_prints_the_ceilings(tmp_path: Path) -> None:
+    result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "study"), *TINY])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "study" / "study.toml").is_file()
+    assert "1 people x 2 films = 2 clips" in result.output
+    assert "felt/emotion3" in result.output
+
+
+def test_json_is_one_object_with_the_ceilings(tmp_path: Path) -> None:
+    result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "study"), *TINY, "--json"])
+    answer = json.loads(result.stdout)
+    assert answer["name"] == "simulated-1x2-seed0"
+    assert "uar" in answer["ceiling"]["shown/emotion7"]
+
+
+def test_a_number_out_of_range_is_named_with_its_option() -> None:
+    with pytest.raises(UsageError, match=r"--display-rules is 1\.5\n.*less than or equal to 1"):
+        simulation_config(display_rules=1.5)
+    with pytest.raises(UsageError, match="--rate is 5"):
+        simulation_config(rate_hz=5)
