@@ -48,14 +48,13 @@ def to_degrees(recording: Recording) -> Recording:
         return recording
     where = recording.recording_id
     centred_mm = position_from_centre_mm(gaze, recording.screen, where=where)
-    distance_mm, source = _distance_mm(gaze, recording.screen, where=where)
+    distance_mm, typical_mm, source = _distance_mm(gaze, recording.screen, where=where)
     position = np.degrees(np.arctan2(centred_mm, distance_mm[..., None]))
     assert recording.screen is not None
     direction = gaze.direction
     if direction is None and gaze.origin_mm is not None:
         direction = _direction(centred_mm, gaze.origin_mm, recording.screen)
     converted = dataclasses.replace(gaze, position=position, frame="deg", direction=direction)
-    typical_mm = float(np.median(distance_mm[gaze.valid])) if gaze.valid.any() else None
     step = Step(
         "to_degrees",
         {"from_frame": gaze.frame, "distance_from": source, "median_distance_mm": typical_mm},
@@ -95,17 +94,20 @@ def _to_centre(frame: Frame, screen: Screen) -> tuple[Float[ndarray, " 2"], Floa
     return np.ones(2), centre, down
 
 
-def _distance_mm(gaze: GazeSeries, screen: Screen | None, *, where: str) -> tuple[Float[ndarray, "T E"], str]:
-    """Distance of each eye from the screen plane, and where it comes from."""
+def _distance_mm(
+    gaze: GazeSeries, screen: Screen | None, *, where: str
+) -> tuple[Float[ndarray, "T E"], float | None, str]:
+    """Distance of each eye from the screen plane, the median of what was measured, and where it comes from."""
     measured = np.full(gaze.valid.shape, np.nan) if gaze.origin_mm is None else np.abs(gaze.origin_mm[..., 2])
     measured = np.where(measured > 0, measured, np.nan)
     known = np.isfinite(measured)
     if known.any():
-        return np.where(known, measured, np.median(measured[known])), "eye position"
+        median_mm = float(np.median(measured[known]))
+        return np.where(known, measured, median_mm), median_mm, "eye position"
     if screen is not None and screen.distance_mm is not None:
-        return np.full(gaze.valid.shape, screen.distance_mm), "screen"
+        return np.full(gaze.valid.shape, screen.distance_mm), screen.distance_mm, "screen"
     if not gaze.valid.any():
-        return np.full(gaze.valid.shape, np.nan), "none"
+        return np.full(gaze.valid.shape, np.nan), None, "none"
     raise UsageError(
         "gaze cannot be given in degrees: the viewing distance is unknown (neither eye position nor set-up)",
         where=where,
