@@ -58,17 +58,16 @@ class EyeEvents:
         unknown = sorted(set(self.kind.tolist()) - set(KINDS))
         require(not unknown, f"unknown kinds of event: {unknown}; known are {KINDS}")
         empty = self.offset_s <= self.onset_s
-        require(
-            not empty.any(),
-            f"{int(empty.sum())} events end before they begin, first at {self.onset_s[empty][:1]} s",
-        )
+        if empty.any():
+            require(False, f"{int(empty.sum())} events end before they begin, first at {self.onset_s[empty][:1]} s")
         for kind in KINDS:
             chosen = self.kind == kind
             overlap = self.onset_s[chosen][1:] < self.offset_s[chosen][:-1] - 1e-9
-            require(
-                not overlap.any(),
-                f"{int(overlap.sum())} events of kind {kind} overlap or are out of order,"
-                f" first at {self.onset_s[chosen][1:][overlap][:1]} s",
-            )
+            if overlap.any():
+                require(
+                    False,
+                    f"{int(overlap.sum())} events of kind {kind} overlap or are out of order,"
+                    f" first at {self.onset_s[chosen][1:][overlap][:1]} s",
+                )
         for array in (self.kind, self.onset_s, self.offset_s, self.centre, self.amplitude_deg):
             freeze(array)

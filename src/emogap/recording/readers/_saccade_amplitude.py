@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 __all__ = ["amplitudes_hold", "fixation_distances_deg", "preceding_amplitudes"]
 
-TOLERANCE_DEG = 0.1
+TOLERANCE_DEG = 0.05
 """Stated amplitudes have two decimals and fixation points whole pixels; together they differ by less than this."""
 
 
