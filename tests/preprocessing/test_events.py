@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.preprocessing.planted_gaze import NAN, events, eyes, of_kind, one_eye
 
-from emogap.errors import UsageError
+from emogap.errors import DataError, UsageError
 from emogap.preprocessing.events import EventConfig, detect_events, event_at
 
 ONE_STEP = EventConfig(window_s=0.02)
@@ -135,9 +135,10 @@ def test_the_adaptive_threshold_finds_a_small_saccade_in_quiet_gaze() -> None:
     assert len(of_kind(found, "fixation")) == 2
 
 
-def test_motionless_gaze_has_no_adaptive_threshold_and_no_saccade() -> None:
-    found = detect_events(one_eye([3.0] * 30), EventConfig(method="microsaccades"))
-    assert of_kind(found, "fixation") == [(0, 300)]
+@pytest.mark.parametrize("x", [[3.0] * 30, steps((0, 30), (9, 30))], ids=["motionless", "one jump"])
+def test_gaze_without_noise_has_no_adaptive_threshold(x: list[float]) -> None:
+    with pytest.raises(DataError, match=r"no noise to set a velocity threshold by(.|\n)*method='ivt'"):
+        detect_events(one_eye(x), EventConfig(method="microsaccades"))
 
 
 def test_the_event_at_a_time_is_found_with_onset_in_and_offset_out() -> None:

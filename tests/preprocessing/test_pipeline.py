@@ -1,6 +1,7 @@
 """The presets, end to end, on gaze whose every sample was planted."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from tests.preprocessing.planted_gaze import NAN, events, eyes, of_kind, recordi
 
 from emogap.errors import UnknownNameError
 from emogap.preprocessing.pipeline import PRESETS, CleaningConfig, clean, remove_unmeasured_fixations
+from emogap.preprocessing.quality import measure_quality
 from emogap.preprocessing.smoothing import SmoothingConfig
+from emogap.recording import open_recording
 from emogap.types import GazeSeries, Recording
 
 CENTRE_PX, PX_PER_DEG = 500.0, 600.0 * np.tan(np.radians(1.0)) * 2
@@ -194,6 +197,8 @@ def test_what_is_not_marked_as_altered_is_as_it_was_measured(
     untouched = ~result.altered
     assert np.array_equal(result.valid[untouched], gaze.valid[untouched])
     assert np.array_equal(result.position[untouched], gaze.position[untouched], equal_nan=True)
+    if preset == "standard":
+        assert not gaze.valid[result.altered].any()
     if result.pupil_unit == "mm":
         kept = ~result.pupil_altered  # type: ignore[operator]
         assert np.array_equal(result.pupil[kept], gaze.pupil[kept], equal_nan=True)  # type: ignore[index]
@@ -210,3 +215,17 @@ def test_the_standard_preset_applied_again_changes_nothing(
     assert twice.gaze is not None
     assert np.array_equal(once.gaze.position, twice.gaze.position, equal_nan=True)
     assert np.array_equal(once.gaze.altered, twice.gaze.altered)
+
+
+@pytest.mark.shared_data
+def test_a_real_trial_without_any_gaze_gives_no_data_instead_of_a_number(shared_data: Path) -> None:
+    """Uniss-FGD, image 058, participant 01: 3 s in which neither eye was found."""
+    raw = open_recording(shared_data / "uniss_fgd" / "fgd" / "058.csv.gz", recording_id="058-01")
+    result = clean(raw)
+    assert result.gaze is not None
+    assert not result.gaze.valid.any()
+    assert result.events[-1].kind.size == 0
+    quality = measure_quality(raw, cleaned=result)
+    assert quality.loss_share == 1.0
+    assert quality.effective_rate_hz == 0.0
+    assert np.isnan(quality.bcea_deg2)

@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.errors import DataError
+
 __all__ = ["idt_fixations", "ivt_fixations", "microsaccades", "smooth_velocity"]
 
 
@@ -56,8 +58,20 @@ def smooth_velocity(position_deg: Float[ndarray, "T 2"], rate_hz: float) -> Floa
 def microsaccades(
     velocity_deg_s: Float[ndarray, "T 2"], *, threshold_factor: float, shortest: int
 ) -> tuple[Int[ndarray, " N"], Int[ndarray, " N"]]:
-    """Runs of at least `shortest` samples outside the ellipse of `threshold_factor` median-based deviations."""
+    """Runs of at least `shortest` samples outside the ellipse of `threshold_factor` median-based deviations.
+
+    Raises
+    ------
+    DataError
+        If the deviation is 0, as in gaze that mostly stands still to the last digit.
+    """
     from pymovements.events import microsaccades as detect
 
-    events = detect(velocities=velocity_deg_s, minimum_duration=shortest - 1, threshold_factor=threshold_factor)
+    try:
+        events = detect(velocities=velocity_deg_s, minimum_duration=shortest - 1, threshold_factor=threshold_factor)
+    except ValueError as error:
+        raise DataError(
+            f"gaze has no noise to set a velocity threshold by ({error})",
+            fix="use method='ivt': its threshold is fixed",
+        ) from error
     return events.frame["onset"].to_numpy(), events.frame["offset"].to_numpy() + 1

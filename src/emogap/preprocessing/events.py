@@ -84,6 +84,8 @@ def detect_events(gaze: GazeSeries, config: EventConfig | None = None, blinks: B
     ------
     UsageError
         If gaze is not in degrees.
+    DataError
+        If `microsaccades` finds no noise to set its threshold by.
 
     Notes
     -----
@@ -91,7 +93,7 @@ def detect_events(gaze: GazeSeries, config: EventConfig | None = None, blinks: B
     compared with the threshold. Adjacent fixations are merged if neither time nor angle between them exceeds
     its limit and nothing is missing between; then short ones are discarded. A run of fast samples that no merged
     fixation has swallowed is a saccade. Distances are taken in the plane of the two angles, which overstates an
-    angle by less than 2 % within 15 degrees of the centre.
+    angle by at most 1.6 % within 10 degrees of the centre, 3.6 % within 15 and 6.4 % within 20.
 
     References
     ----------
@@ -205,7 +207,7 @@ def _microsaccades(
         if stop - start >= 6:
             velocity[start:stop] = _pymovements.smooth_velocity(position[start:stop], gaze.rate_hz)
     known = np.isfinite(velocity).all(axis=1)
-    if not known.any() or (np.ptp(velocity[known], axis=0) == 0).any():
+    if not known.any():
         return _long_enough(stretches, gaze, config.shortest_fixation_s), []
     shortest = max(1, round(config.shortest_saccade_s * gaze.rate_hz))
     saccades = _intervals(
