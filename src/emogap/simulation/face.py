@@ -27,6 +27,7 @@ from emogap.simulation.face_geometry import (
     Mouth,
     Side,
     brow,
+    curve,
     eye_centre,
     eyelids,
     face_landmarks,
@@ -56,6 +57,10 @@ BLACK: Colour = (22, 14, 12)
 SCLERA: Colour = (232, 228, 224)
 TEETH: Colour = (226, 218, 206)
 PALATE: Colour = (70, 22, 26)
+ACROSS = np.linspace(-1, 1, 9)
+TURN = np.linspace(0, 2 * np.pi, 33)
+SQUIRCLE = np.column_stack([np.sign(wave) * np.abs(wave) ** 0.6 for wave in (np.cos(TURN), np.sin(TURN))])
+"""Outline of a spectacle lens, between a circle and a square."""
 FRAME: Colour = (38, 36, 40)
 
 
@@ -140,33 +145,32 @@ def _drop_jaw(layer: Picture, drop_px: float) -> Picture:
 
 def _mirrored(points: Float[ndarray, "P 2"]) -> tuple[Float[ndarray, "P 2"], Float[ndarray, "P 2"]]:
     """A line on the person's left and its mirror image on the right."""
-    return points, np.column_stack([2 * MIDDLE_X - points[:, 0], points[:, 1]])
+    return points, curve(2 * MIDDLE_X - points[:, 0], points[:, 1])
 
 
 def _draw_folds(picture: Picture, identity: FaceIdentity, units: dict[int, float]) -> None:
     """Wrinkles of forehead (AU 1, 2), glabella (4, 9), nose (9), eye corners (6), cheeks (9, 10, 12, 15), chin (17)."""
-    along = np.linspace(-1, 1, 9)
     for height in (87.0, 93.0):
-        rise = 4.0 * (1 - along**2) * (0.4 + units[1] - 0.6 * units[2])
-        forehead = np.column_stack([MIDDLE_X + 30 * along, height - rise])
+        rise = 4.0 * (1 - ACROSS**2) * (0.4 + units[1] - 0.6 * units[2])
+        forehead = curve(MIDDLE_X + 30 * ACROSS, height - rise)
         crease(picture, forehead, depth=0.16 * max(units[1], units[2]))
     frown = np.array([(MIDDLE_X + 4.5, 114.0), (MIDDLE_X + 3.8, 108.0), (MIDDLE_X + 5.0, 101.0)])
     for line in _mirrored(frown):
         crease(picture, line, depth=min(0.30 * units[4] + 0.20 * units[9], 0.4), thickness=2)
     for height in (124.0, 130.0):
-        across = np.column_stack([MIDDLE_X + 8 * along, height + 3 * along**2])
+        across = curve(MIDDLE_X + 8 * ACROSS, height + 3 * ACROSS**2)
         crease(picture, across, depth=0.26 * units[9])
     mouth_corner = mouth(identity, units).inner_upper[-1]
     ala = np.array([MIDDLE_X + 17 * identity.nose_width, NOSE_TIP_Y + 1 - 3 * units[9]])
     bulge = np.array([MIDDLE_X + 31 + 5 * units[12] + 3 * units[10], NOSE_TIP_Y + 13.0])
     end = mouth_corner + np.array([7.0, -1.0 + 5 * units[15]])
-    share = np.linspace(0, 1, 9)[:, None]
+    share = (ACROSS[:, None] + 1) / 2
     fold = (1 - share) ** 2 * ala + 2 * share * (1 - share) * bulge + share**2 * end
     depth = 0.05 + 0.22 * units[12] + 0.20 * units[10] + 0.14 * units[9] + 0.10 * units[15]
     for line in _mirrored(fold):
         crease(picture, line, depth=min(depth, 0.34), thickness=2)
     _draw_crows_feet(picture, identity, units[6])
-    dimple = np.column_stack([MIDDLE_X + 9 * along, MOUTH_Y + 24 - 3 * (1 - along**2) + jaw_drop_px(units)])
+    dimple = curve(MIDDLE_X + 9 * ACROSS, MOUTH_Y + 24 - 3 * (1 - ACROSS**2) + jaw_drop_px(units))
     crease(picture, dimple, depth=0.26 * units[17], thickness=2)
 
 
@@ -186,7 +190,7 @@ def _draw_brows(picture: Picture, identity: FaceIdentity, units: dict[int, float
     colour = mix(identity.hair, mix(identity.skin, BLACK, 0.75), 0.5)
     for side in SIDES:
         line, half_thickness = brow(identity, units, side)
-        offset = np.column_stack([np.zeros_like(half_thickness), half_thickness])
+        offset = curve(np.zeros_like(half_thickness), half_thickness)
         fill(picture, np.vstack([line - offset, (line + offset)[::-1]]), colour)
 
 
@@ -271,13 +275,9 @@ def _draw_lids(picture: Picture, identity: FaceIdentity, lids: Eyelids) -> None:
 
 
 def _draw_glasses(picture: Picture, identity: FaceIdentity) -> None:
-    turn = np.linspace(0, 2 * np.pi, 33)
-    squircle = np.column_stack(
-        [np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.6, np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.6]
-    )
     for side in SIDES:
         centre_x, centre_y = eye_centre(identity, side)
-        stroke(picture, np.array([centre_x, centre_y + 1.5]) + squircle * np.array([21.5, 16.0]), FRAME)
+        stroke(picture, np.array([centre_x, centre_y + 1.5]) + SQUIRCLE * np.array([21.5, 16.0]), FRAME)
     right_x, left_x = (eye_centre(identity, side)[0] for side in SIDES)
     stroke(
         picture, np.array([(right_x + 21.5, EYE_Y - 1), (MIDDLE_X, EYE_Y - 4), (left_x - 21.5, EYE_Y - 1)]), FRAME, 2

@@ -47,6 +47,6 @@ def crease(picture: Picture, points: Float[ndarray, "P 2"], *, depth: float, thi
     """A wrinkle: the skin where it runs, darker by `depth` in [0, 1]; nothing where the depth is 0."""
     if depth < 0.02:
         return
-    column, row = np.clip(np.rint(points[len(points) // 2]).astype(int), 0, CANVAS_PX - 1)
+    column, row = (min(max(round(float(place)), 0), CANVAS_PX - 1) for place in points[len(points) // 2])
     red, green, blue = (float(value) for value in picture[row, column])
     stroke(picture, points, (red * (1 - 0.75 * depth), green * (1 - depth), blue * (1 - depth)), thickness)
