@@ -20,7 +20,7 @@ from emogap.simulation.affect import EMOTIONS
 from emogap.simulation.ceiling import ceiling_table
 from emogap.simulation.cohort import Clip, Cohort, draw_cohort
 from emogap.simulation.config import SimulationConfig
-from emogap.simulation.face_session import FaceClock, draw_clock, face_frames
+from emogap.simulation.face_session import FRAME_RATE_HZ, FaceClock, draw_clock, face_frames
 from emogap.simulation.face_video import write_face_video
 from emogap.simulation.randomness import stream
 from emogap.simulation.raters import RatingRow, rate
@@ -163,8 +163,8 @@ def _write_session(out: Path, cohort: Cohort, number: int) -> None:
         write_bytes(folder / "trials.tsv", _trials_tsv(timeline, stimulus_ids))
         answers = _self_report_tsv(cohort.clips[number], timeline, stimulus_ids, config.pause_s, rng)
         write_bytes(folder / "selfreport.tsv", answers)
+        write_bytes(folder / "markers.tsv", _markers_tsv(timeline, clock, filmed=config.video))
         if config.video:
-            write_bytes(folder / "markers.tsv", _markers_tsv(timeline, clock))
             write_bytes(folder / "clock.toml", _clock_toml(clock, rng))
             frames = face_frames(cohort, number, timeline, eyes, clock)
             write_face_video(folder / "face.mp4", frames)
@@ -196,12 +196,14 @@ def _self_report_tsv(
     return _tsv(header, rows)
 
 
-def _markers_tsv(timeline: Timeline, clock: FaceClock) -> bytes:
+def _markers_tsv(timeline: Timeline, clock: FaceClock, *, filmed: bool) -> bytes:
     """A clap near the start and the end, as each device noted it: the tracker in ms, the video at a frame."""
     rows = []
     for gaze_s in (SYNC_AFTER_S, timeline.length_s - SYNC_AFTER_S):
         rows.append((f"{gaze_s:.3f}", "gaze", "clap"))
-        rows.append((f"{np.ceil(clock.to_face_s(gaze_s) * 25) / 25:.3f}", "face", "clap"))
+        if filmed:
+            frame = np.ceil(clock.to_face_s(gaze_s) * FRAME_RATE_HZ)
+            rows.append((f"{frame / FRAME_RATE_HZ:.3f}", "face", "clap"))
     return _tsv(("time_s", "clock", "kind"), rows)
 
 
