@@ -74,8 +74,8 @@ class BenchConfig(BaseModel):
 
     @property
     def models_run(self) -> tuple[str, ...]:
-        """The models asked for, in that order, with the floors before them."""
-        return (*(floor for floor in FLOORS if floor not in self.models), *self.models)
+        """Models asked for, in that order, then the floors."""
+        return (*(model for model in self.models if model not in FLOORS), *FLOORS)
 
     @property
     def splits_run(self) -> tuple[str, ...]:

@@ -79,13 +79,11 @@ def test_the_stratified_floor_is_the_expected_score_of_a_random_guess(frame_of: 
 
 def test_the_oracle_sees_the_persons_other_clips_and_never_the_clip(frame_of: Callable[..., pl.DataFrame]) -> None:
     by_person = np.array([int(key.participant_id[1:]) % 3 for key in KEYS])
-    row = row_of(
-        table_of(frame_of({"majority": MAJORITY}, label=one_hot(by_person)))["splits"][0], "person_mean (oracle)"
-    )
+    row = row_of(table_of(frame_of({"majority": MAJORITY}, label=one_hot(by_person)))["splits"][0], "oracle:person")
     assert row["role"] == "oracle"
     assert estimate(row, "uar") == 1
     # Every person has every class twice: without the clip itself, its class is the rarest.
-    assert estimate(row_of(table_of(frame_of({"majority": MAJORITY}))["splits"][0], "person_mean (oracle)"), "uar") == 0
+    assert estimate(row_of(table_of(frame_of({"majority": MAJORITY}))["splits"][0], "oracle:person"), "uar") == 0
 
 
 def test_a_model_that_lacks_a_cell_is_named_and_not_scored(frame_of: Callable[..., pl.DataFrame]) -> None:

@@ -12,7 +12,7 @@ from emogap.learning.evaluation.aligned import Aligned
 
 __all__ = ["ORACLE", "STRATIFIED", "person_oracle", "stratified_confusion"]
 
-ORACLE = "person_mean (oracle)"
+ORACLE = "oracle:person"
 STRATIFIED = "stratified"
 
 

@@ -35,7 +35,7 @@ def prediction_frame(prediction: Prediction, *, protocol: str, fold: int) -> pl.
     protocol : str
         The protocol that scores this view.
     fold : int
-        Position of the cell in its split.
+        The fold of people that the cell holds out.
     """
     keys = {name: [getattr(key, name) for key in prediction.keys] for name in KEY_COLUMNS}
     fit: dict[str, object] = {
