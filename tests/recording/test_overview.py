@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from emogap.errors import UsageError
 from emogap.interfaces.cli import build_app
-from emogap.recording.overview import draw_file, look_at, measure_recording
+from emogap.recording.overview import look_at, measure_recording
+from emogap.recording.overview_text import draw_file
 from emogap.types import EyeTracker, GazeSeries, Recording, Screen
 
 NUM_SAMPLES = 240

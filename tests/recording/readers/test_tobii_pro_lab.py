@@ -322,6 +322,22 @@ def test_a_missing_timestamp_is_named_by_its_line(example_pro_lab: Any, tmp_path
         open_recording(example_pro_lab.write(tmp_path))
 
 
+def test_pupils_that_cannot_be_mm_are_kept_in_the_devices_unit(example_pro_lab: Any, tmp_path: Path) -> None:
+    for row in example_pro_lab.rows:
+        for eye in ("left", "right"):
+            row[f"Pupil diameter {eye} [mm]"] = row[f"Pupil diameter {eye} [mm]"] and "41.5"
+    recording = open_recording(example_pro_lab.write(tmp_path))
+    assert gaze_of(recording).pupil_unit == "au"
+    assert any("the median pupil, 41.5, cannot be a diameter in mm" in doubt for doubt in recording.doubts)
+
+
+def test_blanks_in_a_cell_are_a_missing_value(example_pro_lab: Any, tmp_path: Path) -> None:
+    example_pro_lab.rows[2]["Pupil diameter left [mm]"] = "  "
+    pupil = gaze_of(open_recording(example_pro_lab.write(tmp_path))).pupil
+    assert pupil is not None
+    assert np.isnan(pupil[1]).tolist() == [True, False]
+
+
 def test_brackets_that_hold_no_unit_belong_to_the_name(example_pro_lab: Any, tmp_path: Path) -> None:
     assert "AOI hit [face, left - clip-2]" in example_pro_lab.heading
     assert READERS.open("tobii_pro_lab").can_read(example_pro_lab.write(tmp_path))

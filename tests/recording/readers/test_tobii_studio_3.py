@@ -121,6 +121,15 @@ def test_names_with_the_blank_of_tobii_studio_are_the_same_columns(example_studi
     np.testing.assert_array_equal(gaze_of(plain[1]).position, gaze_of(again[1]).position)
 
 
+def test_px_with_decimals_are_read_too(example_studio_3: Any, tmp_path: Path) -> None:
+    plain = open_recordings(example_studio_3.write(tmp_path))
+    for row in example_studio_3.rows:
+        row["RecordingTimestamp"] += ".25"
+    again = open_recordings(example_studio_3.write(tmp_path))
+    np.testing.assert_array_equal(gaze_of(plain[1]).time_s, gaze_of(again[1]).time_s)
+    np.testing.assert_array_equal(gaze_of(plain[1]).position, gaze_of(again[1]).position)
+
+
 def test_a_participant_in_two_places_is_refused(example_studio_3: Any, tmp_path: Path) -> None:
     example_studio_3.rows = [*example_studio_3.rows[:16], example_studio_3.rows[0]]
     with pytest.raises(DataError, match=r"scene-9\.csv, line 18: the rows of the recording 03 30/05/2022 stand in two"):

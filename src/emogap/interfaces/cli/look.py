@@ -19,7 +19,8 @@ def run(
 
     Example: emogap look sessions/p01/gaze.tsv
     """
-    from emogap.recording.overview import draw_file, look_at
+    from emogap.recording.overview import look_at
+    from emogap.recording.overview_text import draw_file
 
     found = look_at(file, reader=reader)
     if as_json:

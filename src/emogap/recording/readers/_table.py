@@ -84,10 +84,10 @@ def read_table(path: Path, *, is_number: Callable[[str], bool]) -> ExportTable:
 
 def _read_text(path: Path, is_number: Callable[[str], bool]) -> ExportTable:
     content = read_content(path)
-    heading, end, _ = content.partition(b"\n")
-    if not end:
+    end = content.find(b"\n")
+    if end < 0:
         raise DataError("the file ends within its heading", where=f"{path}, line 1", fix="export it again")
-    text = decode_line(heading)
+    text = decode_line(content[:end])
     delimiter = choose_delimiter(text)
     names = _unique_names(split_line(text, delimiter), path)
     schema = {name: NUMBER if is_number(name) else TEXT for name in names}
