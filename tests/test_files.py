@@ -35,3 +35,9 @@ def test_a_folder_replaces_a_folder(tmp_path: Path) -> None:
 
 def test_moving_a_boundary_changes_the_fingerprint() -> None:
     assert fingerprint_bytes([b"ab", b"c"]) != fingerprint_bytes([b"a", b"bc"])
+
+
+def test_a_file_where_a_folder_should_be_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "run").write_bytes(b"a file")
+    with pytest.raises(OutputError, match="could not write"):
+        write_bytes(tmp_path / "run" / "scores.json", b"{}")

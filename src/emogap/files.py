@@ -8,7 +8,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emogap.errors import OutputError
@@ -36,7 +36,8 @@ def write_aside(path: Path) -> Iterator[Path]:
             shutil.rmtree(path)
         partial.replace(path)
     except OSError as error:
-        _remove(partial)
+        with suppress(OSError):
+            _remove(partial)
         raise _output_error(error, path) from error
     except BaseException:
         _remove(partial)

@@ -55,6 +55,12 @@ def test_a_face_box_has_an_area() -> None:
         )
 
 
+def test_a_track_may_hold_no_frame() -> None:
+    empty = np.zeros((0, 4))
+    track = FaceTrack(np.zeros(0), empty, np.zeros((0, 5, 2)), np.zeros(0), "face.mp4")
+    assert track.box_px.shape == (0, 4)
+
+
 def test_a_stimulus_ends_after_it_begins() -> None:
     with pytest.raises(DataError, match="not after its onset"):
         StimulusInterval("film", 4.0, 4.0)

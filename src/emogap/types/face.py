@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
@@ -41,6 +42,7 @@ class FaceTrack:
         require_shape("landmarks_px", self.landmarks_px, (num_frames, None, 2))
         require_shape("confidence", self.confidence, (num_frames,))
         flat = (self.box_px[:, 2] <= self.box_px[:, 0]) | (self.box_px[:, 3] <= self.box_px[:, 1])
-        require(not flat.any(), f"{int(flat.sum())} face boxes have no area, first in frame {int(flat.argmax())}")
+        first = int(np.flatnonzero(flat)[0]) if flat.any() else None
+        require(first is None, f"{int(flat.sum())} face boxes have no area, first in frame {first}")
         for array in (self.time_s, self.box_px, self.landmarks_px, self.confidence):
             freeze(array)
