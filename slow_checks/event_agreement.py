@@ -1,7 +1,6 @@
 """Our fixations against Tobii's own event column on all of Uniss-FGD."""
 
 from benchmarks.event_agreement import DATA, measure, print_table, recordings_in
-
 from slow_checks._evidence import write_evidence
 
 

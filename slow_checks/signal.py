@@ -1,11 +1,10 @@
 """EMERT with three streams against each stream alone, at half, whole and double signal, beside the Bayes ceiling."""
 
-from slow_checks._cohort import cohort_scores, row_of, split_of, table_of
-from slow_checks._evidence import ROOT, write_evidence
-
 from emogap.learning.experiment import BenchConfig
 from emogap.simulation import SimulationConfig
 from emogap.types.scores import PairRecord, SplitScores
+from slow_checks._cohort import cohort_scores, row_of, split_of, table_of
+from slow_checks._evidence import ROOT, write_evidence
 
 SIGNALS = (0.5, 1.0, 2.0)
 STREAMS = ("eye", "face", "fixation")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
-from slow_checks._cohort import cohort_scores, row_of, split_of, table_of
-from slow_checks._evidence import ROOT, write_evidence
 
 from emogap.learning.experiment import BenchConfig
 from emogap.learning.training.config import Preset
 from emogap.simulation import SimulationConfig
+from slow_checks._cohort import cohort_scores, row_of, split_of, table_of
+from slow_checks._evidence import ROOT, write_evidence
 
 NUM_COHORTS = 20
 LEAST_HELD = 17
@@ -33,7 +33,8 @@ def check_cohort(folder: Path, seed: int, models: tuple[str, ...], preset: Prese
         for split in ("person", "person+stimulus"):
             uar = row_of(split_of(table, split), model)["metrics"]["uar"]["pooled"]
             low, high = uar["low"], uar["high"]
-            assert low is not None and high is not None
+            assert low is not None
+            assert high is not None
             found[f"{model}, {split}"] = {
                 "uar": uar["estimate"],
                 "low": low,

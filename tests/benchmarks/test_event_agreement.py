@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from benchmarks.event_agreement import match, measure, plain_threshold, recordings_in
 from tests.preprocessing.planted_gaze import eyes
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 from emogap.preprocessing.blinks import BlinkConfig, correct_blinks, detect_blinks
 from emogap.types import GazeSeries
+from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 
 def ramp_losing(first: int, count: int, *, total: int = 100) -> list[float]:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.preprocessing.planted_gaze import NAN, events, eyes, of_kind, one_eye
 
 from emogap.errors import DataError, UsageError
 from emogap.preprocessing.events import EventConfig, detect_events, event_at
+from tests.preprocessing.planted_gaze import NAN, events, eyes, of_kind, one_eye
 
 ONE_STEP = EventConfig(window_s=0.02)
 """At 100 Hz: one sample on either side."""

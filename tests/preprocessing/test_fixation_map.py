@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import events
 
 from emogap.errors import UsageError
 from emogap.preprocessing.fixation_map import fixation_centres, fixation_map, frame_maps, low_resolution
+from tests.preprocessing.planted_gaze import events
 
 TWO = events(
     ("fixation", 0.0, 0.3), ("saccade", 0.3, 0.34), ("fixation", 0.34, 0.44), centre=[(-6, 3), (0, 0), (5, -2)]

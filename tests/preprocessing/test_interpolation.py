@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 from emogap.preprocessing.interpolation import fill_gaps
+from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 
 def test_two_lost_samples_lie_on_the_line_between_their_neighbours() -> None:

@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, eyes
 
 from emogap.errors import UsageError
 from emogap.preprocessing.merge import cyclopean, merge_eyes
+from tests.preprocessing.planted_gaze import NAN, eyes
 
 LEFT = [1.0, 2.0, NAN, NAN, 5.0]
 RIGHT = [3.0, NAN, 7.0, NAN, 9.0]

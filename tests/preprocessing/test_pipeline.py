@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.preprocessing.planted_gaze import NAN, events, eyes, of_kind, recording
 
 from emogap.errors import UnknownNameError
 from emogap.preprocessing.pipeline import PRESETS, CleaningConfig, clean, remove_unmeasured_fixations
@@ -16,6 +15,7 @@ from emogap.preprocessing.quality import measure_quality
 from emogap.preprocessing.smoothing import SmoothingConfig
 from emogap.recording import open_recording
 from emogap.types import GazeSeries, Recording
+from tests.preprocessing.planted_gaze import NAN, events, eyes, of_kind, recording
 
 CENTRE_PX, PX_PER_DEG = 500.0, 600.0 * np.tan(np.radians(1.0)) * 2
 

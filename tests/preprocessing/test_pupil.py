@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 from emogap.errors import UsageError
 from emogap.preprocessing.pupil import pupil_change
+from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 
 def test_each_eye_is_subtracted_from_its_own_previous_sample() -> None:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, events, eyes, one_eye, recording, without_rows
 
 from emogap.errors import UsageError
 from emogap.preprocessing.pipeline import clean
 from emogap.preprocessing.quality import measure_quality
+from tests.preprocessing.planted_gaze import NAN, events, eyes, one_eye, recording, without_rows
 
 WHOLE = events(("fixation", 0.0, 100.0))
 

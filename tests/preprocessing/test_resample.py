@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 from emogap.errors import UsageError
 from emogap.preprocessing.resample import resample
+from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 
 @pytest.mark.parametrize("rate_hz", [30.0, 60.0, 120.0, 300.0, 47.5])

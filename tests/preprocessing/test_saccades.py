@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, events, eyes, one_eye, without_rows
 
 from emogap.preprocessing.saccades import correct_saccades
+from tests.preprocessing.planted_gaze import NAN, events, eyes, one_eye, without_rows
 
 SACCADE = events(("saccade", 0.03, 0.06))
 

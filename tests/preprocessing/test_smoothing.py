@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 from emogap.preprocessing.smoothing import SmoothingConfig, smooth
+from tests.preprocessing.planted_gaze import NAN, eyes, one_eye, without_rows
 
 FIVE_SAMPLES = SmoothingConfig(window_s=0.05)
 

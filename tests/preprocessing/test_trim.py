@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import events, eyes, of_kind, recording
 
 from emogap.errors import DataError
 from emogap.preprocessing.trim import trim
 from emogap.types import HeadSeries, StimulusInterval
+from tests.preprocessing.planted_gaze import events, eyes, of_kind, recording
 
 FILM = StimulusInterval("film", 0.02, 0.05)
 

@@ -5,11 +5,11 @@ from math import atan2, degrees, sqrt
 
 import numpy as np
 import pytest
-from tests.preprocessing.planted_gaze import NAN, SCREEN, eyes, recording
 
 from emogap.errors import UsageError
 from emogap.preprocessing.visual_angle import screen_extent_deg, to_degrees
 from emogap.types import Frame, GazeSeries, Screen
+from tests.preprocessing.planted_gaze import NAN, SCREEN, eyes, recording
 
 # The same place in every frame: 100 mm right of the centre and 60 mm above it, on 500 x 300 mm.
 PLACES: dict[Frame, tuple[float, float]] = {

@@ -100,7 +100,9 @@ def test_a_video_of_one_frame_is_read(tmp_path: Path) -> None:
     assert np.isnan(probe_video(path).rate_hz)
 
 
-@pytest.mark.parametrize(("codec", "suffix"), [("mpeg4", "avi"), ("libx264", "mkv"), ("libvpx", "webm"), ("libx264", "ts")])
+@pytest.mark.parametrize(
+    ("codec", "suffix"), [("mpeg4", "avi"), ("libx264", "mkv"), ("libvpx", "webm"), ("libx264", "ts")]
+)
 def test_other_containers_give_the_frame_of_the_time(tmp_path: Path, codec: str, suffix: str) -> None:
     path = write_numbered(tmp_path / f"other.{suffix}", list(range(0, 24 * 40, 24)), codec=codec)
     times_s = frame_times(path)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.types.test_gaze import gaze_series
 
 from emogap.errors import DataError
 from emogap.types import EyeEvents, EyeTracker, FaceTrack, FixationMap, HeadSeries, Recording, Screen, StimulusInterval
+from tests.types.test_gaze import gaze_series
 
 
 def events(onset_s: list[float], offset_s: list[float], kind: list[str]) -> EyeEvents:

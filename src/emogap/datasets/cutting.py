@@ -56,7 +56,7 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     events = own_events(cleaned)
     eye = sample_eye(cleaned.gaze, times_s, position_deg=position_deg, events=events)
     streams = {"eye": eye, "fixation": _fixation(cleaned, events, times_s, config)}
-    return Clip(key, streams, quality=_quality(cleaned, eye))
+    return Clip(key, streams, quality=_quality(trimmed, cleaned, eye))
 
 
 def excluded(key: SampleKey, stage: str, reason: str) -> LeftOut:
@@ -85,11 +85,11 @@ def step_columns(recording: Recording) -> dict[str, str]:
     return {"steps": json.dumps(steps, default=str), "doubts": "\n".join(recording.doubts)}
 
 
-def _quality(recording: Recording, eye: SampledStream) -> dict[str, float | int | str | None]:
-    """The row of ``quality.parquet`` of one cleaned clip."""
-    assert recording.gaze is not None
-    measures = asdict(measure_quality(recording))
-    return measures | _altered_shares(recording.gaze, eye) | step_columns(recording)
+def _quality(trimmed: Recording, cleaned: Recording, eye: SampledStream) -> dict[str, float | int | str | None]:
+    """The row of ``quality.parquet`` of one clip: losses as recorded, altered shares as cleaned."""
+    assert cleaned.gaze is not None
+    measures = asdict(measure_quality(trimmed, cleaned=cleaned))
+    return measures | _altered_shares(cleaned.gaze, eye) | step_columns(cleaned)
 
 
 def _altered_shares(gaze: GazeSeries, eye: SampledStream) -> dict[str, float]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.learning.evaluation.small_study import PEOPLE, STIMULI, write_small_dataset
 
 from emogap.errors import MismatchError, OutputError, UsageError
 from emogap.learning.evaluation import fitting
 from emogap.learning.evaluation.benchmark import BenchReport, run_benchmark
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.experiment import BenchConfig
+from tests.learning.evaluation.small_study import PEOPLE, STIMULI, write_small_dataset
 
 FEW = Scoring(draws=1100)
 ROOT = Path(__file__).parents[3]
