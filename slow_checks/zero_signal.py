@@ -22,9 +22,11 @@ LEAST_HELD = 17
 MODELS = ("linear", "emert")
 
 
-def check_cohort(folder: Path, seed: int, models: tuple[str, ...], preset: Preset) -> dict[str, dict[str, object]]:
+def check_cohort(
+    folder: Path, seed: int, models: tuple[str, ...], preset: Preset, *, clip_s: float = 8.0
+) -> dict[str, dict[str, object]]:
     """UAR of self-reported emotion3 with its interval, per model and split, of one cohort without signal."""
-    cohort = SimulationConfig(participants=24, stimuli=14, seed=seed, signal=0.0, video=False)
+    cohort = SimulationConfig(participants=24, stimuli=14, seed=seed, signal=0.0, clip_s=clip_s, video=False)
     bench = BenchConfig(protocol="er3", models=models, preset=preset, heads="single")
     table = table_of(cohort_scores(folder, cohort, bench, jobs=1), "felt")
     chance = 1 / len(table["classes"])
