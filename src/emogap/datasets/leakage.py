@@ -1,0 +1,355 @@
+"""Naming every leak: what a model could know of a test clip without having earned it.
+
+A *finding* is a leak (a score is worth nothing until it is mended), a warning (the score stands, but must be read
+with care) or ok (looked for and not there). An audit never stops at the first leak.
+
+Read with ``copies`` (recordings that are there twice) and ``run_audit`` (what a finished run did).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from emogap.datasets.cells import Keyed, Split
+from emogap.datasets.copies import Copies, find_copies
+from emogap.datasets.split_file import is_intact, parse_split, read_split_file
+from emogap.datasets.store import Dataset
+from emogap.errors import MismatchError
+from emogap.types import SampleKey
+
+__all__ = [
+    "Audit",
+    "Finding",
+    "Sides",
+    "audit_dataset",
+    "audit_sides",
+    "audit_split",
+    "audit_split_file",
+    "sides_of",
+]
+
+Severity = Literal["ok", "warning", "leak"]
+
+NAMED = 4
+"""Names that a finding lists before it says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked for.
+
+    Attributes
+    ----------
+    kind : str
+        What was looked for: ``copies``, ``people``, ``stimuli``, ``test clips``, ``scaler``, ``predictions``,
+        ``fingerprint``, ``recordings`` or ``checkpoints``.
+    severity : Severity
+    what : str
+        What was found, with numbers and names.
+    fix : str
+        What to do; empty if ok.
+    """
+
+    kind: str
+    severity: Severity
+    what: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All findings about one data set, split or run.
+
+    Attributes
+    ----------
+    name : str
+        Name of the data set, or name and seed of the split: ``person-0``.
+    subject : str
+        What was audited, in words.
+    findings : tuple of Finding
+    """
+
+    name: str
+    subject: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def leaks(self) -> tuple[Finding, ...]:
+        """The findings that are leaks."""
+        return tuple(finding for finding in self.findings if finding.severity == "leak")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self) | {"num_leaks": len(self.leaks)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Who was tested and who was learnt from in one fit.
+
+    Attributes
+    ----------
+    name : str
+        Cell or fit, for messages.
+    test, train, validation : frozenset of SampleKey
+    """
+
+    name: str
+    test: frozenset[SampleKey]
+    train: frozenset[SampleKey]
+    validation: frozenset[SampleKey]
+
+    @property
+    def learnt(self) -> frozenset[SampleKey]:
+        """Everything that had a part in the model: trained on, or selected on."""
+        return self.train | self.validation
+
+
+def audit_dataset(dataset: Dataset, *, copies: Copies | None = None) -> Audit:
+    """Leaks that any split of the data set would inherit: people under two names.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    copies : Copies, optional
+        The result of :func:`emogap.datasets.copies.find_copies`, if it is there already.
+    """
+    people = {key.participant_id for key in dataset.keys}
+    groups = {key.stimulus_group for key in dataset.keys}
+    stimuli = {key.stimulus_id for key in dataset.keys}
+    return Audit(
+        dataset.name,
+        f"data set {dataset.name}: {len(dataset.keys)} clips of {len(people)} people with {len(stimuli)} stimuli"
+        f" in {len(groups)} groups",
+        (_shared_recordings(dataset.keys), _copied(find_copies(dataset) if copies is None else copies)),
+    )
+
+
+def audit_split(data: Keyed, split: Split, *, copies: Copies | None = None) -> Audit:
+    """Leaks between the test clips and the training and validation clips of every cell.
+
+    Parameters
+    ----------
+    data : Keyed
+        The data set that the split's rows belong to.
+    split : Split
+    copies : Copies, optional
+        Recordings that are in the data twice; without it they are not looked for.
+    """
+    findings = list(audit_sides(sides_of(data, split), split_name=split.name, copies=copies))
+    if split.data_fingerprint != data.fingerprint:
+        findings.append(_other_data("the split", split.data_fingerprint, data.fingerprint))
+    name = f"{split.name}-{split.seed}"
+    return Audit(name, f"split {name}: {len(split.cells)} cells", tuple(findings))
+
+
+def audit_split_file(path: Path, data: Keyed, *, copies: Copies | None = None) -> Audit:
+    """Leaks in a split file, intact or not: what it does is audited, and whether it is what was once made.
+
+    Raises
+    ------
+    DataError
+        If it is no split file.
+    """
+    content = read_split_file(path)
+    findings = []
+    if is_intact(content):
+        findings.append(Finding("fingerprint", "ok", "the split is what was made"))
+    else:
+        findings.append(
+            Finding(
+                "fingerprint",
+                "leak",
+                "the split was changed after it was made: its own fingerprint does not fit",
+                "remove the file and run the same command again",
+            )
+        )
+    subject = f"split file {path.name}: {len(content['cells'])} cells"
+    try:
+        split = parse_split(content, data)
+    except MismatchError as error:
+        return Audit(path.stem, subject, (*findings, Finding("fingerprint", "leak", error.what, error.fix or "")))
+    return Audit(path.stem, subject, (*findings, *audit_split(data, split, copies=copies).findings))
+
+
+def sides_of(data: Keyed, split: Split) -> tuple[Sides, ...]:
+    """The sides of every cell of `split`."""
+
+    def keys(rows: Iterable[int]) -> frozenset[SampleKey]:
+        return frozenset(data.keys[row] for row in rows)
+
+    return tuple(Sides(cell.name, keys(cell.test), keys(cell.train), keys(cell.validation)) for cell in split.cells)
+
+
+def audit_sides(sides: Sequence[Sides], *, split_name: str, copies: Copies | None = None) -> tuple[Finding, ...]:
+    """What crosses from the learnt clips to the test clips, over all cells or fits together.
+
+    Parameters
+    ----------
+    sides : sequence of Sides
+    split_name : str
+        Under ``person+stimulus`` a shared stimulus group is a leak; otherwise it is what the split is, and a
+        warning.
+    copies : Copies, optional
+
+    Notes
+    -----
+    A clip that is selected on had a part in the model: which epoch is kept depends on it. So training and
+    validation clips count alike, but for the test clips themselves, where the message says which it was.
+    """
+    findings = [
+        _crossing(
+            sides,
+            "test clips",
+            lambda side: {_short(key) for key in side.test & side.train},
+            "test clips are among the training clips",
+            "make the split again; a clip belongs to one side",
+        ),
+        _crossing(
+            sides,
+            "test clips",
+            lambda side: {_short(key) for key in side.test & side.validation},
+            "test clips are in the validation set, which the epoch was selected on",
+            "select on the clips of other people: 'emogap bench' does",
+        ),
+        _crossing(
+            sides,
+            "people",
+            lambda side: _names(side.test, "participant_id") & _names(side.learnt, "participant_id"),
+            "people are in test and in training or validation",
+            "hold out whole people: --splits person",
+        ),
+        _crossing(
+            sides,
+            "people",
+            lambda side: _names(side.train, "participant_id") & _names(side.validation, "participant_id"),
+            "people are in training and validation, so that the selected epoch suits people who were seen",
+            "select on the clips of people who are not trained on",
+            severity="warning",
+        ),
+        _shared_stimuli(sides, is_blocked=split_name == "person+stimulus"),
+    ]
+    if copies is not None:
+        findings.append(_crossing_copies(sides, copies))
+    return tuple(findings)
+
+
+def _shared_stimuli(sides: Sequence[Sides], *, is_blocked: bool) -> Finding:
+    def shared(side: Sides) -> set[str]:
+        return _names(side.test, "stimulus_group") & _names(side.learnt, "stimulus_group")
+
+    what = "stimulus groups are in test and in training or validation"
+    if is_blocked:
+        return _crossing(sides, "stimuli", shared, what, "hold out whole stimulus groups: --splits person+stimulus")
+    return _crossing(
+        sides,
+        "stimuli",
+        shared,
+        what + ", as this split has it: a model may know the picture instead of the person",
+        "read the score beside that of person+stimulus on the same clips",
+        severity="warning",
+    )
+
+
+def _crossing(
+    sides: Sequence[Sides],
+    kind: str,
+    crossing: Callable[[Sides], set[str]],
+    what: str,
+    fix: str,
+    *,
+    severity: Severity = "leak",
+) -> Finding:
+    """One finding over all sides: how many names cross, where first, and which."""
+    found = {side.name: names for side in sides if (names := crossing(side))}
+    if not found:
+        return Finding(kind, "ok", f"no {what.split(',')[0]}")
+    everything = sorted({name for names in found.values() for name in names})
+    place = f"in {len(found)} of {len(sides)}, first {next(iter(found))}"
+    return Finding(kind, severity, f"{len(everything)} {what} ({place}): {_listed(everything)}", fix)
+
+
+def _crossing_copies(sides: Sequence[Sides], copies: Copies) -> Finding:
+    partners: dict[SampleKey, set[SampleKey]] = defaultdict(set)
+    for copy in copies.found:
+        partners[copy.first].add(copy.second)
+        partners[copy.second].add(copy.first)
+
+    def crossing(side: Sides) -> set[str]:
+        return {
+            f"{_short(key)} is {_short(other)}"
+            for key in side.test
+            for other in sorted(partners.get(key, ()))
+            if other in side.learnt
+        }
+
+    return _crossing(
+        sides,
+        "copies",
+        crossing,
+        "test clips are copies of training or validation clips",
+        "give one person one participant_id, remove the copies and build the data set again",
+    )
+
+
+def _copied(copies: Copies) -> Finding:
+    if not copies.found:
+        nearest = f"the nearest are {copies.nearest_other:.2f} apart, copies below {copies.threshold:.2f}"
+        return Finding(
+            "copies", "ok", f"no recording is there twice among {copies.num_pairs} pairs of clips ({nearest})"
+        )
+    of_pair: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for copy in copies.found:
+        of_pair[copy.first.participant_id, copy.second.participant_id].append(copy.shift_s)
+    pairs = sorted(of_pair.items(), key=lambda item: -len(item[1]))
+    described = [f"{one} and {two} ({len(shifts)} clips, {_shift(shifts)})" for (one, two), shifts in pairs]
+    return Finding(
+        "copies",
+        "leak",
+        f"{len(copies.found)} pairs of clips are one recording under two people: {_listed(described)}",
+        "give one person one participant_id, remove the copies and build the data set again",
+    )
+
+
+def _shift(shifts_s: Sequence[float]) -> str:
+    middle = sorted(shifts_s)[len(shifts_s) // 2]
+    return "in step" if abs(middle) < 0.05 else f"shifted by {abs(middle):.2f} s"
+
+
+def _shared_recordings(keys: Sequence[SampleKey]) -> Finding:
+    people_of: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        people_of[key.recording_id].add(key.participant_id)
+    shared = sorted(f"{name} of {_listed(sorted(people))}" for name, people in people_of.items() if len(people) > 1)
+    if not shared:
+        return Finding("recordings", "ok", "every recording belongs to one person")
+    return Finding(
+        "recordings",
+        "leak",
+        f"{len(shared)} recordings belong to several people: {_listed(shared)}",
+        "give every recording of a person the same participant_id and build the data set again",
+    )
+
+
+def _other_data(holder: str, fingerprint: str, current: str) -> Finding:
+    return Finding(
+        "fingerprint",
+        "leak",
+        f"{holder} was made for the samples {fingerprint}, the data set is {current}",
+        "use the data set it was made for, or make it again",
+    )
+
+
+def _names(keys: Iterable[SampleKey], field: str) -> set[str]:
+    return {getattr(key, field) for key in keys}
+
+
+def _short(key: SampleKey) -> str:
+    return f"{key.participant_id}/{key.stimulus_id}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
