@@ -17,7 +17,7 @@ def run() -> None:
     rows = []
     for signal in SIGNALS:
         cohort = SimulationConfig(participants=24, stimuli=14, seed=SEED, signal=signal)
-        bench = BenchConfig(protocol="er3", models=MODELS, preset="evidence")
+        bench = BenchConfig(protocol="er3", models=MODELS, preset="evidence", folds=3)
         scores = cohort_scores(ROOT / ".slow" / "signal" / f"x{signal}", cohort, bench, jobs=2)
         for table in (table_of(scores, view) for view in ("felt", "shown")):
             for split in ("person", "person+stimulus"):
@@ -32,7 +32,7 @@ def run() -> None:
                 }
                 rows.append(row)
                 print(signal, table["view"], split, {model: uar["estimate"] for model, uar in row["uar"].items()})
-    label = "simulated self-report (felt) and simulated judged expression (shown), emotion3; preset evidence"
+    label = "simulated self-report (felt) and simulated judged expression (shown), emotion3; preset evidence, 3 folds"
     write_evidence("signal", {"label": label, "seed": SEED, "rows": rows})
 
 

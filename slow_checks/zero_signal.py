@@ -27,7 +27,7 @@ def check_cohort(
 ) -> dict[str, dict[str, object]]:
     """UAR of self-reported emotion3 with its interval, per model and split, of one cohort without signal."""
     cohort = SimulationConfig(participants=24, stimuli=14, seed=seed, signal=0.0, clip_s=clip_s, video=False)
-    bench = BenchConfig(protocol="er3", models=models, preset=preset, heads="single")
+    bench = BenchConfig(protocol="er3", models=models, preset=preset, heads="single", folds=3)
     table = table_of(cohort_scores(folder, cohort, bench, jobs=1), "felt")
     chance = 1 / len(table["classes"])
     found: dict[str, dict[str, object]] = {}
@@ -66,7 +66,7 @@ def run() -> None:
         print(row, summary[row])
     blocked = [summary[f"{model}, person+stimulus"] for model in MODELS]
     content = {
-        "label": "simulated self-report, emotion3, signal 0; eye and fixation streams; preset evidence, diagonal cells",
+        "label": "simulated self-report, emotion3, signal 0; eye and fixation streams; preset evidence, 3 folds, diagonal cells",
         "chance": 1 / 3,
         "demanded": f"interval holds chance under person+stimulus in at least {LEAST_HELD} of {NUM_COHORTS} cohorts",
         "met": all(int(str(part["interval_holds_chance"])) >= LEAST_HELD for part in blocked),
