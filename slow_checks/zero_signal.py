@@ -66,7 +66,8 @@ def run() -> None:
         print(row, summary[row])
     blocked = [summary[f"{model}, person+stimulus"] for model in MODELS]
     content = {
-        "label": "simulated self-report, emotion3, signal 0; eye and fixation streams; preset evidence, 3 folds, diagonal cells",
+        "label": "simulated self-report, emotion3, signal 0; eye and fixation streams",
+        "bench": "preset evidence, 3 folds, diagonal cells",
         "chance": 1 / 3,
         "demanded": f"interval holds chance under person+stimulus in at least {LEAST_HELD} of {NUM_COHORTS} cohorts",
         "met": all(int(str(part["interval_holds_chance"])) >= LEAST_HELD for part in blocked),
