@@ -153,7 +153,11 @@ def _record(
         "config": config.model_dump(mode="json", exclude_none=True) | {"cells": config.cells_run},
         "dataset": dataset_record(dataset),
         "splits": {f"{split.name}-{split.seed}": split.fingerprint for split in splits},
-        "split_notes": list(dict.fromkeys(f"{split.name}: {note}" for split in splits for note in split.notes)),
+        "split_notes": list(
+            dict.fromkeys(
+                f"{split.name}: {note}" for split in splits if split.name != "person-thinned" for note in split.notes
+            )
+        ),
         "models": list(config.models_run),
         "epochs": PRESET_EPOCHS[config.preset],
         "num_fits": num_fits,

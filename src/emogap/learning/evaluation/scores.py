@@ -98,7 +98,7 @@ def _table(
         "view": protocol.view.value,
         "target": target,
         "space": space,
-        "title": protocol.title if target == "class" else f"{protocol.title}: {target}",
+        "title": protocol.title if len(protocol.targets) == 1 else f"{protocol.view} {target}",
         "meaning": protocol.meaning,
         "classes": list(classes),
         "support": dict(zip(classes, counts.tolist(), strict=True)),

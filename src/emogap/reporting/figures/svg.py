@@ -1,0 +1,57 @@
+"""A few words of SVG, each returning text: enough for figures of lines, rectangles, circles and labels."""
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape, quoteattr
+
+__all__ = ["circle", "document", "label", "line", "rectangle"]
+
+INK = "#1d2733"
+
+
+def document(width: float, height: float, parts: Iterable[str], *, title: str) -> str:
+    """A whole figure that scales with the page; `title` is read out to those who cannot see it."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img"'
+        f' aria-label={quoteattr(title)} font-family="system-ui, sans-serif" font-size="12">'
+        f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
+    )
+
+
+def label(
+    x: float, y: float, text: str, *, anchor: str = "start", colour: str = INK, size: float = 12, bold: bool = False
+) -> str:
+    """Text whose baseline starts (or is centred, or ends) at a point."""
+    weight = ' font-weight="600"' if bold else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size:g}"{weight}>'
+        f"{escape(text)}</text>"
+    )
+
+
+def line(
+    start: tuple[float, float],
+    stop: tuple[float, float],
+    *,
+    colour: str = INK,
+    width: float = 1.0,
+    is_dashed: bool = False,
+) -> str:
+    """A straight line between two points."""
+    dashes = ' stroke-dasharray="4 3"' if is_dashed else ""
+    return (
+        f'<line x1="{start[0]:.1f}" y1="{start[1]:.1f}" x2="{stop[0]:.1f}" y2="{stop[1]:.1f}"'
+        f' stroke="{colour}" stroke-width="{width:g}"{dashes}/>'
+    )
+
+
+def circle(x: float, y: float, radius: float, *, colour: str = INK, opacity: float = 1.0) -> str:
+    """A filled circle around a point."""
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{colour}" fill-opacity="{opacity:g}"/>'
+
+
+def rectangle(x: float, y: float, width: float, height: float, *, colour: str, opacity: float = 1.0) -> str:
+    """A filled rectangle from its upper left corner."""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"'
+        f' fill-opacity="{opacity:.3f}"/>'
+    )

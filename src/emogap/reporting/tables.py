@@ -1,0 +1,236 @@
+"""The tables of a run as text of at most 100 columns: both splits side by side, floors and oracle marked."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import wrap
+
+from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
+from emogap.reporting.results import RunResults
+from emogap.types.run import RunRecord
+from emogap.types.scores import PartsRecord, ScoreRow, ScoreTable, SplitScores
+
+__all__ = ["BEST_POSSIBLE", "WIDTH", "notes_of", "parts_shown", "text_tables", "warning_lines", "warnings_of"]
+
+WIDTH = 100
+"""Columns of a terminal that a table may take."""
+
+CLASS_COLUMNS = (("uar", 15), ("war", 15), ("f1_weighted", 4))
+VALUE_COLUMNS = (("ccc", 17), ("mae", 5), ("pearson_r", 5), ("r2", 5))
+"""Metrics shown and their widths; those of 15 or more have room for their interval."""
+
+LETTERS = 3
+
+BEST_POSSIBLE = "best possible"
+
+CONSTANT = ("majority", "person_mean")
+"""Floors that say the same of every clip of an unseen person."""
+
+
+def text_tables(results: RunResults) -> str:
+    """Every table of the run with what is needed to read it, and the next command."""
+    lines: list[str] = []
+    for table in results.scores["tables"]:
+        lines += [*_heading(table, results.record), "", *_scores(table)]
+        lines += [*_parts(table), *_compat(table, results.scores["metric_compat"]), "", *_listed(notes_of(table)), ""]
+    lines += _failures(results.record)
+    lines.append(f"next: emogap report {results.path}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def warnings_of(table: ScoreTable, record: RunRecord) -> list[str]:
+    """What must be said before any number: simulated people, a preset that is never quoted."""
+    said = []
+    if record["dataset"]["simulated"]:
+        best = ", ".join(f"{METRIC_TITLES.get(name, name)} {plain(value)}" for name, value in table["ceiling"].items())
+        said.append(
+            "SIMULATED people: these numbers say what the software does, nothing about real people."
+            + (f" Best possible (Bayes): {best}." if best else "")
+        )
+    if record["config"]["preset"] == "quick":
+        said.append(f"QUICK preset ({record['epochs']} epochs): a demonstration. Never quote these numbers.")
+    return said
+
+
+def parts_shown(split: SplitScores) -> list[PartsRecord]:
+    """The parts of the models and of the stimulus's mean; a constant has none that mean anything."""
+    return [parts for parts in split["parts"] if parts["model"] not in CONSTANT]
+
+
+def warning_lines(results: RunResults) -> frozenset[str]:
+    """The lines of :func:`text_tables` that a terminal should make stand out."""
+    warnings = [warning for table in results.scores["tables"] for warning in warnings_of(table, results.record)]
+    return frozenset(line for warning in warnings for line in wrap(warning, WIDTH))
+
+
+def notes_of(table: ScoreTable) -> list[str]:
+    """What a reader of the table must know, in sentences."""
+    primary = METRIC_TITLES[table["primary"]]
+    notes = list(_row_notes(table))
+    clusters = {
+        split["split"]: row["metrics"][table["primary"]]["pooled"]["clusters"]
+        for split in table["splits"]
+        for row in split["rows"][:1]
+    }
+    drawn = "; ".join(f"{split}: {what}" for split, what in clusters.items() if what)
+    if drawn:
+        notes.append(
+            f"Pooled out-of-fold predictions. 95 % intervals by bootstrap (BCa, {_draws(table)} draws) of {drawn}."
+        )
+    for split in table["splits"]:
+        if split["groups"]:
+            groups = "; ".join(f"{_letter(at)} = {', '.join(group)}" for at, group in enumerate(split["groups"]))
+            notes.append(
+                f"Not distinguished under {split['split']} ({primary}, paired permutation over people, Holm, 5 %):"
+                f" {groups}."
+            )
+        if split["incomplete"]:
+            notes.append(f"Not scored under {split['split']}, for a cell is missing: {', '.join(split['incomplete'])}.")
+    if table["space"] is None:
+        notes.append(
+            "Floors predict the mean training label of each cell. Pooled over cells that mean is low where the labels"
+            " are high, because it leaves them out: CCC and r of a floor fall below 0. Compare MAE and R2 too."
+        )
+    if table["unlabelled"]:
+        notes.append(f"{table['unlabelled']} clips have no such label and are left out.")
+    if table["ties"]:
+        notes.append(f"{table['ties']} labels are ties between classes; the first class in the vocabulary was taken.")
+    return notes
+
+
+def _heading(table: ScoreTable, record: RunRecord) -> Iterator[str]:
+    left = f"{table['protocol']}: {table['title']}"
+    right = f"preset {record['config']['preset']} ({record['epochs']} epochs), cleaning {record['dataset']['cleaning']}"
+    yield f"{left}{right:>{max(len(right) + 2, WIDTH - len(left))}}"
+    yield from wrap(table["meaning"], WIDTH)
+    for warning in warnings_of(table, record):
+        yield from wrap(warning, WIDTH)
+
+
+def _scores(table: ScoreTable) -> Iterator[str]:
+    columns = CLASS_COLUMNS if table["space"] else VALUE_COLUMNS
+    block = sum(width + 1 for _, width in columns) + LETTERS
+    names = [row["model"] for split in table["splits"] for row in split["rows"]]
+    name_width = max(map(len, [*names, BEST_POSSIBLE]))
+    is_side_by_side = name_width + len(table["splits"]) * (block + 3) <= WIDTH
+    for splits in [table["splits"]] if is_side_by_side else [[split] for split in table["splits"]]:
+        if splits[0] is not table["splits"][0]:
+            yield ""
+        yield from _score_block(splits, table["ceiling"], columns, name_width=name_width, block=block)
+
+
+def _score_block(
+    splits: Sequence[SplitScores],
+    ceiling: Mapping[str, float],
+    columns: Sequence[tuple[str, int]],
+    *,
+    name_width: int,
+    block: int,
+) -> Iterator[str]:
+    def line(name: str, cells: Iterable[str]) -> str:
+        return " | ".join([f"{name:<{name_width}}", *(f"{cell[:block]:<{block}}" for cell in cells)])
+
+    rule = "-" * (name_width + len(splits) * (block + 3))
+    heading = " ".join(f"{METRIC_TITLES[name]:<{width}}" for name, width in columns) + " grp"
+    yield line("", map(_title, splits))
+    yield line("model", [heading] * len(splits))
+    for role in ("model", "floor", "oracle"):
+        names = dict.fromkeys(row["model"] for split in splits for row in split["rows"] if row["role"] == role)
+        if names:
+            yield rule
+        for name in names:
+            yield line(name, (_cells(_find(split, name), columns) for split in splits))
+    if ceiling:
+        yield rule
+        cells = " ".join(f"{plain(ceiling.get(name)):<{width}}" for name, width in columns)
+        yield line(BEST_POSSIBLE, [cells] * len(splits))
+
+
+def _title(split: SplitScores) -> str:
+    seeds = f", {split['seeds']} seeds" if split["seeds"] > 1 else ""
+    return f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people{seeds}"
+
+
+def _find(split: SplitScores, name: str) -> ScoreRow | None:
+    return next((row for row in split["rows"] if row["model"] == name), None)
+
+
+def _cells(row: ScoreRow | None, columns: Sequence[tuple[str, int]]) -> str:
+    if row is None:
+        return NOTHING
+    pooled = [(row["metrics"][name]["pooled"], width) for name, width in columns]
+    texts = [f"{interval(record) if width >= 15 else plain(record['estimate']):<{width}}" for record, width in pooled]
+    return f"{' '.join(texts)} {row['letters']}"
+
+
+def _parts(table: ScoreTable) -> Iterator[str]:
+    for split in table["splits"]:
+        if not split["parts"]:
+            continue
+        primary = METRIC_TITLES[table["primary"]]
+        yield ""
+        yield (
+            f"{primary} on the same {split['num_clips']} clips: with the stimuli seen (person), seen but trained on"
+            " fewer clips"
+        )
+        yield "(thinned), and unseen (blocked). Only thinned - blocked is the stimulus."
+        yield f"{'':<16} {'person':<7} {'thinned':<7} {'blocked':<7} {'size part':<17} {'stimulus part':<17}"
+        for parts in parts_shown(split):
+            alone = [plain(parts[name]["estimate"]) for name in ("person", "thinned", "blocked")]
+            numbers = " ".join(f"{number:<7}" for number in alone)
+            differences = f"{signed_interval(parts['size_part']):<17} {signed_interval(parts['stimulus_part']):<17}"
+            yield f"{parts['model']:<16} {numbers} {differences}"
+
+
+def _compat(table: ScoreTable, metric_compat: str) -> Iterator[str]:
+    if metric_compat != "emer-batch16":
+        return
+    yield ""
+    yield "pooled / averaged per batch of 16 as in EMER's public code (for comparison with its tables only)"
+    for split in table["splits"]:
+        names = [name for name in table["metrics"] if split["rows"][0]["metrics"][name]["emer_batch16"] is not None]
+        yield f"{split['split']:<16} " + " ".join(f"{METRIC_TITLES[name]:<14}" for name in names)
+        for row in split["rows"]:
+            records = [row["metrics"][name] for name in names]
+            if all(record["emer_batch16"] is not None for record in records):
+                pairs = [f"{plain(r['pooled']['estimate'])} / {plain(r['emer_batch16'])}" for r in records]
+                yield f"{row['model']:<16} " + " ".join(f"{pair:<14}" for pair in pairs)
+
+
+def _row_notes(table: ScoreTable) -> Iterator[str]:
+    splits_of: dict[tuple[str, str], list[str]] = {}
+    for split in table["splits"]:
+        for row in split["rows"]:
+            if row["note"]:
+                splits_of.setdefault((row["model"], row["note"]), []).append(split["split"])
+    for (model, note), splits in splits_of.items():
+        yield f"{model} under {' and '.join(splits)}: {note}."
+
+
+def _draws(table: ScoreTable) -> str:
+    draws = max(
+        row["metrics"][table["primary"]]["pooled"]["draws"] for split in table["splits"] for row in split["rows"]
+    )
+    return f"{draws:,}".replace(",", " ")
+
+
+def _letter(position: int) -> str:
+    return chr(ord("A") + position) if position < 26 else f"({position + 1})"
+
+
+def _listed(notes: Sequence[str]) -> Iterator[str]:
+    for note in notes:
+        yield from wrap(note, WIDTH - 2, initial_indent="- ", subsequent_indent="  ")
+
+
+def _failures(record: RunRecord) -> Iterator[str]:
+    failures = record["failures"]
+    if not failures:
+        return
+    yield f"{len(failures)} of {record['num_fits']} fits failed; the rest is saved, and the same command tries again:"
+    for failure in failures[:12]:
+        place = (
+            f"{failure['model']} {failure['target']} {failure['split']} cell {failure['cell']} seed {failure['seed']}"
+        )
+        yield from wrap(f"{place}: {failure['problem']}", WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
+    if len(failures) > 12:
+        yield f"  and {len(failures) - 12} more (run.toml lists them all)"
+    yield ""

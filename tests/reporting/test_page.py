@@ -1,0 +1,152 @@
+"""The page: complete, self-contained, and without a ranking of people."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from emogap.errors import DataError
+from emogap.reporting.audit_findings import AuditFinding
+from emogap.reporting.data_quality import read_data_quality
+from emogap.reporting.page import build_page, figures_of
+from emogap.reporting.results import RunResults
+
+VOID = {"meta"}
+
+
+class Balance(HTMLParser):
+    """Fails where a tag is closed that was not opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> in line {self.getpos()[0]}"
+
+
+@pytest.fixture(scope="module")
+def page(results: RunResults) -> str:
+    quality = read_data_quality(results.path.parent / "D")
+    return build_page(
+        results,
+        quality=quality,
+        findings=[AuditFinding("split person-0", "people", "leak", "p1 is on both sides of p0", "split by person")],
+    )
+
+
+def words(page: str) -> str:
+    body = page[page.index("<body>") :]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_every_tag_is_closed(page: str) -> None:
+    parser = Balance()
+    parser.feed(page)
+    assert parser.open == []
+
+
+def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=[\"'](?!#)", page)
+    assert "url(" not in page
+    assert set(re.findall(r"https?://[^\"' <]+", page)) == {"http://www.w3.org/2000/svg"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "SIMULATED people",
+        "Never quote these numbers",
+        "it does not read feelings",
+        "Regulation (EU) 2024/1689, Art. 5(1)(f)",
+        "Not a medical device",
+        "this is no ranking of people",
+        "all samples lost",
+        "the clock of p3 is unknown",
+        "1 leak. Do not quote these scores",
+        "p1 is on both sides of p0",
+        "emogap bench D1 --protocol er3",
+        "fedcba9876543210",
+        "blink : shortest_s = 0.075",
+        "best possible",
+        "it is broken",
+    ],
+)
+def test_the_page_says(page: str, said: str) -> None:
+    assert said in words(page)
+
+
+def test_names_from_files_are_escaped(page: str) -> None:
+    assert "study-&lt;hand&gt;" in page
+    assert "study-<hand>" not in page
+
+
+def test_participants_are_in_the_order_of_their_ids(page: str) -> None:
+    tables = re.findall(r"<div class=\"scroll people\">.*?</div>", page, re.S)
+    for table in tables:
+        people = re.findall(r"scope=\"row\">(p\d+)<", table)
+        assert people == sorted(people)
+        assert people
+
+
+def test_a_participant_of_whom_nothing_was_kept_is_still_listed(results: RunResults) -> None:
+    quality = read_data_quality(results.path.parent / "D")
+    assert quality is not None
+    last = quality.people[-1]
+    assert (last.participant_id, last.kept, last.excluded, last.loss_percent) == ("p9", 0, 1, None)
+    # p0 lacks one label of a clip that is in the data set.
+    assert (quality.people[0].kept, quality.people[0].excluded) == (6, 0)
+
+
+def test_a_phone_and_a_printer_are_thought_of(page: str) -> None:
+    assert 'name="viewport"' in page
+    assert "@media print" in page
+
+
+def test_the_page_says_when_the_data_set_is_gone(results: RunResults, tmp_path: Path) -> None:
+    assert read_data_quality(tmp_path / "gone") is None
+    page = build_page(results, quality=None, findings=None)
+    assert "its quality and its exclusions cannot be shown" in words(page)
+    assert "The audit was not made" in words(page)
+
+
+def test_a_clean_audit_is_said_to_be_clean(results: RunResults) -> None:
+    looked_for = [AuditFinding("split person-0", "people", "ok", "nobody is on both sides of a cell")]
+    said = words(build_page(results, quality=None, findings=looked_for))
+    assert "No leak was found" in said
+    assert "nobody is on both sides of a cell" in said
+
+
+def test_a_damaged_quality_table_is_named(tmp_path: Path) -> None:
+    (tmp_path / "quality.parquet").write_bytes(b"no table")
+    with pytest.raises(DataError, match=r"quality\.parquet"):
+        read_data_quality(tmp_path)
+
+
+def test_the_same_run_gives_the_same_page(results: RunResults) -> None:
+    first, second = (build_page(results, quality=None, findings=[]) for _ in range(2))
+    assert first == second
+
+
+def test_figures_are_whole_svg_documents(results: RunResults) -> None:
+    figures = figures_of(results)
+    assert {"scores-er3-class.svg", "confusion-er3-class-person-linear.svg", "people-er3-class-person.svg"} <= set(
+        figures
+    )
+    for figure in figures.values():
+        assert ElementTree.fromstring(figure).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_a_confusion_matrix_shows_every_count(results: RunResults) -> None:
+    figure = figures_of(results)["confusion-er3-class-person-linear.svg"]
+    row = next(row for row in results.scores["tables"][0]["splits"][0]["rows"] if row["model"] == "linear")
+    counts = [f"{count:g}" for counts in row["confusion"] for count in counts]
+    texts = re.findall(r'font-size="13">(\d+)<', figure)
+    assert texts == counts

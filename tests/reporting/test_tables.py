@@ -1,0 +1,95 @@
+"""The table in the terminal: what must stand in it, and how wide it may be."""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emogap.errors import DataError
+from emogap.reporting.results import RunResults, open_run
+from emogap.reporting.tables import WIDTH, text_tables, warning_lines
+
+
+@pytest.fixture(scope="module")
+def text(results: RunResults) -> str:
+    return text_tables(results)
+
+
+def line_of(text: str, start: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(start))
+
+
+def test_no_line_is_wider_than_a_terminal(text: str) -> None:
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_both_splits_stand_side_by_side(text: str) -> None:
+    heading = line_of(text, "  ")
+    assert "person: 54 clips, 9 people" in heading
+    assert "person+stimulus: 18 clips, 9 people" in heading
+    assert line_of(text, "linear").count("|") == 2
+
+
+def test_floors_oracle_and_best_possible_have_their_rows(text: str) -> None:
+    for name in ("majority", "person_mean", "stratified", "oracle:person", "best possible"):
+        assert line_of(text, name)
+
+
+def test_simulated_people_are_said_to_be_simulated_before_any_number(text: str, results: RunResults) -> None:
+    assert text.index("SIMULATED people") < text.index("linear")
+    assert "Best possible (Bayes)" in text.replace("\n", " ")
+    assert any(line.startswith("SIMULATED") for line in warning_lines(results))
+
+
+def test_the_quick_preset_is_never_to_be_quoted(text: str) -> None:
+    assert "QUICK preset (5 epochs): a demonstration. Never quote these numbers." in text
+
+
+def test_preset_and_cleaning_are_named(text: str) -> None:
+    assert text.splitlines()[0].endswith("preset quick (5 epochs), cleaning emer")
+
+
+def test_a_floor_that_is_the_majority_is_explained(text: str) -> None:
+    assert "person_mean under person and person+stimulus: = majority: training holds no test person." in text
+
+
+def test_the_parts_of_the_blocked_score_are_printed(text: str) -> None:
+    assert "Only thinned - blocked is the stimulus." in text
+    assert "size part" in text
+
+
+def test_the_authors_averages_are_printed_beside_the_pooled(text: str) -> None:
+    assert "averaged per batch of 16 as in EMER's public code" in text
+
+
+def test_failures_and_the_next_command_close_the_output(text: str, run: Path) -> None:
+    assert "1 of 36 fits failed" in text
+    assert "mult class person cell p2 seed 0: it is broken" in text
+    assert text.splitlines()[-1] == f"next: emogap report {run}"
+
+
+def test_splits_that_do_not_fit_stand_below_each_other(results: RunResults) -> None:
+    scores = copy.deepcopy(results.scores)
+    for split in scores["tables"][0]["splits"]:
+        split["rows"][0]["model"] = "emert@eye+face+fixation"
+    text = text_tables(RunResults(results.path, results.record, scores))
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert line_of(text, "emert@eye+face+fixation").count("|") == 1
+
+
+@pytest.mark.parametrize("absent", ["run.toml", "scores.json"])
+def test_a_folder_that_is_no_run_is_refused(run: Path, tmp_path: Path, absent: str) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / absent).unlink()
+    with pytest.raises(DataError, match=f"there is no {absent}"):
+        open_run(tmp_path / "run")
+
+
+def test_scores_of_another_layout_are_refused(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    scores = json.loads((run / "scores.json").read_text()) | {"schema": 2}
+    (tmp_path / "run" / "scores.json").write_text(json.dumps(scores))
+    with pytest.raises(DataError, match="schema 2, this version reads 1"):
+        open_run(tmp_path / "run")
