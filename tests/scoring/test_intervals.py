@@ -4,14 +4,14 @@ import time
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, t
 
 from emogap.errors import UsageError
 from emogap.scoring import bootstrap_difference, bootstrap_metric, cluster_bootstrap
 from emogap.scoring.metrics import f1_weighted, pearson_r, uar
 from emogap.scoring.resampling import Method
 
-METHODS: tuple[Method, ...] = ("percentile", "bca", "expanded")
+METHODS: tuple[Method, ...] = ("percentile", "bca")
 
 
 def clustered(num_people: int = 23, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -30,7 +30,7 @@ def test_one_clip_per_person_is_scipys_bootstrap_of_the_mean(method: Method) -> 
     """WAR of single clips is a mean, for which SciPy has the same two intervals; both have 1 % Monte Carlo error."""
     rng = np.random.default_rng(5)
     right = (rng.random(67) < 0.7).astype(np.int64)
-    ours = bootstrap_metric("war", np.ones(67, np.int64), right, people=np.arange(67), method=method)
+    ours = bootstrap_metric("war", np.ones(67, np.int64), right, people=np.arange(67), method=method, widened=False)
     theirs = bootstrap((right,), np.mean, n_resamples=10_000, method=method.replace("bca", "BCa"), rng=rng)
     assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.016)
     assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.016)
@@ -82,7 +82,14 @@ def test_the_two_way_variance_is_owens() -> None:
     people, stimuli = (axis.ravel() for axis in np.indices(effect.shape))
     label = np.zeros(effect.size)
     interval = bootstrap_metric(
-        "mae", label, effect.ravel() + 20, people=people, stimuli=stimuli, method="percentile", level=0.68268949
+        "mae",
+        label,
+        effect.ravel() + 20,
+        people=people,
+        stimuli=stimuli,
+        method="percentile",
+        level=0.68268949,
+        widened=False,
     )
     expected = np.sqrt(effect.mean(axis=1).var() / num_people + effect.mean(axis=0).var() / num_stimuli)
     assert (interval.high - interval.low) / 2 == pytest.approx(expected, rel=0.03)
@@ -144,11 +151,29 @@ def test_a_metric_that_never_varies_has_an_interval_of_one_point(method: Method)
     assert (interval.low, interval.high) == (1, 1)
 
 
-def test_few_people_widen_the_expanded_interval() -> None:
-    label, output, people, _ = clustered(num_people=9)
-    narrow = bootstrap_metric("war", label, output, people=people, method="percentile")
-    wide = bootstrap_metric("war", label, output, people=people, method="expanded")
-    assert wide.low < narrow.low < narrow.high < wide.high
+def test_two_people_have_the_widest_interval_the_draws_allow() -> None:
+    """Student's t with one degree of freedom lies beyond every draw; BCa must not turn round at its pole."""
+    label, output = np.zeros(20, np.int64), np.array([0] * 9 + [1] + [0] * 4 + [1] * 6)
+    interval = bootstrap_metric("war", label, output, people=np.repeat([0, 1], 10), draws=200)
+    assert (interval.low, interval.high) == (0.4, 0.9)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_few_people_widen_an_interval_and_many_do_not(method: Method) -> None:
+    for num_people, least, most in ((9, 1.1, 1.4), (200, 1.0, 1.02)):
+        label, output, people, _ = clustered(num_people=num_people)
+        narrow = bootstrap_metric("war", label, output, people=people, method=method, widened=False)
+        wide = bootstrap_metric("war", label, output, people=people, method=method)
+        assert least <= (wide.high - wide.low) / (narrow.high - narrow.low) <= most
+
+
+def test_a_widened_interval_of_a_mean_is_students() -> None:
+    """One number per person: MAE is their mean, and Student's interval is the truth for normal numbers."""
+    rng = np.random.default_rng(12)
+    values = 50 + rng.normal(size=13)
+    interval = bootstrap_metric("mae", np.zeros(13), values, people=np.arange(13), method="percentile")
+    low, high = t.interval(0.95, 12, values.mean(), values.std(ddof=1) / np.sqrt(13))
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.06)
 
 
 def test_one_person_has_no_interval() -> None:

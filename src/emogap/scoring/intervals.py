@@ -33,6 +33,7 @@ def bootstrap_metric(
     people: ArrayLike,
     stimuli: ArrayLike | None = None,
     method: Method = "bca",
+    widened: bool = True,
     level: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
@@ -51,6 +52,8 @@ def bootstrap_metric(
         Stimulus of each clip. If given, stimuli are drawn too, and the interval is about other people *and*
         other stimuli.
     method : Method
+    widened : bool
+        Whether to widen the tails for few people; see :func:`emogap.scoring.resampling.interval_of`.
     level : float
     draws : int
     seed : int
@@ -78,14 +81,16 @@ def bootstrap_metric(
     Examples
     --------
     >>> people = ["a", "a", "b", "b", "c", "c", "d", "d"]
-    >>> interval = bootstrap_metric("war", [0, 1] * 4, [0, 1, 0, 1, 0, 0, 1, 1], people=people, method="percentile")
+    >>> interval = bootstrap_metric("war", [0, 1] * 4, [0, 1, 0, 1, 0, 0, 1, 1], people=people)
     >>> interval.estimate, interval.low, interval.high, interval.clusters
     (0.75, 0.5, 1.0, '4 people')
     """
     entry = METRICS.open(metric)
     crossed = _Crossed.of(people, stimuli)
     sums = crossed.table(metric_sums(entry.KIND, label, output, groups=crossed.cell, num_groups=crossed.num_cells))
-    return _bootstrap(sums, entry.from_sums, crossed, method=method, level=level, draws=draws, seed=seed)
+    return _bootstrap(
+        sums, entry.from_sums, crossed, method=method, widened=widened, level=level, draws=draws, seed=seed
+    )
 
 
 def bootstrap_difference(
@@ -97,6 +102,7 @@ def bootstrap_difference(
     people: ArrayLike,
     stimuli: ArrayLike | None = None,
     method: Method = "bca",
+    widened: bool = True,
     level: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
@@ -121,7 +127,7 @@ def bootstrap_difference(
         first, second = np.moveaxis(sums, axis, 0)
         return np.asarray(entry.from_sums(first) - entry.from_sums(second))
 
-    return _bootstrap(sums, difference, crossed, method=method, level=level, draws=draws, seed=seed)
+    return _bootstrap(sums, difference, crossed, method=method, widened=widened, level=level, draws=draws, seed=seed)
 
 
 def cluster_bootstrap(
@@ -129,6 +135,7 @@ def cluster_bootstrap(
     clusters: ArrayLike,
     *,
     method: Method = "bca",
+    widened: bool = True,
     level: float = 0.95,
     draws: int = DRAWS,
     seed: int = 0,
@@ -143,7 +150,7 @@ def cluster_bootstrap(
         Gets the positions of the clips of a draw, a clip as often as its person was drawn.
     clusters : array, shape (N,)
         Participant of each clip.
-    method, level, draws, seed
+    method, widened, level, draws, seed
         As in :func:`bootstrap_metric`.
 
     Examples
@@ -164,6 +171,7 @@ def cluster_bootstrap(
         left_out=(np.array(without),),
         method=method,
         level=level,
+        widened=widened,
         clusters=f"{num_clusters} people",
     )
 
@@ -205,7 +213,15 @@ class _Crossed:
 
 
 def _bootstrap(
-    sums: Sums, from_sums: FromSums, crossed: _Crossed, *, method: Method, level: float, draws: int, seed: int
+    sums: Sums,
+    from_sums: FromSums,
+    crossed: _Crossed,
+    *,
+    method: Method,
+    widened: bool,
+    level: float,
+    draws: int,
+    seed: int,
 ) -> Interval:
     rng = np.random.default_rng(seed)
     two_way = crossed.num_stimuli > 1
@@ -228,6 +244,7 @@ def _bootstrap(
         left_out=tuple(left_out),
         method=method,
         level=level,
+        widened=widened,
         clusters=crossed.words,
     )
 

@@ -17,9 +17,8 @@ from emogap.errors import UsageError
 
 __all__ = ["Interval", "Method", "draw_counts", "interval_of"]
 
-Method = Literal["percentile", "bca", "expanded"]
-"""``percentile``; ``bca``, bias-corrected and accelerated; ``expanded``, the percentile interval with its level
-widened for few people."""
+Method = Literal["percentile", "bca"]
+"""``percentile``, or ``bca``: bias-corrected and accelerated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,8 @@ class Interval:
     level : float
         Nominal coverage.
     method : Method
+    is_widened : bool
+        Whether the tails were widened for few clusters.
     clusters : str
         What was drawn: ``"16 people"`` or ``"16 people x 80 stimuli"``.
     draws : int
@@ -47,6 +48,7 @@ class Interval:
     high: float
     level: float
     method: Method
+    is_widened: bool
     clusters: str
     draws: int
     undefined_draws: int = 0
@@ -65,6 +67,7 @@ def interval_of(
     method: Method,
     level: float,
     clusters: str,
+    widened: bool = True,
 ) -> Interval:
     """The interval from the resampled metrics.
 
@@ -74,24 +77,28 @@ def interval_of(
     resampled : float array, shape (draws,)
         The metric of each draw; NaN = undefined.
     left_out : tuple of float arrays
-        The metric without each cluster in turn, one array per way of clustering. Used by ``bca`` and, for the
-        number of clusters, by ``expanded``.
+        The metric without each cluster in turn, one array per way of clustering: the acceleration of ``bca``,
+        and the number of clusters.
     method : Method
     level : float
         In (0, 1).
     clusters : str
         What was drawn, in words.
+    widened : bool
+        Whether to widen the tails for few clusters.
 
     Notes
     -----
-    *percentile*: the ``(1 - level) / 2`` quantiles of the draws (Efron 1979).
-    *expanded*: with n clusters the tail ``a`` becomes ``Phi(t_a sqrt(n / (n - 1)))`` with Student's t at
-    n - 1 degrees of freedom, which undoes the narrowness of the percentile interval where people are few
-    (Hesterberg 2015, section 5.3).
+    *percentile*: the ``(1 - level) / 2`` quantiles of the draws.
     *bca*: with ``z0 = Phi^-1(share of draws below the estimate, ties half)`` and the acceleration
     ``a = 1/6 sum l^3 / (sum l^2)^1.5`` over ``l_i = mean(left_out) - left_out_i``, the tails are
     ``Phi(z0 + (z0 + z) / (1 - a (z0 + z)))`` (Efron 1987). With two ways of clustering both sums run over both,
-    each l times (n_k - 1) / n_k (several samples: Davison and Hinkley 1997, section 5.3.2).
+    each l times (n_k - 1) / n_k (several samples: Davison and Hinkley 1997, section 5.3).
+    *widened*: bootstrap intervals are too narrow for few clusters, as if a mean were given with a normal
+    quantile and the variance divided by n. With n clusters the normal quantile z of a tail is replaced by
+    ``t sqrt(n / (n - 1))``, Student's t with n - 1 degrees of freedom, in either method (Hesterberg 2015, section
+    5.3, "expanded percentile"). With two ways of clustering n is the smaller number.
+    ``docs/evidence/interval_coverage.json`` has the coverage with and without.
 
     References
     ----------
@@ -107,21 +114,20 @@ def interval_of(
     if not (len(defined) and np.isfinite(estimate)):
         low = high = np.nan
     else:
+        z = _widened(tails, min(len(values) for values in left_out)) if widened else ndtri(tails)
         if method == "bca":
-            tails = _bca_tails(tails, estimate, defined, left_out)
-        elif method == "expanded":
-            tails = _expanded_tails(tails, min(len(values) for values in left_out))
-        low, high = np.quantile(defined, tails)
-    return Interval(estimate, float(low), float(high), level, method, clusters, len(resampled), undefined)
+            z = _bias_corrected(z, estimate, defined, left_out)
+        low, high = np.quantile(defined, ndtr(z))
+    return Interval(estimate, float(low), float(high), level, method, widened, clusters, len(resampled), undefined)
 
 
-def _expanded_tails(tails: Float[ndarray, " 2"], num_clusters: int) -> Float[ndarray, " 2"]:
-    widened = np.sqrt(num_clusters / (num_clusters - 1)) * student.ppf(tails, num_clusters - 1)
-    return np.asarray(ndtr(widened), np.float64)
+def _widened(tails: Float[ndarray, " 2"], num_clusters: int) -> Float[ndarray, " 2"]:
+    quantile = student.ppf(tails, num_clusters - 1)
+    return np.asarray(np.sqrt(num_clusters / (num_clusters - 1)) * quantile, np.float64)
 
 
-def _bca_tails(
-    tails: Float[ndarray, " 2"],
+def _bias_corrected(
+    z: Float[ndarray, " 2"],
     estimate: float,
     defined: Float[ndarray, " draws"],
     left_out: tuple[Float[ndarray, " clusters"], ...],
@@ -131,8 +137,10 @@ def _bca_tails(
     ties = np.searchsorted(defined, estimate + tolerance, side="right") - below
     # Half a draw more on either side keeps z0 finite when every draw lies on one side.
     bias = ndtri((below + ties / 2 + 0.5) / (len(defined) + 1))
-    point = bias + ndtri(tails)
-    return np.asarray(ndtr(bias + point / (1 - _acceleration(left_out) * point)), np.float64)
+    point = bias + z
+    slope = 1 - _acceleration(left_out) * point
+    # Beyond the pole at slope 0 the limit is the extreme draw.
+    return np.asarray(np.where(slope > 0, bias + point / np.where(slope > 0, slope, 1.0), np.sign(point) * np.inf))
 
 
 def _acceleration(left_out: tuple[Float[ndarray, " clusters"], ...]) -> float:
