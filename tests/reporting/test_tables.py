@@ -43,6 +43,11 @@ def test_simulated_people_are_said_to_be_simulated_before_any_number(text: str, 
     assert any(line.startswith("SIMULATED") for line in warning_lines(results))
 
 
+def test_the_best_possible_score_is_that_of_the_split(text: str) -> None:
+    person, blocked = line_of(text, "best possible").split("|")[1:]
+    assert (person.split()[0], blocked.split()[0]) == ("0.80", "0.70")
+
+
 def test_the_quick_preset_is_never_to_be_quoted(text: str) -> None:
     assert "QUICK preset (5 epochs): a demonstration. Never quote these numbers." in text
 

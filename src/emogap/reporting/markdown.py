@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.results import RunResults
 from emogap.reporting.tables import notes_of, parts_shown, warnings_of
@@ -43,8 +44,8 @@ def _scores(table: ScoreTable) -> Iterator[str]:
             cells += [interval(row["metrics"][column]["pooled"]) if row else NOTHING for column in columns]
         yield _line(cells)
     if table["ceiling"]:
-        best = [plain(table["ceiling"].get(column)) for column in columns]
-        yield _line(["*best possible* (simulated)", *(best * len(table["splits"]))])
+        best = [ceiling_under(table, split["split"]) for split in table["splits"]]
+        yield _line([f"*{BEST_POSSIBLE}* (simulated)", *(plain(known.get(name)) for known in best for name in columns)])
 
 
 def _parts(table: ScoreTable) -> Iterator[str]:

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from emogap.reporting.audit_findings import AuditFinding
+from emogap.reporting.ceilings import ceiling_under
 from emogap.reporting.data_quality import DataQuality
 from emogap.reporting.figures.confusion import confusion
 from emogap.reporting.figures.forest import SPLIT_COLOURS, forest
@@ -26,6 +27,7 @@ class _SplitView:
 
     scores: SplitScores
     colour: str
+    ceiling: dict[str, float]
     confusions: tuple[Markup, ...]
     people: Markup | None
     support: tuple[int, ...]
@@ -125,6 +127,7 @@ def _split_view(split: SplitScores, table: ScoreTable) -> _SplitView:
     return _SplitView(
         scores=split,
         colour=colour,
+        ceiling=ceiling_under(table, split["split"]),
         confusions=tuple(
             Markup(confusion(row["confusion"], table["classes"], model=row["model"], colour=colour))
             for row in _with_confusion(split)

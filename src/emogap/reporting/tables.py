@@ -1,14 +1,15 @@
 """The tables of a run as text of at most 100 columns: both splits side by side, floors and oracle marked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
+from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.results import RunResults
 from emogap.types.run import RunRecord
 from emogap.types.scores import PartsRecord, ScoreRow, ScoreTable, SplitScores
 
-__all__ = ["BEST_POSSIBLE", "WIDTH", "notes_of", "parts_shown", "text_tables", "warning_lines", "warnings_of"]
+__all__ = ["WIDTH", "notes_of", "parts_shown", "text_tables", "warning_lines", "warnings_of"]
 
 WIDTH = 100
 """Columns of a terminal that a table may take."""
@@ -18,8 +19,6 @@ VALUE_COLUMNS = (("ccc", 17), ("mae", 5), ("pearson_r", 5), ("r2", 5))
 """Metrics shown and their widths; those of 15 or more have room for their interval."""
 
 LETTERS = 3
-
-BEST_POSSIBLE = "best possible"
 
 CONSTANT = ("majority", "person_mean")
 """Floors that say the same of every clip of an unseen person."""
@@ -40,7 +39,11 @@ def warnings_of(table: ScoreTable, record: RunRecord) -> list[str]:
     """What must be said before any number: simulated people, a preset that is never quoted."""
     said = []
     if record["dataset"]["simulated"]:
-        best = ", ".join(f"{METRIC_TITLES.get(name, name)} {plain(value)}" for name, value in table["ceiling"].items())
+        best = "; ".join(
+            f"under {split['split']} " + ", ".join(f"{METRIC_TITLES[name]} {plain(value)}" for name, value in known)
+            for split in table["splits"]
+            if (known := ceiling_under(table, split["split"]).items())
+        )
         said.append(
             "SIMULATED people: these numbers say what the software does, nothing about real people."
             + (f" Best possible (Bayes): {best}." if best else "")
@@ -114,12 +117,12 @@ def _scores(table: ScoreTable) -> Iterator[str]:
     for splits in [table["splits"]] if is_side_by_side else [[split] for split in table["splits"]]:
         if splits[0] is not table["splits"][0]:
             yield ""
-        yield from _score_block(splits, table["ceiling"], columns, name_width=name_width, block=block)
+        yield from _score_block(splits, table, columns, name_width=name_width, block=block)
 
 
 def _score_block(
     splits: Sequence[SplitScores],
-    ceiling: Mapping[str, float],
+    table: ScoreTable,
     columns: Sequence[tuple[str, int]],
     *,
     name_width: int,
@@ -138,10 +141,10 @@ def _score_block(
             yield rule
         for name in names:
             yield line(name, (_cells(_find(split, name), columns) for split in splits))
-    if ceiling:
+    if table["ceiling"]:
         yield rule
-        cells = " ".join(f"{plain(ceiling.get(name)):<{width}}" for name, width in columns)
-        yield line(BEST_POSSIBLE, [cells] * len(splits))
+        best = [ceiling_under(table, split["split"]) for split in splits]
+        yield line(BEST_POSSIBLE, (" ".join(f"{plain(b.get(name)):<{width}}" for name, width in columns) for b in best))
 
 
 def _title(split: SplitScores) -> str:

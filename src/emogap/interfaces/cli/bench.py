@@ -78,8 +78,9 @@ def run(
 
 
 def _print(report: "BenchReport") -> None:
+    from emogap.reporting.ceilings import BEST_POSSIBLE
     from emogap.reporting.results import RunResults
-    from emogap.reporting.tables import BEST_POSSIBLE, text_tables, warning_lines
+    from emogap.reporting.tables import text_tables, warning_lines
 
     results = RunResults(report.path, report.record, report.scores)
     warned = warning_lines(results)

@@ -1,9 +1,10 @@
-"""Scores with their intervals, one line per model and split, beside the floor and the best possible score."""
+"""Scores with their intervals, one line per model and split, with the floor and the best possible scores."""
 
 import math
 from collections.abc import Callable, Iterator
 
-from emogap.reporting.figures.svg import circle, document, label, line, rectangle
+from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
+from emogap.reporting.figures.svg import INK, circle, diamond, document, label, line, rectangle
 from emogap.reporting.numbers import METRIC_TITLES, plain
 from emogap.types.scores import ScoreRow, ScoreTable, SplitScores
 
@@ -26,6 +27,7 @@ def forest(table: ScoreTable) -> str:
     """The primary metric of every row under every split; an SVG document."""
     splits = table["splits"]
     names = list(dict.fromkeys(row["model"] for split in splits for row in split["rows"]))
+    names += [BEST_POSSIBLE] if table["ceiling"] else []
     height = TOP + len(names) * (len(splits) * ROW + GAP) + 34
     low, high = _limits(table)
     primary = METRIC_TITLES[table["primary"]]
@@ -43,8 +45,11 @@ def forest(table: ScoreTable) -> str:
         middle = top + len(splits) * ROW / 2
         if position % 2 == 0:
             parts.append(rectangle(0, top - GAP / 2, WIDTH, len(splits) * ROW + GAP, colour="#8899aa", opacity=0.07))
-        parts.append(label(6, middle + 4, name, size=11.5))
+        parts.append(label(6, middle + 4, name, size=11.5, colour=CEILING_COLOUR if name == BEST_POSSIBLE else INK))
         for offset, split in enumerate(splits):
+            best = ceiling_under(table, split["split"]).get(table["primary"])
+            if name == BEST_POSSIBLE and best is not None:
+                parts.append(diamond(across(best), top + (offset + 0.5) * ROW, 5, colour=CEILING_COLOUR))
             row = next((row for row in split["rows"] if row["model"] == name), None)
             if row is not None:
                 parts += _mark(row, split["split"], table["primary"], top + (offset + 0.5) * ROW, across)
@@ -97,5 +102,3 @@ def _references(table: ScoreTable) -> Iterator[tuple[str, float, str]]:
     floor = majority["metrics"][table["primary"]]["pooled"]["estimate"] if majority else None
     if floor is not None:
         yield "floor", floor, FLOOR_COLOUR
-    if table["primary"] in table["ceiling"]:
-        yield "best possible", table["ceiling"][table["primary"]], CEILING_COLOUR

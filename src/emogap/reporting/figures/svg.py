@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["circle", "document", "label", "line", "rectangle"]
+__all__ = ["INK", "circle", "diamond", "document", "label", "line", "rectangle"]
 
 INK = "#1d2733"
 
@@ -47,6 +47,13 @@ def line(
 def circle(x: float, y: float, radius: float, *, colour: str = INK, opacity: float = 1.0) -> str:
     """A filled circle around a point."""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{colour}" fill-opacity="{opacity:g}"/>'
+
+
+def diamond(x: float, y: float, radius: float, *, colour: str = INK) -> str:
+    """A filled square on its corner around a point."""
+    corners = ((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y))
+    points = " ".join(f"{across:.1f},{down:.1f}" for across, down in corners)
+    return f'<polygon points="{points}" fill="{colour}"/>'
 
 
 def rectangle(x: float, y: float, width: float, height: float, *, colour: str, opacity: float = 1.0) -> str:
