@@ -66,8 +66,11 @@ def test_a_model_trained_on_everyone_predicts_a_session(road: Path) -> None:
     checkpoint = road / "checkpoint"
     emogap("train", road / "dataset", "--protocol", "er3", "--model", "linear", "--out", checkpoint)
     session = road / "study" / "sessions" / "p001"
-    answer = json.loads(emogap("predict", checkpoint, session, "--json"))
-    assert answer
+    table = road / "predictions.tsv"
+    answer = json.loads(emogap("predict", checkpoint, session, "--out", table, "--json"))
+    assert len(answer["clips"]) == 7
+    shares = pl.read_csv(table, separator="\t")
+    assert shares["stimulus_id"].n_unique() == 7
 
 
 def test_asking_again_repeats_nothing_and_changes_nothing(road: Path) -> None:
