@@ -5,13 +5,20 @@ import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 from emogap.errors import DataError
+from emogap.learning.evaluation.predictions import prediction_frame
+from emogap.learning.evaluation.rows import Scoring
+from emogap.learning.evaluation.scores import score_predictions
 from emogap.reporting.audit_findings import AuditFinding
 from emogap.reporting.data_quality import read_data_quality
 from emogap.reporting.page import build_page, figures_of
 from emogap.reporting.results import RunResults
+from emogap.reporting.tables import WIDTH, text_tables
+from emogap.types import LabelView, Prediction, SampleKey
 
 VOID = {"meta"}
 
@@ -150,3 +157,36 @@ def test_a_confusion_matrix_shows_every_count(results: RunResults) -> None:
     counts = [f"{count:g}" for counts in row["confusion"] for count in counts]
     texts = re.findall(r'font-size="13">(\d+)<', figure)
     assert texts == counts
+
+
+def test_values_have_a_page_without_classes(results: RunResults) -> None:
+    predictions = pl.concat([_values("linear", [0.1 * number for number in range(8)]), _values("majority", [0.4] * 8)])
+    scores = score_predictions(predictions, protocol="fer-int", models=("linear", "majority"), scoring=Scoring(200))
+    values = RunResults(results.path, results.record, scores)
+    page = build_page(values, quality=None, findings=[])
+    Balance().feed(page)
+    assert "intensity of the shown expression" in words(page)
+    assert "Recall of each class" not in page
+    assert "MAE of a participant" in page
+    assert not any(name.startswith("confusion") for name in figures_of(values))
+    assert max(map(len, text_tables(values).splitlines())) <= WIDTH
+
+
+def _values(model: str, values: list[float]) -> pl.DataFrame:
+    keys = tuple(
+        SampleKey("hand", f"r{row}", f"p{row // 2}", f"s{row % 2}", f"s{row % 2}", 0.0, 8.0) for row in range(8)
+    )
+    label = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 0.0])
+    prediction = Prediction(
+        keys,
+        LabelView.SHOWN,
+        "intensity",
+        None,
+        np.array(values),
+        label,
+        model=model,
+        split="person",
+        cell="p0",
+        seed=0,
+    )
+    return prediction_frame(prediction, protocol="fer-int", fold=0)

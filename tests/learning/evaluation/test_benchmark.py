@@ -151,6 +151,27 @@ def test_a_question_that_the_data_cannot_answer_is_refused_in_words(dataset: Pat
     assert not (tmp_path / "run").exists()
 
 
+def test_fewer_people_than_folds_is_refused_before_anything_is_written(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="10"):
+        run_benchmark(dataset, CONFIG.model_copy(update={"folds": 11}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_on_one_stream_stands_beside_the_same_on_all(dataset: Path, tmp_path: Path) -> None:
+    models = {"models": ("linear", "linear@face"), "splits": ("person",)}
+    both = run_benchmark(dataset, CONFIG.model_copy(update=models), tmp_path / "run", scoring=FEW)
+    score = {
+        row["model"]: row["metrics"]["uar"]["pooled"]["estimate"]
+        for row in both.scores["tables"][0]["splits"][0]["rows"]
+    }
+    assert score["linear"] > score["linear@face"]
+
+
+def test_a_stream_that_the_data_lack_is_refused(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(MismatchError, match="no stream 'pupil'"):
+        run_benchmark(dataset, CONFIG.model_copy(update={"models": ("linear@pupil",)}), tmp_path / "run")
+
+
 def test_a_single_head_leaves_the_other_view_out(dataset: Path, tmp_path: Path) -> None:
     config = CONFIG.model_copy(update={"models": ("majority",), "splits": ("person",), "heads": "single"})
     alone = run_benchmark(dataset, config, tmp_path / "run", scoring=FEW)
