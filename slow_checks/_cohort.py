@@ -1,4 +1,4 @@
-"""From a simulated cohort to its scores, once per setting: finished settings are kept and not run again."""
+"""From a simulated cohort to its scores, once per setting: what is finished is kept and not run again."""
 
 import json
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from emogap.datasets import BuildConfig, build
-from emogap.files import write_bytes
+from emogap.files import fingerprint_json, write_bytes
 from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.experiment import BenchConfig
 from emogap.simulation import SimulationConfig, simulate_study
@@ -16,22 +16,22 @@ __all__ = ["cohort_scores", "row_of", "split_of", "table_of"]
 
 
 def cohort_scores(folder: Path, cohort: SimulationConfig, bench: BenchConfig, *, jobs: int) -> Scores:
-    """Simulate, build and benchmark in `folder`; keeps the scores and removes the rest."""
-    kept = folder / "kept-scores.json"
-    settings = {"cohort": cohort.model_dump(mode="json"), "bench": bench.model_dump(mode="json")}
+    """Scores of `bench` on `cohort`; keeps data set and scores in `folder`, for this and other benchmarks."""
+    place = folder / fingerprint_json(cohort.model_dump(mode="json"))
+    kept = place / f"scores-{fingerprint_json(bench.model_dump(mode='json'))}.json"
     if kept.is_file():
-        record = json.loads(kept.read_text())
-        if record["settings"] == json.loads(json.dumps(settings)):
-            return cast(Scores, record["scores"])
-        shutil.rmtree(folder)
-    simulate_study(folder / "study", cohort, jobs=jobs)
-    build(folder / "study", folder / "dataset", BuildConfig(), jobs=jobs)
-    report = run_benchmark(folder / "dataset", bench, folder / "run", jobs=jobs)
+        return cast(Scores, json.loads(kept.read_text()))
+    if not (place / "built").is_file():
+        simulate_study(place / "study", cohort, jobs=jobs)
+        build(place / "study", place / "dataset", BuildConfig(), jobs=jobs)
+        write_bytes(place / "built", b"")
+        shutil.rmtree(place / "study")
+    run = place / kept.stem
+    report = run_benchmark(place / "dataset", bench, run, jobs=jobs)
     if report.failures:
-        raise RuntimeError(f"{len(report.failures)} fits failed in {folder}: {report.failures[0]}")
-    write_bytes(kept, json.dumps({"settings": settings, "scores": report.scores}).encode())
-    for name in ("study", "dataset", "run"):
-        shutil.rmtree(folder / name)
+        raise RuntimeError(f"{len(report.failures)} fits failed in {run}: {report.failures[0]}")
+    write_bytes(kept, json.dumps(report.scores).encode())
+    shutil.rmtree(run)
     return report.scores
 
 
