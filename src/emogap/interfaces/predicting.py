@@ -244,7 +244,7 @@ def _clip_doubts(clips: Sequence[Clip]) -> list[str]:
 
 
 def _known(cut: Cut, trained: Trained) -> list[str]:
-    """A person whom the model learned from is no test of it."""
-    seen = {key.participant_id for key in (*trained.scaler.keys, *trained.validation_keys)}
-    people = sorted({clip.key.participant_id for clip in cut.clips} & seen)
+    """A person whom the model learned from is no test of it; ids of other studies are other people."""
+    seen = {(key.dataset, key.participant_id) for key in (*trained.scaler.keys, *trained.validation_keys)}
+    people = sorted({person for dataset, person in {(c.key.dataset, c.key.participant_id) for c in cut.clips} & seen})
     return [f"the model was fitted on clips of {', '.join(people)}: this says nothing of new people"] if people else []
