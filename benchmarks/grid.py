@@ -18,7 +18,7 @@ from emogap.types import EmotionLabel, LabelView, SampleKey
 
 PEOPLE, STIMULI = 20, 14
 SHAPES = {"face": (8, 324), "eye": (32, 20), "fixation": (32, 2)}
-CONFIG = BenchConfig(protocol="er3", models=("linear", "emert"), preset="quick", seeds=2)
+CONFIG = BenchConfig(protocol="er3", models=("linear", "emert"), preset="quick")
 GOAL = 1.7
 
 
