@@ -28,6 +28,8 @@ STATE = TrainingState(epoch=0, num_epochs=1, step=0)
 
 def run() -> None:
     torch.manual_seed(0)
+    # As every fit of 'emogap bench' runs: one thread in each of several processes.
+    torch.set_num_threads(1)
     print(f"torch {torch.__version__} on the processor, {torch.get_num_threads()} threads, batch {BATCH}")
     clips = random_clips(PAPER_CLIPS)
     batch = select_rows(clips, torch.arange(BATCH))
