@@ -13,7 +13,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/.installed  ## simulate a cohort, build it, benchmark it, write the report
-	$(BIN)/emogap simulate $(DEMO)/study --participants 16 --stimuli 14 --seed 0
+	$(BIN)/emogap simulate $(DEMO)/study --participants 12 --stimuli 14 --seed 0
 	$(BIN)/emogap build $(DEMO)/study $(DEMO)/dataset
 	$(BIN)/emogap bench $(DEMO)/dataset --protocol er3 --models majority,linear,emert --splits person,person+stimulus --preset quick --out $(DEMO)/run
 	$(BIN)/emogap report $(DEMO)/run
