@@ -1,28 +1,7 @@
-"""Run all slow checks, or the one named: ``python -m slow_checks [NAME]``."""
+"""Run all slow checks, or those named: ``python -m slow_checks [NAME ...]``."""
 
-import os
-import pkgutil
-import sys
-from importlib import import_module
-from pathlib import Path
-
-
-def main() -> None:
-    names = sorted(
-        module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name[0] != "_"
-    )
-    wanted = sys.argv[1:] or names
-    unknown = sorted(set(wanted) - set(names))
-    if unknown:
-        sys.exit(f"no slow check named {', '.join(unknown)}; available: {', '.join(names)}")
-    threads = {name: os.environ.get(name, "unset") for name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS")}
-    print(f"{os.cpu_count()} processors; {', '.join(f'{name} {value}' for name, value in threads.items())}")
-    for name in wanted:
-        check = import_module(f"slow_checks.{name}")
-        if hasattr(check, "run"):
-            print(f"\n== {name}: {(check.__doc__ or '').splitlines()[0]}", flush=True)
-            check.run()
-
+import slow_checks
+from benchmarks.__main__ import main
 
 if __name__ == "__main__":
-    main()
+    main(slow_checks, "slow check")
