@@ -76,7 +76,8 @@ def notes_of(table: ScoreTable) -> list[str]:
     drawn = "; ".join(f"{split}: {what}" for split, what in clusters.items() if what)
     if drawn:
         notes.append(
-            f"Pooled out-of-fold predictions. 95 % intervals by bootstrap (BCa widened for few people, {_draws(table)} draws) of {drawn}."
+            "Pooled out-of-fold predictions. 95 % intervals by bootstrap"
+            f" (BCa widened for few people, {_draws(table)} draws) of {drawn}."
         )
     for split in table["splits"]:
         if split["groups"]:
