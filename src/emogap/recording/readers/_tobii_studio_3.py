@@ -12,7 +12,7 @@ What the columns mean here, and what the format leaves out:
   taken on trust: the straight line between the two gives directions, origin and the size of the screen.
 - ``GazeEventDuration`` counts what lies before the first row; events here are what the rows show.
 - ``SaccadicAmplitude`` stands on the rows of the fixation that follows the saccade. It is used only where it
-  agrees with the fixation points of the same recording: all 80 files of Uniss-FGD repeat the amplitudes of
+  agrees with the fixation points of the same recording: the files of Uniss-FGD seem to repeat the amplitudes of
   their first participant for everybody.
 
 References
