@@ -12,27 +12,33 @@ from emogap.learning.experiment import BenchConfig
 from emogap.simulation import SimulationConfig, simulate_study
 from emogap.types.scores import ScoreRow, Scores, ScoreTable, SplitScores
 
-__all__ = ["cohort_scores", "row_of", "split_of", "table_of"]
+__all__ = ["built_dataset", "cohort_scores", "row_of", "split_of", "table_of"]
 
 
 def cohort_scores(folder: Path, cohort: SimulationConfig, bench: BenchConfig, *, jobs: int) -> Scores:
     """Scores of `bench` on `cohort`; keeps data set and scores in `folder`, for this and other benchmarks."""
-    place = folder / fingerprint_json(cohort.model_dump(mode="json"))
-    kept = place / f"scores-{fingerprint_json(bench.model_dump(mode='json'))}.json"
+    dataset = built_dataset(folder, cohort, jobs=jobs)
+    kept = dataset.parent / f"scores-{fingerprint_json(bench.model_dump(mode='json'))}.json"
     if kept.is_file():
         return cast(Scores, json.loads(kept.read_text()))
-    if not (place / "built").is_file():
-        simulate_study(place / "study", cohort, jobs=jobs)
-        build(place / "study", place / "dataset", BuildConfig(), jobs=jobs)
-        write_bytes(place / "built", b"")
-        shutil.rmtree(place / "study")
-    run = place / kept.stem
-    report = run_benchmark(place / "dataset", bench, run, jobs=jobs)
+    run = kept.with_suffix("")
+    report = run_benchmark(dataset, bench, run, jobs=jobs)
     if report.failures:
         raise RuntimeError(f"{len(report.failures)} fits failed in {run}: {report.failures[0]}")
     write_bytes(kept, json.dumps(report.scores).encode())
     shutil.rmtree(run)
     return report.scores
+
+
+def built_dataset(folder: Path, cohort: SimulationConfig, *, jobs: int) -> Path:
+    """The data set of `cohort`, kept in `folder` under the fingerprint of its configuration."""
+    place = folder / fingerprint_json(cohort.model_dump(mode="json"))
+    if not (place / "built").is_file():
+        simulate_study(place / "study", cohort, jobs=jobs)
+        build(place / "study", place / "dataset", BuildConfig(), jobs=jobs)
+        write_bytes(place / "built", b"")
+        shutil.rmtree(place / "study")
+    return place / "dataset"
 
 
 def table_of(scores: Scores, view: str) -> ScoreTable:
