@@ -51,15 +51,18 @@ def check_weights(
     return {"majority": float(entr(label[rows].mean(axis=0)).sum()), "task": float(last["validation"]), **losses}
 
 
+def _check_cohort(folder: Path, seed: int) -> list[dict[str, float]]:
+    return [
+        {"seed": seed, "alpha": alpha, "beta": beta, **check_weights(folder, seed, alpha, beta)}
+        for alpha, beta in WEIGHTS
+    ]
+
+
 def run() -> None:
     """Fit both pairs of weights on each cohort; print and write the losses after the last epoch."""
     folder = ROOT / ".slow" / "adversary"
-    jobs = [(seed, alpha, beta) for seed in SEEDS for alpha, beta in WEIGHTS]
-    found = Parallel(n_jobs=2)(delayed(check_weights)(folder / str(seed), seed, *weights) for seed, *weights in jobs)
-    rows = [
-        {"seed": seed, "alpha": alpha, "beta": beta, **losses}
-        for (seed, alpha, beta), losses in zip(jobs, found, strict=True)
-    ]
+    cohorts = Parallel(n_jobs=2)(delayed(_check_cohort)(folder, seed) for seed in SEEDS)
+    rows = [row for cohort in cohorts for row in cohort]
     for row in rows:
         print(row, flush=True)
     label = "simulated self-report, emotion3, signal x2; losses of the training clips after 20 epochs; no held-out clip"
