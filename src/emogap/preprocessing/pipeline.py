@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from emogap import __version__
-from emogap.errors import UnknownNameError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.preprocessing.blinks import BlinkConfig, correct_blinks
 from emogap.preprocessing.events import EventConfig, detect_events
 from emogap.preprocessing.interpolation import MAX_GAP_S, fill_gaps
@@ -96,11 +96,18 @@ def clean(recording: Recording, preset: str | CleaningConfig = "emer") -> Record
     UnknownNameError
         If there is no such preset.
     UsageError
-        If gaze cannot be given in degrees, because size or distance of the screen are unknown.
+        If gaze cannot be given in degrees, because size or distance of the screen are unknown; if the sampling rate
+        is unknown, because the clock of the file is not to be trusted.
     """
     config = preset if isinstance(preset, CleaningConfig) else _preset(preset)
     if recording.gaze is None:
         return _noted(recording, "no_raw_gaze", {"reason": "the recording holds events only; nothing was corrected"})
+    if not np.isfinite(recording.gaze.rate_hz):
+        raise UsageError(
+            "the sampling rate is unknown: " + ("; ".join(recording.doubts) or "the clock is not to be trusted"),
+            where=recording.recording_id,
+            fix="export it with real time stamps; 'emogap look' says what is wrong with these",
+        )
     recording = to_degrees(recording)
     if config.smoothing is not None:
         assert recording.gaze is not None

@@ -19,7 +19,8 @@ def to_degrees(recording: Recording) -> Recording:
     Parameters
     ----------
     recording : Recording
-        Gaze in px, mm or as a share of the screen. Without gaze, or in degrees already, it is returned as it is.
+        Gaze in px, mm or as a share of the screen. Without gaze, or in degrees already, it is returned as it is; in
+        degrees from the axis of a camera it stays so, and the step says that the centre is not the screen's.
 
     Returns
     -------
@@ -29,7 +30,8 @@ def to_degrees(recording: Recording) -> Recording:
     Raises
     ------
     UsageError
-        If the size of the screen or the viewing distance is unknown: degrees cannot be had then.
+        If the size of the screen or the viewing distance is unknown, or gaze lies in the picture of a scene camera:
+        degrees on the screen cannot be had then.
 
     Notes
     -----
@@ -47,6 +49,17 @@ def to_degrees(recording: Recording) -> Recording:
     if gaze is None or gaze.frame == "deg":
         return recording
     where = recording.recording_id
+    if gaze.frame == "camera_deg":
+        step = Step("to_degrees", {"from_frame": gaze.frame, "centre": "axis of the camera"}, __version__)
+        return dataclasses.replace(
+            recording, gaze=dataclasses.replace(gaze, frame="deg"), steps=(*recording.steps, step)
+        )
+    if gaze.frame in ("scene_px", "scene_norm"):
+        raise UsageError(
+            "gaze lies in the picture of the scene camera, which moves with the head: it says nothing about the screen",
+            where=where,
+            fix="map it to the screen first (surface mapping of the recording software) and export the mapped gaze",
+        )
     centred_mm = position_from_centre_mm(gaze, recording.screen, where=where)
     distance_mm, typical_mm, source = _distance_mm(gaze, recording.screen, where=where)
     position = np.degrees(np.arctan2(centred_mm, distance_mm[..., None]))

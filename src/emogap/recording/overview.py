@@ -26,9 +26,10 @@ MAX_FILES = 50
 class RecordingOverview:
     """One recording in numbers.
 
-    `rate_hz` is measured from the clock, `nominal_rate_hz` what the file states (None: nothing). Shares are in
-    [0, 1]; a sample is lost where no eye has a point of gaze. Pupils are the 1st, 50th and 99th percentile.
-    Gaps are runs of lost samples of 75 ms or more; holes are steps of the clock above 1.5 sampling intervals.
+    `rate_hz` is measured from the clock (None: unknown, the doubts say why), `nominal_rate_hz` what the file states
+    (None: nothing). Shares are in [0, 1]; a sample is lost where no eye has a point of gaze. Pupils are the 1st, 50th
+    and 99th percentile. Gaps are runs of lost samples of 75 ms or more; holes are steps of the clock above 1.5
+    sampling intervals.
     """
 
     recording_id: str
@@ -36,7 +37,7 @@ class RecordingOverview:
     stimuli: tuple[str, ...]
     tracker: str
     nominal_rate_hz: float | None
-    rate_hz: float
+    rate_hz: float | None
     duration_s: float
     num_samples: int
     eyes: tuple[str, ...]
@@ -50,6 +51,7 @@ class RecordingOverview:
     num_holes: int
     num_events: dict[str, int]
     doubts: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ def measure_recording(recording: Recording) -> RecordingOverview:
         stimuli=tuple(dict.fromkeys(interval.stimulus_id for interval in recording.stimuli)),
         tracker=recording.tracker.model,
         nominal_rate_hz=recording.tracker.rate_hz,
-        rate_hz=gaze.rate_hz if gaze is not None else 0.0,
-        duration_s=float(gaze.time_s[-1] - gaze.time_s[0] + 1 / gaze.rate_hz) if gaze is not None else 0.0,
+        rate_hz=gaze.rate_hz if gaze is not None and np.isfinite(gaze.rate_hz) else None,
+        duration_s=float(gaze.time_s[-1] - gaze.time_s[0] + _interval_s(gaze)) if gaze is not None else 0.0,
         num_samples=len(lost),
         eyes=gaze.eyes if gaze is not None else (),
         lost_share=float(lost.mean()) if len(lost) else 1.0,
@@ -136,7 +138,15 @@ def measure_recording(recording: Recording) -> RecordingOverview:
         num_holes=int(np.count_nonzero(steps_s > 1.5 * np.median(steps_s))) if len(steps_s) else 0,
         num_events=dict(Counter(f"{kind}s ({events.method})" for events in recording.events for kind in events.kind)),
         doubts=doubts,
+        notes=recording.notes,
     )
+
+
+def _interval_s(gaze: GazeSeries) -> float:
+    """How long one sample counts: one over the rate, or the median step where the rate is unknown."""
+    if np.isfinite(gaze.rate_hz):
+        return 1 / gaze.rate_hz
+    return float(np.median(np.diff(gaze.time_s))) if len(gaze.time_s) > 1 else 0.0
 
 
 def _lost(gaze: GazeSeries | None) -> Bool[ndarray, " T"]:
@@ -148,7 +158,7 @@ def _loss_lengths_s(lost: Bool[ndarray, " T"], gaze: GazeSeries) -> Float[ndarra
     """Length of every run of lost samples, each sample counting one interval beyond its own time."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], lost, [False])).astype(np.int8)))
     first, last = edges[::2], edges[1::2] - 1
-    lengths_s: Float[ndarray, " G"] = gaze.time_s[last] - gaze.time_s[first] + 1 / gaze.rate_hz
+    lengths_s: Float[ndarray, " G"] = gaze.time_s[last] - gaze.time_s[first] + _interval_s(gaze)
     return lengths_s
 
 

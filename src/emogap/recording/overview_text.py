@@ -25,6 +25,10 @@ def draw_file(found: FileOverview) -> str:
     lines = [f"{found.path.name}   read by {found.reader}", ""]
     lines += [f"  {name:<13}{text}" for name, text in _facts(found.screen, found.overviews)]
     lines += ["", *_picture(found)]
+    notes = list(dict.fromkeys(note for overview in found.overviews for note in overview.notes))
+    if notes:
+        lines += ["", "  what the file says besides"]
+        lines += [line for note in notes[:MAX_ROWS] for line in _wrap(note)]
     doubts = _gather_doubts(found.overviews)
     if doubts:
         lines += ["", "  what to question"]
@@ -51,7 +55,8 @@ def _facts(screen: Screen | None, overviews: Sequence[RecordingOverview]) -> lis
     people = list(dict.fromkeys(overview.participant_id for overview in overviews))
     stimuli = list(dict.fromkeys(name for overview in overviews for name in overview.stimuli))
     nominal = {overview.nominal_rate_hz for overview in overviews} - {None}
-    measured = _range([overview.rate_hz for overview in overviews], lambda value: f"{value:.1f}")
+    rates = [overview.rate_hz for overview in overviews if overview.rate_hz is not None]
+    measured = f"{_range(rates, lambda value: f'{value:.1f}')} Hz measured" if rates else "unknown"
     stated = (
         f"nominal {', '.join(f'{rate:g} Hz' for rate in nominal if rate)}" if nominal else "nominal rate not stated"
     )
@@ -62,7 +67,7 @@ def _facts(screen: Screen | None, overviews: Sequence[RecordingOverview]) -> lis
         ("participants", _names([str(person) for person in people if person is not None])),
         ("stimuli", _names(stimuli)),
         ("screen", _describe_screen(screen)),
-        ("rate", f"{measured} Hz measured; {stated}"),
+        ("rate", f"{measured}; {stated}"),
         ("lost", _describe_loss(overviews)),
         ("gaps", _describe_gaps(overviews)),
         ("pupil", _describe_pupil(overviews)),

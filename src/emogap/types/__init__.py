@@ -5,19 +5,20 @@ Read in this order: ``setup``, ``gaze``, ``events``, ``recording``; then ``label
 """
 
 from emogap.types.events import EventFrame, EyeEvents
-from emogap.types.face import FaceTrack
+from emogap.types.face import ActionUnits, FaceTrack
 from emogap.types.fixation_map import FixationMap
 from emogap.types.gaze import Eye, Frame, GazeSeries, PupilUnit
 from emogap.types.labels import VOCABULARIES, EmotionLabel, LabelView, Space, vocabulary
 from emogap.types.prediction import Prediction
 from emogap.types.ratings import RatingTable, Scale
-from emogap.types.recording import HeadSeries, Recording, Step, StimulusInterval
+from emogap.types.recording import HeadSeries, Message, Recording, Step, StimulusInterval
 from emogap.types.sample import Sample, SampleKey
 from emogap.types.setup import EyeTracker, Screen
 from emogap.types.task import Target, TaskSpec
 
 __all__ = [
     "VOCABULARIES",
+    "ActionUnits",
     "EmotionLabel",
     "EventFrame",
     "Eye",
@@ -29,6 +30,7 @@ __all__ = [
     "GazeSeries",
     "HeadSeries",
     "LabelView",
+    "Message",
     "Prediction",
     "PupilUnit",
     "RatingTable",

@@ -12,7 +12,9 @@ from emogap.types._check import freeze, require, require_shape
 
 __all__ = ["EventFrame", "EyeEvents"]
 
-EventFrame = Literal["screen_px", "screen_mm", "screen_norm", "deg", "world_deg"]
+EventFrame = Literal[
+    "screen_px", "screen_mm", "screen_norm", "deg", "scene_px", "scene_norm", "camera_deg", "world_deg"
+]
 """The frames of gaze, and ``world_deg``: yaw and pitch in degrees in the world (head and eye together)."""
 
 KINDS = ("fixation", "saccade", "blink")

@@ -13,12 +13,14 @@ __all__ = ["Eye", "Frame", "GazeSeries", "PupilUnit"]
 
 Eye = Literal["left", "right", "cyclopean"]
 
-Frame = Literal["screen_px", "screen_mm", "screen_norm", "deg"]
+Frame = Literal["screen_px", "screen_mm", "screen_norm", "deg", "scene_px", "scene_norm", "camera_deg"]
 """Where a position lives.
 
 ``screen_px``: pixels, origin top left, y down. ``screen_mm``: mm, origin bottom left, y up.
 ``screen_norm``: share of the screen, origin top left, y down. ``deg``: degrees of visual angle from the
-centre of the screen, x right, y up.
+centre of the screen, x right, y up. ``scene_px`` and ``scene_norm``: the same as of the screen, but of the picture of
+a scene camera that the head carries, so that a point says nothing about the screen. ``camera_deg``: direction of the
+eye as degrees right and up of the axis of the camera that films the face, as seen by the person.
 """
 
 PupilUnit = Literal["mm", "au", "mm_change", "au_change"]
@@ -45,7 +47,8 @@ class GazeSeries:
         The E eyes, in the order of the axis.
     rate_hz : float
         Sampling rate in Hz: nominal where stated, else 1 / mean step over the steps that are no gaps (timestamps
-        are often rounded, which a median would turn into another rate).
+        are often rounded, which a median would turn into another rate). NaN where the clock of the file is not to
+        be trusted: such a recording can be looked at, and is refused by everything that needs time.
     pupil : float64 array, shape (T, E), or None
         Pupil in `pupil_unit`; NaN where missing, independently of `valid`.
     pupil_unit : PupilUnit or None
@@ -57,6 +60,10 @@ class GazeSeries:
     origin_mm : float64 array, shape (T, E, 3), or None
         Position of the eye in mm: x right, y up from the bottom left of the screen, z from the screen to
         the viewer; NaN where missing.
+    confidence : float64 array, shape (T, E), or None
+        The device's own confidence in each sample, in [0, 1]; NaN where it gives none.
+    openness : float64 array, shape (T, E), or None
+        How far the lid is open, from 0 (closed) to 1; NaN where missing.
     """
 
     time_s: Float[ndarray, " T"]
@@ -71,6 +78,8 @@ class GazeSeries:
     pupil_altered: Bool[ndarray, "T E"] | None = None
     direction: Float[ndarray, "T E 3"] | None = None
     origin_mm: Float[ndarray, "T E 3"] | None = None
+    confidence: Float[ndarray, "T E"] | None = None
+    openness: Float[ndarray, "T E"] | None = None
 
     def __post_init__(self) -> None:
         require_shape("time_s", self.time_s, (None,))
@@ -78,7 +87,7 @@ class GazeSeries:
         require(num_eyes > 0, "a gaze series needs at least one eye")
         require(bool(np.isfinite(self.time_s).all()), "time_s holds values that are not finite")
         _require_increasing(self.time_s)
-        require(self.rate_hz > 0, f"the sampling rate must be positive, got {self.rate_hz} Hz")
+        require(not self.rate_hz <= 0, f"the sampling rate must be positive, got {self.rate_hz} Hz")
         require_shape("position", self.position, (num_samples, num_eyes, 2))
         require_shape("valid", self.valid, (num_samples, num_eyes))
         require_shape("altered", self.altered, (num_samples, num_eyes))
@@ -90,11 +99,16 @@ class GazeSeries:
             ("pupil_altered", self.pupil_altered, None),
             ("direction", self.direction, 3),
             ("origin_mm", self.origin_mm, 3),
+            ("confidence", self.confidence, None),
+            ("openness", self.openness, None),
         ):
             if array is not None:
                 shape = (num_samples, num_eyes) if last is None else (num_samples, num_eyes, last)
                 require_shape(name, array, shape)
                 freeze(array)
+        for name, share in (("confidence", self.confidence), ("openness", self.openness)):
+            if share is not None and ((share < 0) | (share > 1)).any():
+                require(False, f"{name} lies between 0 and 1, got {np.nanmin(share):g} to {np.nanmax(share):g}")
         for array in (self.time_s, self.position, self.valid, self.altered):
             freeze(array)
 

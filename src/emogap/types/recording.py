@@ -8,11 +8,11 @@ from numpy import ndarray
 
 from emogap.types._check import freeze, require, require_shape
 from emogap.types.events import EyeEvents
-from emogap.types.face import FaceTrack
+from emogap.types.face import ActionUnits, FaceTrack
 from emogap.types.gaze import GazeSeries
 from emogap.types.setup import EyeTracker, Screen
 
-__all__ = ["HeadSeries", "Recording", "Step", "StimulusInterval"]
+__all__ = ["HeadSeries", "Message", "Recording", "Step", "StimulusInterval"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,14 @@ class StimulusInterval:
             self.offset_s > self.onset_s,
             f"stimulus {self.stimulus_id} ends at {self.offset_s} s, not after its onset at {self.onset_s} s",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message, marker or key press that the device stored: when, on the recording's clock, and what."""
+
+    time_s: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,9 @@ class Recording:
     events : tuple of EyeEvents
         One entry per method; the vendor's own and ours stand side by side.
     face : FaceTrack or None
+    action_units : ActionUnits or None
+    messages : tuple of Message
+        In the order of the file.
     stimuli : tuple of StimulusInterval
         What was shown when, if the file says.
     start_ns : int or None
@@ -85,6 +96,8 @@ class Recording:
         What pre-processing did, in order.
     doubts : tuple of str
         What a careful reader of the file would question.
+    notes : tuple of str
+        What the file says about itself and no field holds: clock offsets, calibration, versions.
     """
 
     recording_id: str
@@ -98,10 +111,13 @@ class Recording:
     head: HeadSeries | None = None
     events: tuple[EyeEvents, ...] = ()
     face: FaceTrack | None = None
+    action_units: ActionUnits | None = None
+    messages: tuple[Message, ...] = ()
     stimuli: tuple[StimulusInterval, ...] = ()
     start_ns: int | None = None
     steps: tuple[Step, ...] = ()
     doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(bool(self.recording_id), "a recording needs an id")
