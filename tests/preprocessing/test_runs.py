@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from emogap.preprocessing.runs import find_losses, find_runs, is_joined, sample_ends_s, samples_in, unbroken_runs
+from emogap.preprocessing.runs import (
+    find_losses,
+    find_runs,
+    is_joined,
+    mark_runs,
+    sample_ends_s,
+    samples_in,
+    unbroken_runs,
+)
 
 
 def known(text: str) -> np.ndarray:
@@ -14,6 +22,11 @@ def known(text: str) -> np.ndarray:
 def test_runs_at_both_ends_are_found() -> None:
     start, stop = find_runs(known("xx..x.x"))
     assert list(zip(start.tolist(), stop.tolist(), strict=True)) == [(0, 2), (4, 5), (6, 7)]
+
+
+def test_runs_that_overlap_or_are_empty_are_marked_once_or_not_at_all() -> None:
+    marked = mark_runs(np.array([1, 2, 5, 6]), np.array([4, 3, 5, 7]), 7)
+    assert marked.tolist() == [False, True, True, True, False, False, True]
 
 
 def test_no_sample_has_no_run_and_no_loss() -> None:

@@ -39,11 +39,12 @@ class Lines:
     after: Int[ndarray, " W"]
     share: Float[ndarray, " W"]
 
-    def draw(self, values: Float[ndarray, "T ..."]) -> None:
-        """Write the lines into `values`, shape (T, ...)."""
-        share = self.share.reshape(-1, *[1] * (values.ndim - 1))
+    def points(self, values: Float[ndarray, "T ..."]) -> Float[ndarray, "W ..."]:
+        """What `values`, shape (T, ...), are at the wanted samples if they change along the lines."""
+        share = self.share if values.ndim == 1 else self.share[:, None]
         start = values[self.before]
-        values[self.wanted] = start + (values[self.after] - start) * share
+        points: Float[ndarray, "W ..."] = start + (values[self.after] - start) * share
+        return points
 
 
 def lines_over(wanted: Bool[ndarray, " T"], known: Bool[ndarray, " T"], time_s: Float[ndarray, " T"]) -> Lines:
@@ -80,16 +81,16 @@ def draw_lines(gaze: GazeSeries, lines: dict[int, Lines], pupil_lines: dict[int,
         for array in (gaze.direction, gaze.origin_mm, gaze.pupil, gaze.pupil_altered)
     )
     for eye, line in lines.items():
-        line.draw(position[:, eye])
+        position[line.wanted, eye] = line.points(position[:, eye])
         valid[line.wanted, eye] = altered[line.wanted, eye] = True
         if origin_mm is not None:
-            line.draw(origin_mm[:, eye])
+            origin_mm[line.wanted, eye] = line.points(origin_mm[:, eye])
         if direction is not None:
-            line.draw(direction[:, eye])
-            direction[line.wanted, eye] /= np.linalg.norm(direction[line.wanted, eye], axis=1, keepdims=True)
+            between = line.points(direction[:, eye])
+            direction[line.wanted, eye] = between / np.linalg.norm(between, axis=1, keepdims=True)
     if pupil is not None and pupil_altered is not None:
         for eye, line in pupil_lines.items():
-            line.draw(pupil[:, eye])
+            pupil[line.wanted, eye] = line.points(pupil[:, eye])
             pupil_altered[line.wanted, eye] = True
     return dataclasses.replace(
         gaze,

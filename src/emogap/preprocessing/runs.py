@@ -10,7 +10,17 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
-__all__ = ["Losses", "any_eye", "find_losses", "find_runs", "is_joined", "sample_ends_s", "samples_in", "unbroken_runs"]
+__all__ = [
+    "Losses",
+    "any_eye",
+    "find_losses",
+    "find_runs",
+    "is_joined",
+    "mark_runs",
+    "sample_ends_s",
+    "samples_in",
+    "unbroken_runs",
+]
 
 ROUNDING_S = 1e-9
 """Durations that differ by less are the same: limits must not depend on the rounding of time stamps."""
@@ -68,6 +78,20 @@ def find_runs(holds: Bool[ndarray, " T"]) -> tuple[Int[ndarray, " R"], Int[ndarr
     return np.flatnonzero(change == 1), np.flatnonzero(change == -1)
 
 
+def mark_runs(start: Int[ndarray, " R"], stop: Int[ndarray, " R"], num_samples: int) -> Bool[ndarray, " T"]:
+    """Which of `num_samples` samples lie in a run from `start` to before `stop`; runs may overlap or be empty.
+
+    Examples
+    --------
+    >>> mark_runs(np.array([0, 2]), np.array([1, 4]), 5).tolist()
+    [True, False, True, True, False]
+    """
+    change = np.zeros(num_samples + 1, np.int64)
+    np.add.at(change, start, 1)
+    np.add.at(change, stop, -1)
+    return np.cumsum(change[:-1]) > 0
+
+
 def unbroken_runs(
     known: Bool[ndarray, " T"], time_s: Float[ndarray, " T"], rate_hz: float
 ) -> tuple[Int[ndarray, " R"], Int[ndarray, " R"]]:
@@ -109,20 +133,18 @@ def find_losses(known: Bool[ndarray, " T"], time_s: Float[ndarray, " T"], rate_h
     ([0.02], [0.04])
     """
     num_samples = len(time_s)
-    ends_s = sample_ends_s(time_s, rate_hz) if num_samples else time_s
     index = np.flatnonzero(known)
-    before = np.concatenate([[-1], index])
-    after = np.concatenate([index, [num_samples]])
+    before, after = np.concatenate([[-1], index]), np.concatenate([index, [num_samples]])
+    onset_s, offset_s = np.zeros(len(before)), np.zeros(len(after))
     # One loss may run from the first row to the last; without any row there is none.
-    onset_s = np.append(ends_s, time_s[:1])[before] if num_samples else np.zeros(1)
-    offset_s = np.append(time_s, ends_s[-1:])[after] if num_samples else np.zeros(1)
+    if num_samples:
+        ends_s = sample_ends_s(time_s, rate_hz)
+        onset_s[0], onset_s[1:] = time_s[0], ends_s[index]
+        offset_s[:-1], offset_s[-1] = time_s[index], ends_s[-1]
     lost = offset_s - onset_s > (LONGEST_STEP - 1.0) / rate_hz
     return Losses(onset_s, offset_s, before, after).chosen(lost)
 
 
 def samples_in(losses: Losses, num_samples: int) -> Bool[ndarray, " T"]:
     """Which samples lie in one of `losses`."""
-    change = np.zeros(num_samples + 1, np.int64)
-    np.add.at(change, losses.before + 1, 1)
-    np.add.at(change, losses.after, -1)
-    return np.cumsum(change[:-1]) > 0
+    return mark_runs(losses.before + 1, losses.after, num_samples)

@@ -1,11 +1,11 @@
 """The paper's sweep correction: saccades replaced by straight lines."""
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 from numpy import ndarray
 
 from emogap.preprocessing.interpolation import draw_lines, lines_over
-from emogap.preprocessing.runs import find_runs, is_joined
+from emogap.preprocessing.runs import find_runs, is_joined, mark_runs
 from emogap.types import EyeEvents, GazeSeries
 
 __all__ = ["correct_saccades", "samples_of"]
@@ -14,12 +14,8 @@ __all__ = ["correct_saccades", "samples_of"]
 def samples_of(events: EyeEvents, kind: str, gaze: GazeSeries) -> Bool[ndarray, " T"]:
     """Which samples of `gaze` belong to an event of `kind`."""
     chosen = events.kind == kind
-    inside = np.zeros(len(gaze.time_s), bool)
-    first = np.searchsorted(gaze.time_s, events.onset_s[chosen])
-    stop = np.searchsorted(gaze.time_s, events.offset_s[chosen])
-    for start, end in zip(first.tolist(), stop.tolist(), strict=True):
-        inside[start:end] = True
-    return inside
+    start, stop = np.searchsorted(gaze.time_s, (events.onset_s[chosen], events.offset_s[chosen]))
+    return mark_runs(start, stop, len(gaze.time_s))
 
 
 def correct_saccades(gaze: GazeSeries, events: EyeEvents) -> GazeSeries:
@@ -44,23 +40,23 @@ def correct_saccades(gaze: GazeSeries, events: EyeEvents) -> GazeSeries:
     EMER: arXiv 2512.16485, section III.C ("in sweep correction, linear interpolation is also used").
     """
     saccade = samples_of(events, "saccade", gaze)
+    num_gaps = np.append(0, np.cumsum(~is_joined(gaze.time_s, gaze.rate_hz)))
     lines = {}
     for eye in range(len(gaze.eyes)):
         valid = gaze.valid[:, eye]
         resting = valid & ~saccade
-        wanted = _between_rests(gaze, saccade & valid, resting)
+        wanted = _between_rests(saccade & valid, resting, num_gaps)
         if wanted.any():
             lines[eye] = lines_over(wanted, resting, gaze.time_s)
     return draw_lines(gaze, lines, {})
 
 
-def _between_rests(gaze: GazeSeries, moving: Bool[ndarray, " T"], resting: Bool[ndarray, " T"]) -> Bool[ndarray, " T"]:
-    """The moving samples with a resting sample at both ends and no missing row in between."""
-    wanted = np.zeros(len(moving), bool)
-    joined = is_joined(gaze.time_s, gaze.rate_hz)
+def _between_rests(
+    moving: Bool[ndarray, " T"], resting: Bool[ndarray, " T"], num_gaps: Int[ndarray, " T"]
+) -> Bool[ndarray, " T"]:
+    """The moving samples with a resting sample at both ends and no missing row (gap before a sample) in between."""
     start, stop = find_runs(moving)
-    for first, last in zip(start.tolist(), stop.tolist(), strict=True):
-        is_inside = first > 0 and last < len(moving)
-        if is_inside and resting[first - 1] and resting[last] and joined[first - 1 : last].all():
-            wanted[first:last] = True
-    return wanted
+    is_inside = (start > 0) & (stop < len(moving))
+    start, stop = start[is_inside], stop[is_inside]
+    is_whole = resting[start - 1] & resting[stop] & (num_gaps[start - 1] == num_gaps[stop])
+    return mark_runs(start[is_whole], stop[is_whole], len(moving))

@@ -89,7 +89,7 @@ def read_samples(table: ExportTable, bounds: list[int]) -> StudioSamples:
         events=events,
         centre=centre,
         stated_amplitude_deg=amplitude_deg,
-        dates=_dates(table),
+        dates=_dates(table, bounds),
         doubts=doubts,
     )
 
@@ -146,11 +146,12 @@ def _screen_size_px(table: ExportTable) -> tuple[int, int] | None:
     return int(size[1]), int(size[2])
 
 
-def _dates(table: ExportTable) -> tuple[str, ...]:
+def _dates(table: ExportTable, bounds: list[int]) -> tuple[str, ...]:
+    """The different dates; each recording has one, since another date begins another recording."""
     if "RecordingDate" not in table.rows.columns:
         return ()
     column = table.rows["RecordingDate"]
-    return tuple(str(column[int(row)]) for row in first_rows(column))
+    return tuple(dict.fromkeys(str(column[row]) for row in bounds[:-1]))
 
 
 def _read_events(
@@ -174,9 +175,7 @@ def _read_events(
 def _at(table: ExportTable, events: EventRows, *names: str) -> Float[ndarray, "N A"]:
     """What columns hold on the first row of each event; NaN where the file has no such column."""
     columns = [
-        table.rows[name].gather(events.first).to_numpy()
-        if name in table.rows.columns
-        else np.full(len(events.first), np.nan)
+        table.rows[name].to_numpy()[events.first] if name in table.rows.columns else np.full(len(events.first), np.nan)
         for name in names
     ]
     return np.stack(columns, axis=1).astype(float)

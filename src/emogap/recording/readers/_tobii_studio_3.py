@@ -68,7 +68,9 @@ def read(path: Path) -> tuple[Recording, ...]:
         the rows of one recording stand in two places. Names file and line.
     """
     table = read_table(path, is_number=lambda name: plain(name) in NUMERIC)
-    table = replace(table, rows=table.rows.rename(plain))
+    renamed = {name: plain(name) for name in table.rows.columns if plain(name) != name}
+    if renamed:
+        table = replace(table, rows=table.rows.rename(renamed))
     if "GazePointIndex" in table.rows.columns:
         # Rows without a sample number report events (key presses, changes of the medium), not gaze.
         table = table.keep(table.rows["GazePointIndex"].is_not_null().to_numpy())
