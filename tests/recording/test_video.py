@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from emogap.errors import DataError, UsageError
-from emogap.recording.video import frame_times, probe_video, read_frames_at
+from emogap.recording.video import frame_times, probe_video, read_frames, read_frames_at
 
 BLOCK_PX, NUM_BITS = 16, 8
 TIME_BASE = Fraction(1, 600)
@@ -199,6 +199,79 @@ def test_a_truncated_file_gives_its_first_part_and_refuses_the_rest(tmp_path: Pa
     assert number_of(next(read_frames_at(path, np.array([0.2])))[1]) == 5
     with pytest.raises(DataError, match="truncated"):
         read_frames_at(path, np.array([0.2, 3.9]))
+
+
+def test_all_frames_are_read_in_one_pass_at_a_variable_rate(variable_rate: tuple[Path, np.ndarray]) -> None:
+    path, times_s = variable_rate
+    read = [(time_s, number_of(frame)) for time_s, frame in read_frames(path)]
+    assert [number for _, number in read] == list(range(131))
+    assert np.allclose([time_s for time_s, _ in read], times_s, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix", "share"),
+    [("libx264", "mp4", 0.62), ("libx264", "mp4", 0.8), ("libx264", "mkv", 0.5), ("libvpx", "webm", 0.77)]
+    + [("mpeg4", "avi", share) for share in (0.3, 0.31, 0.33)],
+)
+def test_a_cut_file_gives_the_frames_before_the_cut_as_they_are_and_then_says_so(
+    tmp_path: Path, codec: str, suffix: str, share: float
+) -> None:
+    whole = write_numbered(
+        tmp_path / f"whole.{suffix}", list(range(0, 24 * 100, 24)), codec=codec, faststart=suffix == "mp4"
+    )
+    content = whole.read_bytes()
+    path = tmp_path / f"cut.{suffix}"
+    path.write_bytes(content[: int(share * len(content))])
+    read = []
+    with pytest.raises(DataError, match=rf"cut\.{suffix}: the (video breaks off|frame) at \d\.\d{{3}} s"):
+        read.extend(read_frames(path))
+    assert 5 < len(read) < 100
+    for (time_s, frame), (true_time_s, true_frame) in zip(read, read_frames(whole), strict=False):
+        assert time_s == pytest.approx(true_time_s)
+        assert np.array_equal(frame, true_frame)
+
+
+@pytest.mark.parametrize(("promised", "truncated"), [(37, False), (4000, True)])
+def test_a_wrong_frame_count_in_the_header_is_not_believed(tmp_path: Path, promised: int, truncated: bool) -> None:
+    """Too few promised are passed over: the frames are there. Too many are a file cut off, as far as anyone can see."""
+    path = write_numbered(tmp_path / "count.avi", list(range(0, 24 * 100, 24)), codec="mpeg4")
+    content = bytearray(path.read_bytes())
+    place = content.index(b"strh") + 8 + 32
+    content[place : place + 4] = promised.to_bytes(4, "little")
+    path.write_bytes(content)
+    info = probe_video(path)
+    assert (info.num_frames, info.is_truncated) == (100, truncated)
+
+
+@pytest.mark.parametrize("audio_s", [0.5, 9.0])
+def test_a_sound_track_of_any_length_changes_nothing(tmp_path: Path, audio_s: float) -> None:
+    path = tmp_path / "sound.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"threads": "1"})
+        sound = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        stream.height, stream.width = numbered_frame(0).shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for number in range(33):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered_frame(number), format="rgb24")))
+        container.mux(stream.encode(None))
+        samples = av.AudioFrame.from_ndarray(np.zeros((1, int(8000 * audio_s)), np.int16), format="s16", layout="mono")
+        samples.sample_rate = 8000
+        container.mux(sound.encode(samples))
+    assert [number_of(frame) for _, frame in read_frames(path)] == list(range(33))
+    assert probe_video(path).duration_s == pytest.approx(33 / 25)
+
+
+def test_a_file_without_a_keyframe_is_refused(tmp_path: Path) -> None:
+    """Cut within its first keyframe, such a file once ended in an IndexError."""
+    whole = write_numbered(tmp_path / "whole.mp4", list(range(0, 24 * 100, 24)), faststart=True)
+    with av.open(str(whole)) as container:
+        places = [packet.pos for packet in container.demux(video=0) if packet.size and packet.is_keyframe]
+    content = whole.read_bytes()
+    for share in (1, 40, 90):
+        path = tmp_path / "cut.mp4"
+        path.write_bytes(content[: places[0] + share])
+        with pytest.raises(DataError, match=r"cut\.mp4: "):
+            list(read_frames(path))
 
 
 def test_a_damaged_frame_names_file_and_time(constant_rate: Path, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 Frame numbers lie: a header may promise more frames than there are, rates vary, edit lists hide frames. The packets'
 presentation times (pts) do not, and they can be listed without decoding. Read :func:`frame_times` first, then
-:func:`read_frames_at`, which decodes only from the keyframe before each wanted frame.
+:func:`read_frames_at`, which decodes only from the keyframe before each wanted frame, and :func:`read_frames`, which
+gives all of them in one pass. No function holds more than one frame.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from numpy import ndarray
 
 from emogap.errors import DataError, UsageError
 
-__all__ = ["VideoInfo", "frame_times", "probe_video", "read_frames_at"]
+__all__ = ["VideoInfo", "frame_times", "probe_video", "read_frames", "read_frames_at"]
 
 Picture = UInt8[ndarray, "H W 3"]
 
@@ -162,6 +164,38 @@ def read_frames_at(path: Path, times_s: Float[ndarray, " N"]) -> Iterator[tuple[
     return _decode(path, index, _nearest(index.time_s, wanted_s))
 
 
+def read_frames(path: Path) -> Iterator[tuple[float, Picture]]:
+    """Every shown frame of the video at `path` in order, one at a time, with its presentation time.
+
+    Returns
+    -------
+    iterator of (float, uint8 array (H, W, 3))
+        Presentation time in seconds, and the frame in RGB, upright. One frame is held at a time: memory does not grow
+        with the length of the video.
+
+    Raises
+    ------
+    DataError
+        At once, if the file is not a video. While reading, after all frames before the damage were given: where a
+        frame cannot be decoded, and at the end where the header promises more than there is, so that a video is
+        never silently short. Both name the file and the time. MPEG-TS promises nothing: a cut one just ends.
+    """
+    with _open_stream(path) as (container, stream):
+        index = _read_index(path, container, stream)
+    return _decode_whole(path, index)
+
+
+def _decode_whole(path: Path, index: _Index) -> Iterator[tuple[float, Picture]]:
+    # The last frame before a break may refer to one that is missing; decoders draw it all the same.
+    yield from _decode(path, index, np.arange(len(index.pts) - index.is_truncated))
+    if index.is_truncated:
+        raise DataError(
+            f"the video breaks off at {index.end_s:.3f} s, but its header promises {index.promised_end_s:.3f} s",
+            where=str(path),
+            fix="copy the whole video again; what was read before the break is right",
+        )
+
+
 def _nearest(time_s: Float[ndarray, " F"], wanted_s: Float[ndarray, " N"]) -> Int64[ndarray, " N"]:
     """Index of the nearest frame for each wanted time; the earlier one of a tie."""
     after = np.clip(np.searchsorted(time_s, wanted_s), 1, max(len(time_s) - 1, 1))
@@ -192,17 +226,20 @@ def _decode(path: Path, index: _Index, wanted: Int64[ndarray, " N"]) -> Iterator
     with _open_stream(path) as (container, stream):
         decoded: Iterator[Any] = iter(())
         frame: Any = None
-        for pts in index.pts[wanted]:
+        last = -1
+        for place in wanted.tolist():
+            pts = int(index.pts[place])
             time_s = float(pts * index.time_base)
             try:
                 if frame is None or frame.pts != pts:
-                    if frame is None or _keyframe_between(index, int(frame.pts), int(pts)):
-                        decoded = _decode_from_keyframe(container, stream, index, int(pts))
+                    if frame is None or (place > last + 1 and _keyframe_between(index, int(frame.pts), pts)):
+                        decoded = _decode_from_keyframe(container, stream, index, pts)
                     frame = next(candidate for candidate in decoded if candidate.pts >= pts)
             except (FFmpegError, StopIteration) as error:
                 raise _undecodable(path, time_s, str(error)) from error
             if frame.pts != pts or frame.is_corrupt:
                 raise _undecodable(path, time_s, "its data are damaged, or the file does not seek exactly")
+            last = place
             yield time_s, _upright(frame)
 
 
@@ -264,32 +301,53 @@ def _open_stream(path: Path) -> Iterator[tuple[Any, Any]]:
 
 def _read_index(path: Path, container: Any, stream: Any) -> _Index:
     """Presentation times and keyframes of all shown frames, from the packets."""
+    shown: list[int] = []
+    keyframes: list[tuple[int, int]] = []
+    untimed = 0
     try:
-        stored = [packet for packet in container.demux(stream) if packet.size]
+        # Packets carry the coded pictures: none is kept, so that a long video takes no more memory than a short one.
+        for packet in container.demux(stream):
+            if packet.size and packet.pts is None:
+                untimed += not packet.is_discard
+            elif packet.size:
+                # A keyframe that an edit list hides is still where decoding must start.
+                if packet.is_keyframe:
+                    keyframes.append((packet.pts, packet.pts if packet.dts is None else packet.dts))
+                if not packet.is_discard:
+                    shown.append(packet.pts)
     except FFmpegError as error:
         raise DataError(f"the video stream breaks off ({error.strerror})", where=str(path)) from error
-    packets = [packet for packet in stored if not packet.is_discard]
-    if not packets:
-        raise DataError("the video stream has no frames", where=str(path), fix="copy the file again")
-    untimed = sum(packet.pts is None for packet in packets)
     if untimed:
         raise DataError(
-            f"{untimed} of {len(packets)} frames carry no presentation time",
+            f"{untimed} of {len(shown) + untimed} frames carry no presentation time",
             where=str(path),
             fix="give them one: ffmpeg -fflags +genpts -i IN -c copy OUT.mp4",
         )
-    # A keyframe that an edit list hides is still where decoding must start.
-    keyframes = sorted(
-        (packet.pts, packet.pts if packet.dts is None else packet.dts)
-        for packet in stored
-        if packet.is_keyframe and packet.pts is not None
-    )
+    if not shown or not keyframes:
+        missing = "keyframe to start decoding from" if shown else "frame"
+        raise DataError(f"the video stream has no {missing}", where=str(path), fix="copy the file again")
+    keyframes.sort()
     base = stream.time_base
-    promised = None if stream.duration is None else float(((stream.start_time or 0) + stream.duration) * base)
     return _Index(
         time_base=base,
-        pts=np.sort(np.array([packet.pts for packet in packets], np.int64)),
+        pts=np.sort(np.array(shown, np.int64)),
         keyframe_pts=np.array([pts for pts, _ in keyframes], np.int64),
         keyframe_seek=np.array([seek for _, seek in keyframes], np.int64),
-        promised_end_s=promised,
+        promised_end_s=_promised_end_s(container, stream),
     )
+
+
+def _promised_end_s(container: Any, stream: Any) -> float | None:
+    """When the last frame should end by the file's header; None if the header does not say."""
+    if container.format.name == "avi":
+        # FFmpeg takes the duration of a cut AVI from its size; the frame count still stands in the header.
+        return float(stream.frames * stream.time_base) or None
+    start_s = float((stream.start_time or 0) * stream.time_base)
+    if stream.duration is not None:
+        return start_s + float(stream.duration * stream.time_base)
+    match = re.fullmatch(r"(\d+):(\d{2}):(\d{2}(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if match is None:
+        return None
+    hours, minutes, seconds = match.groups()
+    # Matroska and WebM name the end on the container's clock, not the length.
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
