@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emogap.errors import UnknownNameError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.preprocessing.pipeline import PRESETS, CleaningConfig, clean, remove_unmeasured_fixations
 from emogap.preprocessing.quality import measure_quality
 from emogap.preprocessing.smoothing import SmoothingConfig
@@ -229,3 +229,15 @@ def test_a_real_trial_without_any_gaze_gives_no_data_instead_of_a_number(shared_
     assert quality.loss_share == 1.0
     assert quality.effective_rate_hz == 0.0
     assert np.isnan(quality.bcea_deg2)
+
+
+def test_a_recording_whose_clock_is_not_to_be_trusted_is_refused_with_its_doubt() -> None:
+    recording = planted()
+    assert recording.gaze is not None
+    unclear = dataclasses.replace(
+        recording,
+        gaze=dataclasses.replace(recording.gaze, rate_hz=float("nan")),
+        doubts=("1,330 of 1,973 time stamps repeat the one before",),
+    )
+    with pytest.raises(UsageError, match=r"sampling rate is unknown: 1,330 of 1,973 time stamps repeat"):
+        clean(unclear)

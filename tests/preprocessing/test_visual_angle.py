@@ -88,3 +88,20 @@ def test_the_screen_spans_twice_the_angle_of_its_half() -> None:
     assert screen_extent_deg(SCREEN) == pytest.approx((2 * degrees(atan2(250, 600)), 2 * degrees(atan2(150, 600))))
     with pytest.raises(UsageError, match="extent in degrees is unknown"):
         screen_extent_deg(Screen((1000, 500)))
+
+
+@pytest.mark.parametrize("frame", ["scene_px", "scene_norm"])
+def test_gaze_in_the_picture_of_a_scene_camera_has_no_degrees_on_the_screen(frame: Frame) -> None:
+    gaze = dataclasses.replace(looking_at("screen_norm"), frame=frame)
+    with pytest.raises(UsageError, match=r"scene camera, which moves with the head(.|\n)*map it to the screen"):
+        to_degrees(recording(gaze))
+
+
+def test_degrees_from_the_axis_of_a_camera_stay_and_the_step_says_what_their_centre_is() -> None:
+    measured = recording(dataclasses.replace(looking_at("screen_norm"), frame="camera_deg"))
+    converted = to_degrees(measured)
+    assert measured.gaze is not None
+    assert converted.gaze is not None
+    assert converted.gaze.frame == "deg"
+    np.testing.assert_array_equal(converted.gaze.position, measured.gaze.position)
+    assert converted.steps[-1].parameters == {"from_frame": "camera_deg", "centre": "axis of the camera"}

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from emogap.errors import DataError
-from emogap.types import EyeEvents, EyeTracker, FaceTrack, FixationMap, HeadSeries, Recording, Screen, StimulusInterval
+from emogap.types import (
+    ActionUnits,
+    EyeEvents,
+    EyeTracker,
+    FaceTrack,
+    FixationMap,
+    HeadSeries,
+    Recording,
+    Screen,
+    StimulusInterval,
+)
 from tests.types.test_gaze import gaze_series
 
 
@@ -76,3 +86,21 @@ def test_streams_of_a_recording_overlap_in_time() -> None:
     head = HeadSeries(time_s=np.array([100.0, 101.0, 102.0]), angle_deg=np.zeros((3, 3)))
     with pytest.raises(DataError, match="do not overlap in time"):
         Recording("r1", source="a.tsv", reader="test", tracker=EyeTracker("simulated"), gaze=gaze_series(), head=head)
+
+
+def test_action_units_whose_frames_disagree_or_go_back_are_refused() -> None:
+    def units(time_s: list[float], num_frames: int) -> ActionUnits:
+        return ActionUnits(
+            time_s=np.array(time_s),
+            names=("AU01", "AU12"),
+            intensity=np.zeros((num_frames, 2)),
+            presence=np.ones((num_frames, 2)),
+            confidence=np.ones(num_frames),
+            success=np.ones(num_frames, bool),
+        )
+
+    assert units([0.0, 0.04, 0.08], 3).names == ("AU01", "AU12")
+    with pytest.raises(DataError, match="intensity"):
+        units([0.0, 0.04, 0.08], 4)
+    with pytest.raises(DataError, match="must increase"):
+        units([0.0, 0.04, 0.04], 3)

@@ -62,3 +62,19 @@ def test_a_pupil_without_a_unit_is_refused() -> None:
 def test_arrays_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="read-only"):
         gaze_series().position[0, 0, 0] = 1.0
+
+
+@pytest.mark.parametrize("name", ["confidence", "openness"])
+def test_a_share_of_more_than_one_is_refused(name: str) -> None:
+    share = np.full((7, 2), 0.5)
+    share[3, 1] = np.nan
+    assert getattr(dataclasses.replace(gaze_series(), **{name: share}), name)[0, 0] == 0.5
+    share = np.where(share == 0.5, 1.5, share)
+    with pytest.raises(DataError, match=f"{name} lies between 0 and 1, got 1.5 to 1.5"):
+        dataclasses.replace(gaze_series(), **{name: share})
+
+
+def test_a_clock_that_is_not_to_be_trusted_has_no_rate_and_a_rate_of_zero_is_refused() -> None:
+    assert np.isnan(dataclasses.replace(gaze_series(), rate_hz=float("nan")).rate_hz)
+    with pytest.raises(DataError, match="must be positive"):
+        dataclasses.replace(gaze_series(), rate_hz=0.0)
