@@ -40,6 +40,9 @@ PUPIL_UNITS: dict[PupilUnit, tuple[str, str]] = {
     "mm_change": ("mm", "mm change per sample"),
     "au": ("au", "arbitrary"),
     "au_change": ("au", "arbitrary change per sample"),
+    "mm_from_baseline": ("mm", "mm from baseline"),
+    "au_from_baseline": ("au", "arbitrary from baseline"),
+    "share_of_baseline": ("share", "share of baseline"),
 }
 """Suffix of the channel's name and its unit, for each unit of a pupil."""
 

@@ -1,7 +1,8 @@
 """The whole of cleaning, in order, with three presets; every step is recorded and every altered sample marked.
 
-``clean`` is the way in. The order: degrees, smoothing (if asked for), events from gaze as measured, losses,
-saccades, pupil, another rate (if asked for).
+``clean`` is the way in. The order: degrees, smoothing (if asked for), events from gaze as measured, pupil outliers,
+foreshortening, light reflex and baseline (each if asked for), losses, saccades, change of the pupil, another rate (if
+asked for).
 """
 
 import dataclasses
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emogap import __version__
 from emogap.errors import UnknownNameError, UsageError
@@ -17,12 +18,16 @@ from emogap.preprocessing.blinks import BlinkConfig, correct_blinks
 from emogap.preprocessing.events import EventConfig, detect_events
 from emogap.preprocessing.interpolation import MAX_GAP_S, fill_gaps
 from emogap.preprocessing.pupil import pupil_change
+from emogap.preprocessing.pupil_baseline import BaselineConfig, correct_baseline
+from emogap.preprocessing.pupil_foreshortening import ForeshorteningConfig, correct_foreshortening
+from emogap.preprocessing.pupil_light import LightConfig, remove_light_reflex
+from emogap.preprocessing.pupil_outliers import OutlierConfig, remove_pupil_outliers
 from emogap.preprocessing.resample import resample
 from emogap.preprocessing.runs import any_eye
 from emogap.preprocessing.saccades import correct_saccades
 from emogap.preprocessing.smoothing import SmoothingConfig, smooth
 from emogap.preprocessing.visual_angle import to_degrees
-from emogap.types import EyeEvents, GazeSeries, Recording, Step
+from emogap.types import EyeEvents, GazeSeries, Recording, Step, StimulusLuminance
 
 __all__ = ["PRESETS", "CleaningConfig", "clean", "remove_unmeasured_fixations"]
 
@@ -48,6 +53,18 @@ class CleaningConfig(BaseModel):
     pupil: Literal["level", "change"] = Field(
         default="change", description="The diameter, or its difference to the sample before (EMER, III.C)."
     )
+    pupil_outliers: OutlierConfig | None = Field(
+        default=None, description="Takes away pupil samples that are too fast or lie beside a loss."
+    )
+    foreshortening: ForeshorteningConfig | None = Field(
+        default=None, description="Undoes the narrowing of a pupil that looks away from the camera."
+    )
+    light_reflex: LightConfig | None = Field(
+        default=None, description="Takes the light reflex out; needs a whole session and the stimuli's luminance."
+    )
+    baseline: BaselineConfig | None = Field(
+        default=None, description="Sets the pupil against its level before each stimulus; needs a whole session."
+    )
     max_unmeasured_share: float | None = Field(
         default=0.5,
         ge=0,
@@ -64,6 +81,12 @@ class CleaningConfig(BaseModel):
         default=None, gt=0, description="Another sampling rate in Hz at the end; None: the native."
     )
 
+    @model_validator(mode="after")
+    def _baseline_stays_a_level(self) -> "CleaningConfig":
+        if self.baseline is not None and self.pupil == "change":
+            raise ValueError("a baseline falls out of a difference between samples: use pupil='level' with baseline")
+        return self
+
 
 PRESETS: Mapping[str, CleaningConfig] = {
     "emer": CleaningConfig(),
@@ -73,7 +96,12 @@ PRESETS: Mapping[str, CleaningConfig] = {
 """``emer``: the three steps of the paper. ``standard``: short gaps filled. ``none``: degrees and events alone."""
 
 
-def clean(recording: Recording, preset: str | CleaningConfig = "emer") -> Recording:
+def clean(
+    recording: Recording,
+    preset: str | CleaningConfig = "emer",
+    *,
+    luminance: Mapping[str, StimulusLuminance] | None = None,
+) -> Recording:
     """The recording in degrees, corrected, with our events beside the vendor's and every step recorded.
 
     Parameters
@@ -83,6 +111,8 @@ def clean(recording: Recording, preset: str | CleaningConfig = "emer") -> Record
     preset : {"emer", "standard", "none"} or CleaningConfig
         ``emer``: the paper's blink, saccade and pupil correction at the native rate. ``standard``: losses under 75 ms
         interpolated, saccades kept, pupil level. ``none``: neither.
+    luminance : mapping from stimulus id to StimulusLuminance, optional
+        Of every stimulus; only ``light_reflex`` needs it.
 
     Returns
     -------
@@ -97,7 +127,14 @@ def clean(recording: Recording, preset: str | CleaningConfig = "emer") -> Record
         If there is no such preset.
     UsageError
         If gaze cannot be given in degrees, because size or distance of the screen are unknown; if the sampling rate
-        is unknown, because the clock of the file is not to be trusted.
+        is unknown, because the clock of the file is not to be trusted; if the light reflex is to be removed without
+        luminance, or a pupil correction meets a recording it cannot work on.
+    DataError
+        If a pupil correction finds too little to go by.
+
+    Notes
+    -----
+    Light reflex and baseline need what lies before and between the stimuli: clean the session, then trim.
     """
     config = preset if isinstance(preset, CleaningConfig) else _preset(preset)
     if recording.gaze is None:
@@ -114,6 +151,7 @@ def clean(recording: Recording, preset: str | CleaningConfig = "emer") -> Record
         smoothed = smooth(recording.gaze, config.smoothing)
         recording = _applied(recording, smoothed, "smooth", config.smoothing.model_dump())
     recording = _with_events(recording, config)
+    recording = _correct_pupil_level(recording, config, luminance)
     for correct in (_correct_losses, _correct_saccades, _correct_pupil, _correct_rate):
         recording = correct(recording, config)
     return recording
@@ -177,6 +215,27 @@ def remove_unmeasured_fixations(events: EyeEvents, gaze: GazeSeries, *, max_shar
         events,
         **{name: getattr(events, name)[keep] for name in ("kind", "onset_s", "offset_s", "centre", "amplitude_deg")},
     )
+
+
+def _correct_pupil_level(
+    recording: Recording, config: CleaningConfig, luminance: Mapping[str, StimulusLuminance] | None
+) -> Recording:
+    """What is asked for beyond the presets, on the pupil as measured: before any loss is filled."""
+    if config.pupil_outliers is not None:
+        recording = remove_pupil_outliers(recording, config.pupil_outliers)
+    if config.foreshortening is not None:
+        recording = correct_foreshortening(recording, config.foreshortening)
+    if config.light_reflex is not None:
+        if luminance is None:
+            raise UsageError(
+                "the light reflex cannot be removed without the luminance of the stimuli",
+                where=recording.recording_id,
+                fix="clean(recording, config, luminance=read_study_luminance(study))",
+            )
+        recording = remove_light_reflex(recording, luminance, config.light_reflex)
+    if config.baseline is not None:
+        recording = correct_baseline(recording, config.baseline)
+    return recording
 
 
 def _correct_losses(recording: Recording, config: CleaningConfig) -> Recording:

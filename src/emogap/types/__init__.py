@@ -9,6 +9,7 @@ from emogap.types.face import ActionUnits, FaceTrack
 from emogap.types.fixation_map import FixationMap
 from emogap.types.gaze import Eye, Frame, GazeSeries, PupilUnit
 from emogap.types.labels import VOCABULARIES, EmotionLabel, LabelView, Space, vocabulary
+from emogap.types.luminance import StimulusLuminance
 from emogap.types.prediction import Prediction
 from emogap.types.ratings import RatingTable, Scale
 from emogap.types.recording import HeadSeries, Message, Recording, Step, StimulusInterval
@@ -42,6 +43,7 @@ __all__ = [
     "Space",
     "Step",
     "StimulusInterval",
+    "StimulusLuminance",
     "Target",
     "TaskSpec",
     "vocabulary",

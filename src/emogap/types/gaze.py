@@ -23,8 +23,10 @@ a scene camera that the head carries, so that a point says nothing about the scr
 eye as degrees right and up of the axis of the camera that films the face, as seen by the person.
 """
 
-PupilUnit = Literal["mm", "au", "mm_change", "au_change"]
-"""``mm``: diameter. ``au``: the device's own unit. ``mm_change``, ``au_change``: minus that of the sample before."""
+PupilUnit = Literal["mm", "au", "mm_change", "au_change", "mm_from_baseline", "au_from_baseline", "share_of_baseline"]
+"""``mm``: diameter. ``au``: the device's own unit. ``mm_change``, ``au_change``: minus that of the sample before.
+``mm_from_baseline``, ``au_from_baseline``: minus that before the stimulus; ``share_of_baseline``: divided by it.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
