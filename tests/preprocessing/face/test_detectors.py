@@ -6,6 +6,7 @@ import pytest
 
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.preprocessing.face import DETECTORS
+from emogap.preprocessing.face.weights import WEIGHTS_VARIABLE
 from emogap.simulation.face import FaceIdentity, HeadPose, draw_face, face_landmarks, pure_expression
 
 YUNET = "face_detection_yunet_2023mar.onnx"
@@ -15,10 +16,11 @@ LANDMARKS = face_landmarks(FaceIdentity(), pure_expression("neutral"), pose=Head
 
 @pytest.fixture(params=DETECTORS.names())
 def detect(request: pytest.FixtureRequest):
-    entry = DETECTORS.open(request.param)
-    if request.param != "yunet":
-        return entry.open_detector(None)
-    return entry.open_detector(request.getfixturevalue("shared_models") / YUNET)
+    """Each detector of the shelf, with its weights from the folder of weights."""
+    if request.param != "haar":
+        folder = request.getfixturevalue("shared_models")
+        request.getfixturevalue("monkeypatch").setenv(WEIGHTS_VARIABLE, str(folder))
+    return DETECTORS.open(request.param).open_detector(None)
 
 
 def test_a_face_is_found_where_it_was_drawn(detect) -> None:
@@ -49,22 +51,46 @@ def test_two_faces_come_largest_first(detect) -> None:
 
 
 def test_the_entry_says_how_many_landmarks_it_gives(shared_models: Path) -> None:
-    for name, weights in (("haar", None), ("yunet", shared_models / YUNET)):
+    for name, weights in (("haar", None), ("mtcnn", shared_models), ("yunet", shared_models / YUNET)):
         entry = DETECTORS.open(name)
         (face,) = entry.open_detector(weights)(FACE)
         num_landmarks = 0 if face.landmarks_px is None else len(face.landmarks_px)
         assert num_landmarks == entry.NUM_LANDMARKS
 
 
-def test_yunet_names_right_and_left_as_the_person_does(shared_models: Path) -> None:
-    (face,) = DETECTORS.open("yunet").open_detector(shared_models / YUNET)(FACE)
+@pytest.mark.parametrize("name", ["yunet", "mtcnn"])
+def test_landmarks_name_right_and_left_as_the_person_does(
+    shared_models: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(shared_models))
+    (face,) = DETECTORS.open(name).open_detector(None)(FACE)
     assert np.abs(face.landmarks_px - LANDMARKS).max() < 15
 
 
-def test_yunet_without_weights_names_file_and_alternative() -> None:
-    with pytest.raises(UsageError, match=YUNET) as caught:
-        DETECTORS.open("yunet").open_detector(None)
-    assert "'haar'" in str(caught.value)
+@pytest.mark.parametrize(("name", "file"), [("yunet", YUNET), ("mtcnn", "pnet.pt")])
+def test_a_detector_without_its_weights_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, file: str
+) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    with pytest.raises(UsageError, match=f"(?s){file}.*emogap weights add"):
+        DETECTORS.open(name).open_detector(None)
+
+
+def test_a_lower_score_adds_candidates_and_changes_no_face(detect, request: pytest.FixtureRequest) -> None:
+    """What stands below the usual score says how sure it is that there is no face."""
+    name = request.node.callspec.params["detect"]
+    entry = DETECTORS.open(name)
+    frame = cv2.addWeighted(FACE, 0.5, np.full_like(FACE, 120), 0.5, 0)
+    faces = detect(frame)
+    candidates = entry.open_detector(None, min_score=0.05)(frame)
+    assert [face.box_px for face in candidates if face.confidence >= entry.MIN_SCORE] == [f.box_px for f in faces]
+    assert len(candidates) >= len(faces)
+
+
+def test_yunet_refuses_another_network(shared_models: Path) -> None:
+    """OpenCV opens any ONNX file as a face detector, and once failed at the first frame without a word."""
+    with pytest.raises(DataError, match=r"fer2013_mini_xception\.onnx: not the weights of YuNet"):
+        DETECTORS.open("yunet").open_detector(shared_models / "fer2013_mini_xception.onnx")
 
 
 def test_yunet_with_an_absent_file_names_it(tmp_path: Path) -> None:
@@ -92,3 +118,4 @@ def test_real_faces_are_found_and_counted(shared_data: Path, shared_models: Path
     """multi_face.jpg shows five people."""
     picture = cv2.cvtColor(cv2.imread(str(shared_data / "video" / "multi_face.jpg")), cv2.COLOR_BGR2RGB)
     assert len(DETECTORS.open("yunet").open_detector(shared_models / YUNET)(picture)) == 5
+    assert len(DETECTORS.open("mtcnn").open_detector(shared_models)(picture)) == 5

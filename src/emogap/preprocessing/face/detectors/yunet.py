@@ -1,4 +1,4 @@
-"""YuNet: a small convolutional detector with five landmarks; its weights are a file that you give.
+"""YuNet: a small convolutional detector with five landmarks; its weights are one file.
 
 References
 ----------
@@ -17,8 +17,9 @@ from numpy import ndarray
 
 from emogap.errors import DataError, UsageError
 from emogap.preprocessing.face.detection import Detection, Detector
+from emogap.preprocessing.face.weights import require_weights
 
-__all__ = ["NUM_LANDMARKS", "open_detector"]
+__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "open_detector"]
 
 NUM_LANDMARKS = 5
 
@@ -27,32 +28,40 @@ LONGEST_SIDE_PX = 640
 
 MIN_SCORE = 0.7
 
+TRIAL_SIDE_PX = 64
 
-@cache
-def open_detector(weights: Path | None = None) -> Detector:
-    """The detector with its `weights`, an ONNX file; opened once per process and file.
+
+def open_detector(weights: Path | None = None, *, min_score: float = MIN_SCORE) -> Detector:
+    """The detector with its weights; opened once per process and file.
+
+    Parameters
+    ----------
+    weights : path, optional
+        The ONNX file; the one in the folder of weights if not given.
+    min_score : float, default 0.7
+        Smallest score of a face, in [0, 1].
 
     Raises
     ------
     UsageError
-        If `weights` is None or names no file.
+        If the weights are not there.
     DataError
-        If the file is not what OpenCV can read.
+        If the file is not what OpenCV can read, or another network.
     """
-    if weights is None or not weights.is_file():
+    if weights is None:
+        weights = require_weights("yunet")
+    if not weights.is_file():
         raise UsageError(
-            "the face detector 'yunet' needs its weights" + ("" if weights is None else ", and there is no such file"),
-            where=None if weights is None else str(weights),
+            "the face detector 'yunet' needs its weights, and there is no such file",
+            where=str(weights),
             fix="give the path of face_detection_yunet_2023mar.onnx (opencv_zoo), or choose the detector 'haar'",
         )
-    try:
-        network = cv2.FaceDetectorYN.create(str(weights), "", (LONGEST_SIDE_PX, LONGEST_SIDE_PX), MIN_SCORE)
-    except cv2.error as error:
-        raise DataError(
-            f"not the weights of YuNet ({error.err})",
-            where=str(weights),
-            fix="download face_detection_yunet_2023mar.onnx of opencv_zoo again (232,589 bytes)",
-        ) from error
+    return _detector_of(weights, min_score)
+
+
+@cache
+def _detector_of(weights: Path, min_score: float) -> Detector:
+    network = _open_network(weights, min_score)
 
     def detect(frame: UInt8[ndarray, "H W 3"]) -> tuple[Detection, ...]:
         reduction = min(1.0, LONGEST_SIDE_PX / max(frame.shape[:2]))
@@ -64,6 +73,21 @@ def open_detector(weights: Path | None = None) -> Detector:
         return () if rows is None else _detections(np.asarray(rows, np.float64), reduction)
 
     return detect
+
+
+def _open_network(weights: Path, min_score: float) -> cv2.FaceDetectorYN:
+    """The network, tried once on an empty picture: OpenCV reads other networks too, and fails on the first frame."""
+    try:
+        network = cv2.FaceDetectorYN.create(str(weights), "", (LONGEST_SIDE_PX, LONGEST_SIDE_PX), min_score)
+        network.setInputSize((TRIAL_SIDE_PX, TRIAL_SIDE_PX))
+        network.detect(np.zeros((TRIAL_SIDE_PX, TRIAL_SIDE_PX, 3), np.uint8))
+    except cv2.error as error:
+        raise DataError(
+            f"not the weights of YuNet ({error.err})",
+            where=str(weights),
+            fix="get face_detection_yunet_2023mar.onnx of opencv_zoo (232,589 bytes): emogap weights fetch yunet",
+        ) from error
+    return network
 
 
 def _detections(rows: ndarray, reduction: float) -> tuple[Detection, ...]:
