@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure: no test asserts time, hypothesis' own limit of 200 ms per example included.
+settings.register_profile("emogap", deadline=None)
+settings.load_profile("emogap")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
