@@ -58,7 +58,7 @@ class ExportTable:
         return ExportTable(self.path, self.rows.filter(chosen), self.index[chosen])
 
 
-def read_table(path: Path, *, is_number: Callable[[str], bool]) -> ExportTable:
+def read_table(path: Path, *, is_number: Callable[[str], bool], names: Sequence[str] | None = None) -> ExportTable:
     """The table in a text export (tab, semicolon or comma; point or comma as decimal mark) or a spreadsheet.
 
     Parameters
@@ -67,6 +67,8 @@ def read_table(path: Path, *, is_number: Callable[[str], bool]) -> ExportTable:
         ``.tsv``, ``.csv``, ``.txt``, the same compressed with gzip, or ``.xlsx`` (first sheet).
     is_number : callable
         Whether the column of a given name holds numbers.
+    names : sequence of str, optional
+        Names of the columns of a text export, where those of its heading are known to be wrong.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def read_table(path: Path, *, is_number: Callable[[str], bool]) -> ExportTable:
         If the file is empty, cut, damaged, not UTF-8, or if a row has too few or too many cells, a column
         occurs twice, or a cell that must be a number is none. Names file and line.
     """
-    table = _read_spreadsheet(path, is_number) if is_spreadsheet(path) else _read_text(path, is_number)
+    table = _read_spreadsheet(path, is_number) if is_spreadsheet(path) else _read_text(path, is_number, names)
     if not table.rows.height:
         raise DataError(
             "there is a heading but no row below it", where=f"{path}, line 1", fix="export the recording again"
@@ -82,14 +84,14 @@ def read_table(path: Path, *, is_number: Callable[[str], bool]) -> ExportTable:
     return table
 
 
-def _read_text(path: Path, is_number: Callable[[str], bool]) -> ExportTable:
+def _read_text(path: Path, is_number: Callable[[str], bool], stated: Sequence[str] | None) -> ExportTable:
     content = read_content(path)
     end = content.find(b"\n")
     if end < 0:
         raise DataError("the file ends within its heading", where=f"{path}, line 1", fix="export it again")
     text = decode_line(content[:end])
     delimiter = choose_delimiter(text)
-    names = _unique_names(split_line(text, delimiter), path)
+    names = _unique_names(split_line(text, delimiter) if stated is None else stated, path)
     schema = {name: NUMBER if is_number(name) else TEXT for name in names}
     if not content.endswith(b"\n"):
         num_lines = content.count(b"\n") + 1
