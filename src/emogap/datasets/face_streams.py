@@ -111,7 +111,7 @@ def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
     """What was found, as streams; nothing if there was no face at all."""
     if not found.found.any():
         return _unseen("no face was found in the video: its face stream is empty")
-    channels = tuple(Channel(name, "1") for name in ENCODERS.open(config.face_encoder).CHANNELS)
+    channels = tuple(Channel(name, "1") for name in ENCODERS.open(config.face_encoder).open_encoder().channels)
     streams = {"face": SampledStream(found.features, found.found, channels)}
     if config.frames:
         images = np.ascontiguousarray(found.aligned.transpose(0, 3, 1, 2))

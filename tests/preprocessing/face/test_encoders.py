@@ -34,21 +34,21 @@ def aligned_faces(num_identities: int, *, seed: int) -> tuple[np.ndarray, np.nda
 
 @pytest.mark.parametrize("name", ENCODERS.names())
 def test_every_encoder_gives_finite_named_values_of_its_dimension(name: str) -> None:
-    entry = ENCODERS.open(name)
+    encoder = ENCODERS.open(name).open_encoder()
     faces, _ = aligned_faces(1, seed=1)
-    features = entry.encode(faces)
-    assert features.shape == (7, entry.DIMENSION)
+    features = encoder.encode(faces)
+    assert features.shape == (7, encoder.dimension)
     assert features.dtype == np.float32
     assert np.isfinite(features).all()
-    assert len(set(entry.CHANNELS)) == entry.DIMENSION
+    assert len(set(encoder.channels)) == encoder.dimension
 
 
 @pytest.mark.parametrize("name", ENCODERS.names())
 def test_every_encoder_treats_frames_one_by_one(name: str) -> None:
     faces, _ = aligned_faces(1, seed=2)
-    entry = ENCODERS.open(name)
-    together = entry.encode(faces[:3])
-    assert np.allclose(together[2], entry.encode(faces[2:3])[0], atol=1e-6)
+    encoder = ENCODERS.open(name).open_encoder()
+    together = encoder.encode(faces[:3])
+    assert np.allclose(together[2], encoder.encode(faces[2:3])[0], atol=1e-6)
 
 
 def test_a_vertical_edge_is_a_gradient_at_0_degrees_in_its_blocks_only() -> None:

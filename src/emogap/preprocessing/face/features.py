@@ -14,6 +14,7 @@ from emogap.preprocessing.face.align import TEMPLATE_SIDE_PX, align
 from emogap.preprocessing.face.detection import Detection
 from emogap.preprocessing.face.detectors import DETECTORS
 from emogap.preprocessing.face.encoders import ENCODERS
+from emogap.preprocessing.face.encoding import ALIGNED, Encoder, crop_face
 from emogap.types import FaceTrack
 
 __all__ = ["FaceFeatures", "face_features", "follow"]
@@ -52,6 +53,7 @@ def face_features(
     detector: str = "haar",
     encoder: str = "hog",
     weights: Path | None = None,
+    encoder_weights: Path | None = None,
 ) -> FaceFeatures:
     """The face in each of some frames: found, followed, aligned and encoded. No frame is dropped.
 
@@ -64,21 +66,25 @@ def face_features(
         Name of the video, for the track.
     detector, encoder : str
         Entries of the shelves ``DETECTORS`` and ``ENCODERS``.
-    weights : path, optional
-        The detector's weights, if it needs any.
+    weights, encoder_weights : path, optional
+        Weights of the detector and of the encoder; those in the folder of weights if not given.
 
     Raises
     ------
     UnknownNameError
         If a shelf has no such entry.
     UsageError
-        If the detector's weights are missing, or there are no frames.
+        If weights are missing, or there are no frames.
+    DataError
+        If weights are damaged, or those of another network.
     """
     shelf_entry = DETECTORS.open(detector)
     detect = shelf_entry.open_detector(weights)
+    encode: Encoder = ENCODERS.open(encoder).open_encoder(encoder_weights)
     times_s: list[float] = []
     faces: list[Detection | None] = []
     aligned: list[Picture] = []
+    crops: list[Picture] = []
     num_faces: list[int] = []
     last: Detection | None = None
     for time_s, frame in frames:
@@ -88,16 +94,17 @@ def face_features(
         faces.append(face)
         num_faces.append(len(candidates))
         aligned.append(_nothing() if face is None else align(frame, face))
+        if face is not None:
+            crops.append(aligned[-1] if encode.crop == ALIGNED else crop_face(frame, face, encode.crop))
         last = face or last
     if not times_s:
         raise UsageError("no frames to look for a face in", where=video, fix="ask for at least one time in the clip")
     found = np.array([face is not None for face in faces], bool)
-    pictures = np.stack(aligned)
     return FaceFeatures(
-        features=_encode_found(encoder, pictures, found),
+        features=_encode_found(encode, crops, found),
         found=found,
         track=_track(times_s, faces, num_landmarks=shelf_entry.NUM_LANDMARKS, video=video),
-        aligned=pictures,
+        aligned=np.stack(aligned),
         doubts=_doubts(times_s, faces, num_faces),
     )
 
@@ -124,13 +131,10 @@ def _nothing() -> UInt8[ndarray, "112 112 3"]:
     return np.zeros((TEMPLATE_SIDE_PX, TEMPLATE_SIDE_PX, 3), np.uint8)
 
 
-def _encode_found(
-    encoder: str, aligned: UInt8[ndarray, "F 112 112 3"], found: Bool[ndarray, " F"]
-) -> Float32[ndarray, "F D"]:
-    entry = ENCODERS.open(encoder)
-    features = np.full((len(found), entry.DIMENSION), np.nan, np.float32)
-    if found.any():
-        features[found] = entry.encode(aligned[found])
+def _encode_found(encoder: Encoder, crops: list[Picture], found: Bool[ndarray, " F"]) -> Float32[ndarray, "F D"]:
+    features = np.full((len(found), encoder.dimension), np.nan, np.float32)
+    if crops:
+        features[found] = encoder.encode(np.stack(crops))
     return features
 
 

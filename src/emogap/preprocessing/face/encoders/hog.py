@@ -1,10 +1,15 @@
 """Histograms of oriented gradients: edges and wrinkles of an aligned face, without any weights."""
 
+from pathlib import Path
+
 import numpy as np
 from jaxtyping import Float32, UInt8
 from numpy import ndarray
 
-__all__ = ["CHANNELS", "DIMENSION", "encode"]
+from emogap.errors import UsageError
+from emogap.preprocessing.face.encoding import Encoder
+
+__all__ = ["CHANNELS", "DIMENSION", "encode", "open_encoder"]
 
 SIDE_PX, CELL_PX, NUM_ORIENTATIONS = 112, 16, 9
 NUM_CELLS = SIDE_PX // CELL_PX
@@ -23,6 +28,23 @@ CLIP = 0.2
 
 REGULARISATION = 1e-3
 """Keeps a block without edges at 0."""
+
+
+def open_encoder(weights: Path | None = None) -> Encoder:
+    """The encoder, which has no weights.
+
+    Raises
+    ------
+    UsageError
+        If some are given.
+    """
+    if weights is not None:
+        raise UsageError(
+            "the frame encoder 'hog' has no weights; those given would not be used",
+            where=str(weights),
+            fix="leave them out, or choose the encoder that they belong to, such as 'fer_onnx'",
+        )
+    return Encoder(CHANNELS, encode)
 
 
 def encode(frames: UInt8[ndarray, "F 112 112 3"]) -> Float32[ndarray, "F 324"]:
