@@ -1,0 +1,178 @@
+"""A study folder as a source of exports: one item per session."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from emogap.annotation.ratings import Rating, read_ratings
+from emogap.errors import DataError
+from emogap.interfaces.exporting.plan import ExportItem, ExportOptions, ExportPlan, ItemReport
+from emogap.interfaces.exporting.study_columns import TRAITS, rating_columns, rating_values, trial_columns
+from emogap.recording import open_recordings
+from emogap.recording.bids import (
+    BidsName,
+    DatasetDescription,
+    TrialColumn,
+    TrialRow,
+    subject_label,
+    write_recording,
+)
+from emogap.recording.session import SessionFiles, Trial
+from emogap.recording.study import Participant, Stimulus, Study, open_session, open_study
+from emogap.types import Recording, Screen
+
+__all__ = ["plan", "write_item"]
+
+TASK, TASK_DESCRIPTION = "watch", "Watching stimuli, and answering after each how it felt."
+TABLES = ("study.toml", "participants.tsv", "stimuli.tsv")
+MAX_AGE = 89
+"""BIDS asks to cap ages there, so that the oldest cannot be told."""
+
+
+def plan(source: Path, options: ExportOptions) -> ExportPlan:
+    """One item per session.
+
+    Raises
+    ------
+    UsageError
+        If the folder is no study.
+    DataError
+        If one of its tables or rating files is at fault.
+    """
+    study = open_study(source, with_sessions=False)
+    read_ratings(study.rating_files)
+    doubts = ("the people are simulated: nothing here was felt or shown by anybody",) if study.simulated else ()
+    return ExportPlan(
+        items=tuple(ExportItem(name, _session_files(source, name)) for name in study.session_ids),
+        description=DatasetDescription(
+            name=study.name,
+            about=f"Eye tracking of people who watched stimuli, written in BIDS by emogap. Intended use, as stated by"
+            f" the study: {study.intended_use}. Tracker: {study.tracker.model}. The manikin of the self-report has"
+            f" {study.sam_points} points.",
+            authors=options.authors,
+            license=options.license,
+        ),
+        traits=TRAITS,
+        stimuli=_stimulus_files(study) if options.stimuli else {},
+        shared_files=(*(source / name for name in TABLES), *study.rating_files),
+        doubts=doubts,
+        derived_list=source / "derived.jsonl",
+    )
+
+
+def _session_files(source: Path, name: str) -> tuple[Path, ...]:
+    return tuple(sorted(file for file in (source / "sessions" / name).iterdir() if file.is_file()))
+
+
+def _stimulus_files(study: Study) -> dict[str, Path]:
+    """The files of the stimuli that are there, by their name under ``stimuli``."""
+    found = {stimulus.stimulus_id: _stimulus_file(study.path, stimulus) for stimulus in study.stimuli}
+    return {file.name: file for file in found.values() if file is not None}
+
+
+def _stimulus_file(folder: Path, stimulus: Stimulus) -> Path | None:
+    named = () if stimulus.file is None else (folder / stimulus.file, folder / "stimuli" / stimulus.file)
+    places = (*named, folder / "stimuli" / f"{stimulus.stimulus_id}.mp4")
+    return next((place for place in places if place.is_file()), None)
+
+
+def write_item(source: Path, item: ExportItem, root: Path, options: ExportOptions) -> ItemReport:
+    """Write one session into the data set in `root`.
+
+    Raises
+    ------
+    DataError
+        If a table of the session or its gaze file is at fault, or the file holds several recordings.
+    """
+    study = open_study(source, with_sessions=False)
+    session = open_session(source, item.name, study.stimuli, sam_points=study.sam_points)
+    ratings = [rating for rating in read_ratings(study.rating_files) if rating.item.split("/")[0] == item.name]
+    recording = _placed(session, study)
+    label = subject_label(session.participant_id)
+    files = _stimulus_files(study) if options.stimuli else {}
+    written = write_recording(
+        recording,
+        root,
+        BidsName(label, TASK),
+        task_description=TASK_DESCRIPTION,
+        trials=[_trial_row(trial, session, study, ratings, files) for trial in session.trials],
+        trial_columns=_columns(study, ratings, files),
+    )
+    _copy_sources(session, root / "sourcedata" / f"sub-{label}", options)
+    person = next(person for person in study.participants if person.participant_id == session.participant_id)
+    return ItemReport(
+        participants={label: _traits(person)},
+        num_recordings=1,
+        num_samples=written.num_samples,
+        left_out=written.left_out,
+    )
+
+
+def _placed(session: SessionFiles, study: Study) -> Recording:
+    """The one recording of a session, with what only the study states about participant, tracker and screen."""
+    recordings = open_recordings(session.gaze_path)
+    if len(recordings) != 1:
+        raise DataError(
+            f"the gaze file holds {len(recordings)} recordings, a session has one",
+            where=f"{session.participant_id}/{session.gaze_path.name}",
+            fix="export each recording into a file of its own",
+        )
+    recording = recordings[0]
+    stated = recording.screen or study.screen
+    screen = Screen(
+        stated.size_px, stated.size_mm or study.screen.size_mm, stated.distance_mm or study.screen.distance_mm
+    )
+    tracker = replace(study.tracker, rate_hz=study.tracker.rate_hz or recording.tracker.rate_hz)
+    return replace(recording, participant_id=session.participant_id, screen=screen, tracker=tracker)
+
+
+def _columns(study: Study, ratings: Sequence[Rating], files: dict[str, Path]) -> list[TrialColumn]:
+    columns = [*trial_columns(study.sam_points), *rating_columns(ratings)]
+    return [TrialColumn("stim_file", "File of the stimulus, under stimuli."), *columns] if files else columns
+
+
+def _trial_row(
+    trial: Trial, session: SessionFiles, study: Study, ratings: Sequence[Rating], files: dict[str, Path]
+) -> TrialRow:
+    stimulus = next(stimulus for stimulus in study.stimuli if stimulus.stimulus_id == trial.stimulus_id)
+    answer = next((answer for answer in session.self_report if answer.stimulus_id == trial.stimulus_id), None)
+    file = _stimulus_file(study.path, stimulus)
+    values: dict[str, object] = {
+        "stim_file": file.name if file is not None and file.name in files else None,
+        "order": trial.order,
+        "stimulus_group": stimulus.stimulus_group,
+        "target_emotion7": stimulus.target_emotion7,
+        "target_emotion3": stimulus.target_emotion3,
+    }
+    if answer is not None:
+        values |= {
+            "felt_pleasure": answer.pleasure,
+            "felt_arousal": answer.arousal,
+            "felt_dominance": answer.dominance,
+            "felt_emotion7": answer.emotion7,
+            "felt_emotion3": answer.emotion3,
+        }
+    item = f"{session.participant_id}/{trial.stimulus_id}"
+    return TrialRow(trial.interval, values | rating_values([rating for rating in ratings if rating.item == item]))
+
+
+def _traits(person: Participant) -> dict[str, str | float | None]:
+    return {
+        "age": None if person.age is None else min(person.age, MAX_AGE),
+        "sex": person.sex,
+        "glasses": person.glasses,
+        "consent": person.consent,
+        "withdraw_until": person.withdraw_until,
+    }
+
+
+def _copy_sources(session: SessionFiles, folder: Path, options: ExportOptions) -> None:
+    """Copy what was asked for: the tracker's own file, the face video with the relation of its clock."""
+    wanted = [session.gaze_path] if options.raw else []
+    if options.face_video and session.face_path is not None:
+        clock = session.face_path.with_name("clock.toml")
+        wanted += [session.face_path, *([clock] if clock.is_file() else [])]
+    for file in wanted:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, folder / file.name)
