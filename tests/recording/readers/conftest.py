@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.recording.readers import _examples_eyelink_asc, _examples_pupil_labs
+
 Cell = str | None
 
 
@@ -310,6 +312,8 @@ def examples(tmp_path: Path) -> dict[str, list[Path]]:
     }
     spreadsheet_path = write_spreadsheet(pro_lab(), tmp_path / "gaze.xlsx")
     files["tobii_pro_lab"].append(spreadsheet_path)
+    files["eyelink_asc"] = _examples_eyelink_asc.write_examples(tmp_path / "eyelink_asc")
+    files["pupil_labs"] = _examples_pupil_labs.write_examples(tmp_path / "pupil_labs")
     files["ceap360vr"] = [write_ceap360vr(tmp_path / "ceap360vr")]
     return files
 

@@ -12,6 +12,12 @@ from emogap.recording import READERS, open_recordings
 from emogap.types import Recording
 
 REAL_FILES = {
+    "eyelink_asc": (
+        "exports/eyelink/eyelink_binocular_example.asc",
+        "exports/eyelink/eyelink_monocular_example.asc",
+        "exports/eyelink/eyelink_monocular_2khz_example.asc",
+    ),
+    "pupil_labs": ("exports/pupil_labs_edvam/5.csv", "exports/pupil_labs_edvam/35.csv"),
     "ceap360vr": ("ceap360vr/4_BehaviorData/EM_Fixation/P1_Behavior_FixationData.json",),
     "tobii_pro_lab": ("exports/tobii_prolab/transition test Data Export.tsv",),
     "tobii_studio": (
@@ -20,6 +26,10 @@ REAL_FILES = {
         "exports/tobii_studio2/Rec 04-All-Data-2stimuli.tsv",
     ),
 }
+
+
+FRAMES = ("screen_px", "screen_mm", "screen_norm", "scene_px", "scene_norm", "camera_deg")
+"""What a reader may give points of gaze in; degrees on the screen come with cleaning."""
 
 
 @pytest.fixture(params=READERS.names())
@@ -45,7 +55,8 @@ def check_promises(recording: Recording, name: str) -> None:
     assert np.isfinite(gaze.position[gaze.valid]).all()
     assert not gaze.altered.any()
     assert (gaze.pupil is None) == (gaze.pupil_unit is None)
-    assert gaze.frame in ("screen_px", "screen_mm", "screen_norm")
+    assert gaze.frame in FRAMES or not gaze.valid.any()
+    assert np.isfinite(gaze.rate_hz) or any("rate" in doubt for doubt in recording.doubts)
     if gaze.direction is not None and gaze.origin_mm is not None:
         np.testing.assert_allclose(np.linalg.norm(gaze.direction, axis=2)[gaze.valid], 1)
         assert (gaze.origin_mm[:, :, 2][gaze.valid] > 0).all()
@@ -118,6 +129,29 @@ def test_a_file_cut_at_any_byte_is_refused_by_line_or_is_a_shorter_whole_recordi
                 continue
             assert content[:cut].endswith(b"\n"), f"read although its last line was cut at byte {cut}"
             assert all(map(same_up_to_its_end, found, whole))
+
+
+def test_a_null_byte_anywhere_is_refused_or_leaves_the_samples_alone(name: str, files: list[Path]) -> None:
+    for path in files:
+        content = path.read_bytes()
+        whole = READERS.open(name).read(path)
+        for place in range(0, len(content), max(len(content) // 30, 1)):
+            path.write_bytes(content[:place] + b"\0" + content[place + 1 :])
+            found = read_or_refusal(name, path)
+            if isinstance(found, DataError):
+                assert path.name in (found.where or "")
+                continue
+            assert [len(part.gaze.time_s) for part in found if part.gaze] == [
+                len(part.gaze.time_s) for part in whole if part.gaze
+            ]
+        path.write_bytes(content)
+
+
+def test_a_line_of_a_million_columns_is_refused_by_line(name: str, files: list[Path]) -> None:
+    for path in (path for path in files if path.suffix != ".xlsx"):
+        path.write_bytes(path.read_bytes() + b"7" + b",7\t7;" * 500_000 + b"\n")
+        with pytest.raises(DataError, match=rf"{re.escape(path.name)}, line \d+"):
+            READERS.open(name).read(path)
 
 
 def test_an_empty_file_is_refused_in_words(name: str, tmp_path: Path) -> None:
