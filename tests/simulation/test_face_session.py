@@ -29,7 +29,7 @@ def test_expressions_appear_in_the_clip_and_fade_in_the_pause() -> None:
 def test_the_clock_runs_both_ways() -> None:
     clock = FaceClock(offset_s=-0.4, drift_ppm=30.0)
     assert clock.to_gaze_s(np.array([clock.to_face_s(100.0)])) == pytest.approx([100.0])
-    drawn = draw_clock(np.random.default_rng(0))
+    drawn = draw_clock(SimulationConfig(), np.random.default_rng(0))
     assert -0.8 <= drawn.offset_s <= -0.2
 
 

@@ -10,6 +10,8 @@ from emogap.errors import UsageError
 from emogap.recording.study import Study, open_study
 from emogap.recording.video import frame_times, probe_video, read_frames_at
 from emogap.simulation import SimulationConfig, simulate_study
+from emogap.simulation.cohort import draw_cohort
+from emogap.simulation.session import plan_session, run_session
 from emogap.simulation.truth import read_truth
 from emogap.types import vocabulary
 
@@ -171,3 +173,38 @@ def test_both_clocks_note_the_same_claps(filmed: Path) -> None:
     )
     assert face == pytest.approx([clock.to_face_s(time_s) for time_s in gaze], abs=0.06)
     assert len(list(islice(gaze, 3))) == 2
+
+
+def test_a_planted_clock_is_told_by_no_file_but_the_truth(tmp_path: Path) -> None:
+    """Nobody measured it: clock.toml is for `emogap align` to write."""
+    planted = FILMED.model_copy(update={"video_offset_s": 0.75, "video_drift_ppm": 200.0, "screen_flashes": 2})
+    folder = simulate_study(tmp_path / "study", planted, jobs=1)
+    session = open_study(folder).sessions[0]
+    assert session.clock is None
+    assert not any(word in (folder / "study.toml").read_text() for word in ("offset", "drift"))
+    markers = [line.split("\t") for line in (folder / "sessions/p001/markers.tsv").read_text().splitlines()[1:]]
+    assert [float(time) for time, clock, kind in markers if (clock, kind) == ("gaze", "flash")] == [0.25, 2.75]
+    assert [clock for _, clock, kind in markers if kind == "clap"].count("face") == 1
+    assert read_truth(folder).config.video_drift_ppm == 200.0
+    assert session.face_path is not None
+    assert frame_times(session.face_path)[-1] >= (3.0 - 0.75) / 1.0002
+
+
+def test_flashes_light_the_face_and_narrow_the_pupil(tmp_path: Path) -> None:
+    lit = SMALL.model_copy(update={"screen_flashes": 6})
+    timeline = plan_session(lit, 0)
+    assert len(timeline.flashes_s) == 6
+    eyes = run_session(draw_cohort(lit), 0, timeline)
+    unlit = run_session(draw_cohort(SMALL), 0, plan_session(SMALL, 0))
+    after = slice(*np.searchsorted(eyes.time_s, [timeline.flashes_s[3] + 0.3, timeline.flashes_s[3] + 0.6]))
+    assert (eyes.pupil_mm[after] < unlit.pupil_mm[after] - 0.05).all()
+    assert np.array_equal(eyes.gaze_deg, unlit.gaze_deg)
+
+
+def test_options_left_alone_are_not_written_and_an_older_study_is_the_same() -> None:
+    """Studies begun before the options existed must be taken up again, not refused for other settings."""
+    old = {"video_offset_s", "video_drift_ppm", "screen_flashes"}
+    assert not old & set(SMALL.model_dump())
+    assert old <= set(SMALL.model_copy(update=dict.fromkeys(old, 1)).model_dump())
+    assert SimulationConfig.model_validate_json(SMALL.model_dump_json()) == SMALL
+    assert SMALL.model_copy(update={"video_offset_s": 0.0}).model_dump()["video_offset_s"] == 0.0

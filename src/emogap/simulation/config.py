@@ -5,7 +5,7 @@ stated choice, fixes. "Choice" in a description means that the direction is repo
 no result on a simulated cohort is a finding about people.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 __all__ = [
     "AffectConfig",
@@ -237,6 +237,10 @@ class RaterConfig(_Part):
     )
 
 
+UNWRITTEN_IF_UNSET = ("video_offset_s", "video_drift_ppm", "screen_flashes")
+"""Options that came later: left alone they are not written, so that an earlier study stays the same study."""
+
+
 class SimulationConfig(_Part):
     """What a simulated study is made of; same configuration, same study."""
 
@@ -268,9 +272,34 @@ class SimulationConfig(_Part):
     pause_s: float = Field(default=1.5, ge=0.5, le=60, description="Grey screen with a cross before each clip, in s.")
     rate_hz: int = Field(default=120, ge=30, le=2000, description="Sampling rate of the tracker in Hz.")
     video: bool = Field(default=True, description="Whether a face video of 256 x 256 pixels at 25 frames/s is drawn.")
+    video_offset_s: float | None = Field(
+        default=None,
+        ge=-60,
+        le=60,
+        description="Start of every video on the gaze clock in s. None: drawn, and clock.toml states it as measured.",
+    )
+    video_drift_ppm: float | None = Field(
+        default=None,
+        ge=-5000,
+        le=5000,
+        description="How much slower the video's clock runs, in parts per million. None: drawn, and stated as above.",
+    )
+    screen_flashes: int = Field(
+        default=0,
+        ge=0,
+        le=50,
+        description="White flashes of the screen in the pauses, spread over the session, that light the face up.",
+    )
     affect: AffectConfig = Field(default=AffectConfig(), description="Feelings, answers and cues.")
     oculomotor: OculomotorConfig = Field(default=OculomotorConfig(), description="Eye movements.")
     blinks: BlinkConfig = Field(default=BlinkConfig(), description="Blinks.")
     pupil: PupilConfig = Field(default=PupilConfig(), description="Pupil.")
     tracker: TrackerConfig = Field(default=TrackerConfig(), description="Tracker.")
     raters: RaterConfig = Field(default=RaterConfig(), description="Experts and machine.")
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        content: dict[str, object] = write(self)
+        defaults = type(self).model_fields
+        unset = [name for name in UNWRITTEN_IF_UNSET if getattr(self, name) == defaults[name].default]
+        return {name: value for name, value in content.items() if name not in unset}

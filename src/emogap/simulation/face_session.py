@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 from scipy.signal import lfilter
 
@@ -15,7 +15,7 @@ from emogap.simulation.config import SimulationConfig
 from emogap.simulation.eye_movements import LIMIT_DEG, position_deg
 from emogap.simulation.face import FaceExpression, FaceIdentity, HeadPose, add_camera_noise, draw_face, sample_identity
 from emogap.simulation.randomness import stream
-from emogap.simulation.session import Eyes, Timeline
+from emogap.simulation.session import FLASH_S, Eyes, Timeline
 
 __all__ = ["FRAME_RATE_HZ", "FaceClock", "draw_clock", "expression_weights", "face_frames"]
 
@@ -27,6 +27,8 @@ FLUCTUATION_SD = 0.10
 FLUCTUATION_TAU_S = 1.0
 SWAY_TAU_S = 4.0
 CAMERA_NOISE_SD = 2.0
+FLASH_GAIN = 1.15
+"""How much brighter a face is while the screen flashes. Choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,14 @@ class FaceClock:
         return (gaze_s - self.offset_s) / (1 + self.drift_ppm * 1e-6)
 
 
-def draw_clock(rng: np.random.Generator) -> FaceClock:
-    """A camera that was started 0.2 to 0.8 s before the tracker, with a drift of some ten ppm."""
-    return FaceClock(offset_s=float(-rng.uniform(0.2, 0.8)), drift_ppm=float(rng.normal(0, 15)))
+def draw_clock(config: SimulationConfig, rng: np.random.Generator) -> FaceClock:
+    """A camera that was started 0.2 to 0.8 s before the tracker, with a drift of some ten ppm, or as configured."""
+    offset_s, drift_ppm = float(-rng.uniform(0.2, 0.8)), float(rng.normal(0, 15))
+    if config.video_offset_s is not None:
+        offset_s = config.video_offset_s
+    if config.video_drift_ppm is not None:
+        drift_ppm = config.video_drift_ppm
+    return FaceClock(offset_s=offset_s, drift_ppm=drift_ppm)
 
 
 def face_frames(
@@ -63,6 +70,7 @@ def face_frames(
     lids = lid_opening(eyes.blinks, gaze_s, config.blinks)
     looking = np.clip(position_deg(eyes.path, gaze_s, config.oculomotor) / LIMIT_DEG, -1, 1)
     sway = _slow_noise(num_frames, 4, SWAY_TAU_S, rng)
+    is_lit = _is_lit(timeline, gaze_s)
     for frame in range(num_frames):
         expression = FaceExpression(
             (*(float(weight) for weight in weights[frame]), 0.0),
@@ -71,7 +79,18 @@ def face_frames(
         )
         right, down, roll, size = sway[frame]
         pose = HeadPose((2.0 * float(right), 1.5 * float(down)), 1.0 * float(roll), 1 + 0.008 * float(size))
-        yield add_camera_noise(draw_face(identity, expression, pose=pose), rng, noise_sd=CAMERA_NOISE_SD)
+        face = draw_face(identity, expression, pose=pose)
+        if is_lit[frame]:
+            face = np.clip(face * FLASH_GAIN, 0, 255).astype(np.uint8)
+        yield add_camera_noise(face, rng, noise_sd=CAMERA_NOISE_SD)
+
+
+def _is_lit(timeline: Timeline, gaze_s: Float[ndarray, " F"]) -> Bool[ndarray, " F"]:
+    """Which frames are taken while the screen flashes."""
+    lit = np.zeros(len(gaze_s), bool)
+    for flash_s in timeline.flashes_s:
+        lit |= (gaze_s >= flash_s) & (gaze_s < flash_s + FLASH_S)
+    return lit
 
 
 def expression_weights(

@@ -23,7 +23,17 @@ from emogap.simulation.pupils import (
 )
 from emogap.simulation.randomness import stream
 
-__all__ = ["SCREEN_DISTANCE_MM", "SCREEN_MM", "SCREEN_PX", "Eyes", "Timeline", "Trial", "plan_session", "run_session"]
+__all__ = [
+    "FLASH_S",
+    "SCREEN_DISTANCE_MM",
+    "SCREEN_MM",
+    "SCREEN_PX",
+    "Eyes",
+    "Timeline",
+    "Trial",
+    "plan_session",
+    "run_session",
+]
 
 SCREEN_PX = (1920, 1080)
 SCREEN_MM = (527.0, 296.5)
@@ -32,6 +42,8 @@ SCREEN_AREA_DEG2 = 2 * 22.1 * 2 * 12.8
 """Area of the lit screen seen from 650 mm, in square degrees."""
 
 GREY_LUMINANCE = 0.35
+FLASH_S = 0.12
+"""Long enough for three frames of the face video. Choice."""
 CROSS_SPREAD_DEG = 0.3
 """Spread of fixations on the cross between clips. Choice."""
 
@@ -47,10 +59,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The trials of a session in the order of presentation, and its length; zero is the first gaze sample."""
+    """The trials of a session in the order of presentation, and its length; zero is the first gaze sample.
+
+    `flashes_s` are the onsets of white flashes of the screen between the trials, each `FLASH_S` long.
+    """
 
     trials: tuple[Trial, ...]
     length_s: float
+    flashes_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +109,15 @@ def plan_session(config: SimulationConfig, person_number: int) -> Timeline:
         Trial(int(stimulus), float(onset / config.rate_hz), float((onset + length) / config.rate_hz))
         for stimulus, onset in zip(order, onsets, strict=True)
     )
-    return Timeline(trials, float((onsets[-1] + length + pause) / config.rate_hz))
+    length_s = float((onsets[-1] + length + pause) / config.rate_hz)
+    return Timeline(trials, length_s, _flashes_s(config, trials, length_s))
+
+
+def _flashes_s(config: SimulationConfig, trials: tuple[Trial, ...], length_s: float) -> tuple[float, ...]:
+    """Onsets of the flashes: in the middle of pauses spread over the session, the first and the last among them."""
+    pauses_s = np.append([trial.onset_s for trial in trials], length_s) - config.pause_s / 2
+    chosen = np.unique(np.rint(np.linspace(0, len(trials), config.screen_flashes)).astype(int))
+    return tuple(float(time_s) for time_s in pauses_s[chosen])
 
 
 def run_session(cohort: Cohort, person_number: int, timeline: Timeline) -> Eyes:
@@ -174,6 +198,8 @@ def _pupil_mm(
         shot = np.searchsorted(stimulus.luminance_time_s, time_s[here] - trial.onset_s + 1e-9, side="right") - 1
         luminance[here] = stimulus.luminance[np.maximum(shot, 0)]
         dilation[here] = config.pupil.mm_per_cue * _cue(clips[trial.stimulus], "pupil")
+    for flash_s in timeline.flashes_s:
+        luminance[slice(*np.searchsorted(time_s, [flash_s, flash_s + FLASH_S]))] = 1.0
     screen = config.pupil.background_cd_m2 + config.pupil.white_cd_m2 * luminance
     age_years = REFERENCE_AGE_YEARS + config.person_effect * (person.age - REFERENCE_AGE_YEARS)
     steady = steady_diameter_mm(screen, area_deg2=SCREEN_AREA_DEG2, age_years=age_years)

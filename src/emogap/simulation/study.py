@@ -151,7 +151,7 @@ def _write_session(out: Path, cohort: Cohort, number: int) -> None:
     eyes = run_session(cohort, number, timeline)
     measured = measure(eyes, person, config, stream(config.seed, "tracker", number))
     rng = stream(config.seed, "clock", number)
-    clock = draw_clock(rng)
+    clock = draw_clock(config, rng)
     stimulus_ids = tuple(film.stimulus_id for film in cohort.stimuli)
     start_time = f"{9 + number % 8:02d}:00:00.000"
     facts = RecordingFacts(
@@ -165,7 +165,8 @@ def _write_session(out: Path, cohort: Cohort, number: int) -> None:
         write_bytes(folder / "selfreport.tsv", answers)
         write_bytes(folder / "markers.tsv", _markers_tsv(timeline, clock, filmed=config.video))
         if config.video:
-            write_bytes(folder / "clock.toml", _clock_toml(clock, rng))
+            if config.video_offset_s is None and config.video_drift_ppm is None:
+                write_bytes(folder / "clock.toml", _clock_toml(clock, rng))
             frames = face_frames(cohort, number, timeline, eyes, clock)
             write_face_video(folder / "face.mp4", frames)
 
@@ -197,13 +198,18 @@ def _self_report_tsv(
 
 
 def _markers_tsv(timeline: Timeline, clock: FaceClock, *, filmed: bool) -> bytes:
-    """A clap near the start and the end, as each device noted it: the tracker in ms, the video at a frame."""
+    """A clap near the start and the end, as each device noted it: the tracker in ms, the video at a frame.
+
+    Flashes are noted by the program that shows them, on the gaze clock; the video notes nothing, but sees them. A clap
+    before the video begins is not noted by it.
+    """
     rows = []
     for gaze_s in (SYNC_AFTER_S, timeline.length_s - SYNC_AFTER_S):
         rows.append((f"{gaze_s:.3f}", "gaze", "clap"))
-        if filmed:
-            frame = np.ceil(clock.to_face_s(gaze_s) * FRAME_RATE_HZ)
+        frame = np.ceil(clock.to_face_s(gaze_s) * FRAME_RATE_HZ)
+        if filmed and frame >= 0:
             rows.append((f"{frame / FRAME_RATE_HZ:.3f}", "face", "clap"))
+    rows += [(f"{flash_s:.3f}", "gaze", "flash") for flash_s in timeline.flashes_s]
     return _tsv(("time_s", "clock", "kind"), rows)
 
 
