@@ -18,6 +18,7 @@ from emogap.types import EyeEvents, Message
 __all__ = ["read_events", "read_messages"]
 
 FILES = {"fixation": "fixations.csv", "saccade": "saccades.csv", "blink": "blinks.csv"}
+STAMP = "timestamp [ns]"
 START, END = "start timestamp [ns]", "end timestamp [ns]"
 CENTRE = ("fixation x [px]", "fixation y [px]")
 AMPLITUDE = "amplitude [deg]"
@@ -42,11 +43,8 @@ def read_events(path: Path, recording_id: str | None, *, zero_ns: int) -> EyeEve
     DataError
         If a file is damaged, or an event ends before it begins or overlaps one of its kind. Names file and line.
     """
-    parts = [
-        (kind, table)
-        for kind, name in FILES.items()
-        if (table := _table_beside(path.with_name(name), recording_id, (START, END))) is not None
-    ]
+    beside = {kind: _table_beside(path.with_name(name), recording_id) for kind, name in FILES.items()}
+    parts = [(kind, _require_columns(table, (START, END))) for kind, table in beside.items() if table is not None]
     if not parts:
         return None
     kinds = np.concatenate([np.full(table.rows.height, kind) for kind, table in parts])
@@ -67,22 +65,38 @@ def read_events(path: Path, recording_id: str | None, *, zero_ns: int) -> EyeEve
 
 def read_messages(path: Path, recording_id: str | None, *, zero_ns: int) -> tuple[Message, ...]:
     """The events that people or programs sent to the recording (``events.csv``)."""
-    table = _table_beside(path.with_name("events.csv"), recording_id, ("timestamp [ns]", "name"))
+    beside = path.with_name("events.csv")
+    # Other programs write a file of this name too: only one with the vendor's columns is the vendor's.
+    table = _table_beside(beside, recording_id) if {STAMP, "name"} <= set(read_heading(beside)) else None
     if table is None:
         return ()
-    times_s = (stamps_ns(table, "timestamp [ns]") - zero_ns) / 1e9
+    times_s = (stamps_ns(table, STAMP) - zero_ns) / 1e9
     names = table.rows["name"].fill_null("").to_list()
     return tuple(Message(time_s, name) for time_s, name in zip(times_s.tolist(), names, strict=True))
 
 
-def _table_beside(path: Path, recording_id: str | None, needed: tuple[str, ...]) -> ExportTable | None:
-    """The rows of one recording; None if the file is absent, has other columns, or holds a heading only."""
-    if not set(needed) <= set(read_heading(path)) or path.read_bytes().count(b"\n") < 2:
+def _table_beside(path: Path, recording_id: str | None) -> ExportTable | None:
+    """The rows of one recording; None if the file is absent or holds nothing but its heading."""
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    if content.count(b"\n") == 1 and content.endswith(b"\n"):
         return None
     table = read_table(path, is_number=NUMBERS.__contains__)
     if recording_id is None or RECORDING_ID not in table.rows.columns:
         return table
     return table.keep((table.rows[RECORDING_ID] == recording_id).fill_null(False).to_numpy())
+
+
+def _require_columns(table: ExportTable, names: tuple[str, ...]) -> ExportTable:
+    absent = [name for name in names if name not in table.rows.columns]
+    if absent:
+        raise DataError(
+            f"there is no column '{absent[0]}', so this does not belong to the gaze.csv beside it",
+            where=f"{table.path}, line 1",
+            fix="export the recording again, or move the file elsewhere",
+        )
+    return table
 
 
 def _spans_s(table: ExportTable, zero_ns: int) -> np.ndarray:
