@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.recording.readers import _examples_eyelink_asc, _examples_pupil_labs
+from tests.recording.readers import (
+    _examples_bids,
+    _examples_eye_openness,
+    _examples_eyelink_asc,
+    _examples_openface,
+    _examples_pupil_labs,
+)
 
 Cell = str | None
 
@@ -314,6 +320,9 @@ def examples(tmp_path: Path) -> dict[str, list[Path]]:
     files["tobii_pro_lab"].append(spreadsheet_path)
     files["eyelink_asc"] = _examples_eyelink_asc.write_examples(tmp_path / "eyelink_asc")
     files["pupil_labs"] = _examples_pupil_labs.write_examples(tmp_path / "pupil_labs")
+    files["eye_openness"] = _examples_eye_openness.write_examples(tmp_path / "eye_openness")
+    files["openface"] = _examples_openface.write_examples(tmp_path / "openface")
+    files["bids"] = _examples_bids.write_examples(tmp_path / "bids")
     files["ceap360vr"] = [write_ceap360vr(tmp_path / "ceap360vr")]
     return files
 

@@ -28,6 +28,8 @@ __all__ = ["ExportTable", "read_table"]
 
 NUMBER: polars.DataType = polars.Float64()
 TEXT: polars.DataType = polars.String()
+MAX_COLUMNS = 10_000
+"""A heading with more is no export of a device: OpenFace, the widest, has about 720."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,14 @@ class ExportTable:
         return ExportTable(self.path, self.rows.filter(chosen), self.index[chosen])
 
 
-def read_table(path: Path, *, is_number: Callable[[str], bool], names: Sequence[str] | None = None) -> ExportTable:
+def read_table(
+    path: Path,
+    *,
+    is_number: Callable[[str], bool],
+    names: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    is_whole_line: Callable[[str], bool] = lambda line: False,
+) -> ExportTable:
     """The table in a text export (tab, semicolon or comma; point or comma as decimal mark) or a spreadsheet.
 
     Parameters
@@ -69,14 +78,22 @@ def read_table(path: Path, *, is_number: Callable[[str], bool], names: Sequence[
         Whether the column of a given name holds numbers.
     names : sequence of str, optional
         Names of the columns of a text export, where those of its heading are known to be wrong.
+    delimiter : str, optional
+        Of a text export; by default the one that occurs most often in the heading.
+    is_whole_line : callable
+        Whether a last line without a line end shows by itself that nothing of its last cell is cut off.
 
     Raises
     ------
     DataError
-        If the file is empty, cut, damaged, not UTF-8, or if a row has too few or too many cells, a column
-        occurs twice, or a cell that must be a number is none. Names file and line.
+        If the file is empty, cut, damaged, not UTF-8, or holds a NUL byte, or if a row has too few or too many cells,
+        a column occurs twice or there are more than 10,000, or a cell that must be a number is none. Names file and
+        line.
     """
-    table = _read_spreadsheet(path, is_number) if is_spreadsheet(path) else _read_text(path, is_number, names)
+    if is_spreadsheet(path):
+        table = _read_spreadsheet(path, is_number)
+    else:
+        table = _read_text(path, is_number, names, delimiter, is_whole_line)
     if not table.rows.height:
         raise DataError(
             "there is a heading but no row below it", where=f"{path}, line 1", fix="export the recording again"
@@ -84,15 +101,24 @@ def read_table(path: Path, *, is_number: Callable[[str], bool], names: Sequence[
     return table
 
 
-def _read_text(path: Path, is_number: Callable[[str], bool], stated: Sequence[str] | None) -> ExportTable:
+def _read_text(
+    path: Path,
+    is_number: Callable[[str], bool],
+    stated: Sequence[str] | None,
+    delimiter: str | None,
+    is_whole_line: Callable[[str], bool],
+) -> ExportTable:
     content = read_content(path)
+    _refuse_nul(content, path)
     end = content.find(b"\n")
     if end < 0:
         raise DataError("the file ends within its heading", where=f"{path}, line 1", fix="export it again")
     text = decode_line(content[:end])
-    delimiter = choose_delimiter(text)
+    delimiter = delimiter or choose_delimiter(text)
     names = _unique_names(split_line(text, delimiter) if stated is None else stated, path)
     schema = {name: NUMBER if is_number(name) else TEXT for name in names}
+    if not content.endswith(b"\n") and is_whole_line(decode_line(content[content.rfind(b"\n") + 1 :])):
+        content += b"\n"
     if not content.endswith(b"\n"):
         num_lines = content.count(b"\n") + 1
         raise DataError(
@@ -107,6 +133,18 @@ def _read_text(path: Path, is_number: Callable[[str], bool], stated: Sequence[st
     if _may_lack_cells(rows) and _count_outside_quotes(content, delimiter) != (len(names) - 1) * (rows.height + 1):
         raise _explain(path, content, delimiter, schema, None)
     return _whole(path, rows)
+
+
+def _refuse_nul(content: bytes, path: Path) -> None:
+    """A NUL byte in a text is what a full disk or a crash leaves behind."""
+    num_nul = content.count(b"\0")
+    if num_nul:
+        line = content.count(b"\n", 0, content.find(b"\0")) + 1
+        raise DataError(
+            f"{num_nul} NUL bytes in a text, so part of it was never written",
+            where=f"{path}, line {line}",
+            fix="export or copy the file again",
+        )
 
 
 def _whole(path: Path, rows: polars.DataFrame) -> ExportTable:
@@ -138,6 +176,12 @@ def _parse_with(
 
 def _unique_names(names: Sequence[str], path: Path) -> tuple[str, ...]:
     """The names, with blank ones numbered; Tobii ends lines with a tab, which makes a column without a name."""
+    if len(names) > MAX_COLUMNS:
+        raise DataError(
+            f"the heading has {len(names):,} columns, and no device writes more than {MAX_COLUMNS:,}",
+            where=f"{path}, line 1",
+            fix="look into the file: it may be another kind of file, or be transposed",
+        )
     seen: dict[str, int] = {}
     unique = []
     for place, name in enumerate(names, start=1):
