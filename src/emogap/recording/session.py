@@ -40,11 +40,17 @@ class SelfReport:
 
 @dataclass(frozen=True, slots=True)
 class ClockRelation:
-    """From the face video's clock to the gaze clock: gaze_s = offset_s + face_s * (1 + drift_ppm * 1e-6)."""
+    """From the face video's clock to the gaze clock: gaze_s = offset_s + face_s * (1 + drift_ppm * 1e-6).
+
+    `residual_ms` is the scatter (RMS) of the shared events it was obtained from, `source` what these were and `events`
+    how many; None where the file does not say.
+    """
 
     offset_s: float
     drift_ppm: float
     residual_ms: float | None = None
+    source: str | None = None
+    events: int | None = None
 
     def to_face_s(self, gaze_s: float) -> float:
         """The time on the face video's clock at `gaze_s` of the gaze clock, in seconds.

@@ -128,6 +128,8 @@ class _ClockTable(BaseModel):
     offset_s: float
     drift_ppm: float
     residual_ms: float | None = None
+    source: str | None = None
+    events: int | None = None
 
 
 Table = TypeVar("Table", bound=BaseModel)
@@ -180,8 +182,12 @@ def open_study(path: Path, *, with_sessions: bool = True) -> Study:
     )
 
 
-def open_session(path: Path, participant_id: str, stimuli: Sequence[Stimulus], *, sam_points: int) -> SessionFiles:
+def open_session(
+    path: Path, participant_id: str, stimuli: Sequence[Stimulus], *, sam_points: int, with_answers: bool = True
+) -> SessionFiles:
     """The session of one participant of the study in the folder `path`.
+
+    Without `with_answers` the self-report is not opened, and `self_report` is empty: for what must not see labels.
 
     Raises
     ------
@@ -198,7 +204,7 @@ def open_session(path: Path, participant_id: str, stimuli: Sequence[Stimulus], *
         face_path=face if face.is_file() else None,
         clock=ClockRelation(**_read_toml(clock, _ClockTable).model_dump()) if clock.is_file() else None,
         trials=trials,
-        self_report=_read_self_report(folder / "selfreport.tsv", shown, sam_points),
+        self_report=_read_self_report(folder / "selfreport.tsv", shown, sam_points) if with_answers else (),
     )
 
 
