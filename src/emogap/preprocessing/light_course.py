@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from emogap.preprocessing.light_response import follow_light, light_adapted_diameter_mm, pupil_response
+from emogap.preprocessing.light_response import follow_light, lagged, light_adapted_diameter_mm, pupil_response
 from emogap.types import StimulusInterval, StimulusLuminance
 
 __all__ = ["LightParameters", "Projection", "SessionGrid", "light_course", "mean_of_eyes", "session_grid"]
@@ -27,6 +27,7 @@ class LightParameters:
     latency_s: float
     constriction_s: float
     dilation_s: float
+    lag_s: float
     surround: float
     pause_luminance: float
     gaze_weight: float
@@ -125,7 +126,10 @@ def light_course(
     settled = light_adapted_diameter_mm(white_cd_m2 * (level + parameters.surround), area_deg2=area_deg2)
     delayed = np.interp(grid.time_s - parameters.latency_s, grid.time_s, settled)
     return follow_light(
-        delayed, step_s=grid.step_s, constriction_s=parameters.constriction_s, dilation_s=parameters.dilation_s
+        lagged(delayed, step_s=grid.step_s, lag_s=parameters.lag_s),
+        step_s=grid.step_s,
+        constriction_s=parameters.constriction_s,
+        dilation_s=parameters.dilation_s,
     )
 
 

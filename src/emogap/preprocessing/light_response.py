@@ -3,8 +3,9 @@
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
+from scipy.signal import lfilter
 
-__all__ = ["follow_light", "light_adapted_diameter_mm", "pupil_response"]
+__all__ = ["follow_light", "lagged", "light_adapted_diameter_mm", "pupil_response"]
 
 RESPONSE_SHAPE = 10.1
 RESPONSE_PEAK_S = 0.93
@@ -39,6 +40,20 @@ def light_adapted_diameter_mm(luminance_cd_m2: Float[ndarray, "..."], *, area_de
     drive = (np.asarray(luminance_cd_m2) * area_deg2 / 846) ** 0.41
     diameter: Float[ndarray, ...] = 7.75 - 5.75 * drive / (drive + 2)
     return diameter
+
+
+def lagged(settled: Float[ndarray, " T"], *, step_s: float, lag_s: float) -> Float[ndarray, " T"]:
+    """`settled` through two equal lags of first order; it starts settled.
+
+    References
+    ----------
+    Stark and Sherman (1957), doi:10.1152/jn.1957.20.1.17: the reflex is of third order. The third lag, which differs
+    between constriction and dilation, is :func:`follow_light`.
+    """
+    keep = np.exp(-step_s / lag_s)
+    numerator, denominator = [(1 - keep) ** 2], [1.0, -2 * keep, keep**2]
+    course: Float[ndarray, " T"] = settled[0] + lfilter(numerator, denominator, settled - settled[0])
+    return course
 
 
 def follow_light(

@@ -95,10 +95,7 @@ def correct_foreshortening(recording: Recording, config: ForeshorteningConfig | 
         report = {"offset": _range(offset)}
     kept = np.isfinite(corrected)
     report["variance_removed"] = tuple(
-        1 - float(np.var(corrected[kept[:, eye], eye]) / np.var(pupil[kept[:, eye], eye]))
-        if kept[:, eye].any()
-        else 0.0
-        for eye in range(pupil.shape[1])
+        _removed(pupil[kept[:, eye], eye], corrected[kept[:, eye], eye]) for eye in range(pupil.shape[1])
     )
     report["without_gaze"] = int((seen & ~kept).sum())
     changed = dataclasses.replace(gaze, pupil=corrected, pupil_altered=altered | seen)
@@ -184,6 +181,12 @@ def _surface(
     weight = np.linalg.lstsq(design, pupil[known, eye], rcond=None)[0][1:]
     surface: Float[ndarray, " T"] = columns @ weight
     return surface
+
+
+def _removed(before: Float[ndarray, " K"], after: Float[ndarray, " K"]) -> float | None:
+    """Share of the variance that went; None where there was none."""
+    spread = float(np.var(before)) if len(before) else 0.0
+    return 1 - float(np.var(after)) / spread if spread > 0 else None
 
 
 def _range(values: Float[ndarray, "T E"]) -> tuple[float, float] | None:

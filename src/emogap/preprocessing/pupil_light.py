@@ -34,6 +34,9 @@ __all__ = ["LightConfig", "LightReflex", "fit_light_reflex", "remove_light_refle
 LEAST_CHANGE_MM = 0.02
 """Standard deviation of the settled diameter below which there is no reflex to fit."""
 
+SEARCHED = ("latency_s", "constriction_s", "dilation_s", "lag_s", "surround")
+MUST_BE_INSIDE = ("latency_s", "constriction_s", "dilation_s")
+
 AT_LIMIT = 0.01
 """A parameter within this share of its range from an end counts as standing there."""
 
@@ -47,15 +50,21 @@ class LightConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     latency_s: tuple[float, float] = Field(
-        default=(0.15, 0.6),
-        description="From light to the first movement; 0.2 to 0.5 s (Loewenfeld 1993, The Pupil, ch. 3).",
+        default=(0.12, 0.6),
+        description="From light to the first movement; wide around 0.2 to 0.3 s, Bergamin and Kardon (2003), "
+        "doi:10.1167/iovs.02-0468.",
     )
     constriction_s: tuple[float, float] = Field(
         default=(0.1, 1.5),
         description="Time constant of constriction; wide around Ellis (1981), doi:10.1136/bjo.65.11.754.",
     )
     dilation_s: tuple[float, float] = Field(
-        default=(0.2, 5.0), description="Time constant of re-dilation; slower, same source."
+        default=(0.1, 5.0), description="Time constant of re-dilation; slower, same source."
+    )
+    lag_s: tuple[float, float] = Field(
+        default=(0.01, 0.3),
+        description="Two further time constants, equal to each other; about 0.1 s in Stark and Sherman (1957), "
+        "doi:10.1152/jn.1957.20.1.17.",
     )
     surround: tuple[float, float] = Field(
         default=(0.002, 0.5),
@@ -65,7 +74,11 @@ class LightConfig(BaseModel):
         default=100.0, gt=0, description="Luminance of white on the screen (ITU-R BT.2035, reference environment)."
     )
     pause_luminance: float | None = Field(
-        default=None, ge=0, le=1, description="Share of white between stimuli; None: fitted too."
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of white between stimuli. Give it where it is known; None: fitted too, and then hard to "
+        "tell from what the stimuli add as a whole.",
     )
     drift_degree: int = Field(
         default=1, ge=0, le=5, description="Polynomial over the session that is no light; it stays in the pupil."
@@ -75,7 +88,7 @@ class LightConfig(BaseModel):
 
     @model_validator(mode="after")
     def _limits_are_in_order(self) -> "LightConfig":
-        for name in ("latency_s", "constriction_s", "dilation_s", "surround"):
+        for name in SEARCHED:
             low, high = getattr(self, name)
             if not 0 < low < high:
                 raise ValueError(f"{name} must be two positive numbers, the lesser first, got {low:g} and {high:g}")
@@ -91,7 +104,7 @@ class LightReflex:
     course : float64 array, shape (T, E)
         The light's part of the pupil at every sample, in the unit of the pupil, zero on average over the samples with
         a pupil.
-    latency_s, constriction_s, dilation_s : float
+    latency_s, constriction_s, dilation_s, lag_s : float
         Of the reflex.
     surround : float
         Luminance of the surround as a share of white.
@@ -100,19 +113,22 @@ class LightReflex:
     gaze_weight : float
         Share of the luminance around the gaze in the luminance that counts; 0 where it was not given.
     gain : tuple of float
-        Per eye: the pupil's change over that of the average observer of Watson and Yellott (2012).
+        Per eye: the pupil's change over that of the average observer of Watson and Yellott (2012); NaN for an eye
+        that was hardly measured, and then its `course` is NaN too.
     r2_removed : tuple of float
         Per eye: share of the pupil's variance over the session that goes with `course`; below 0 if it grew.
     used_s : float
         Time with a measured pupil that the fit rests on.
     at_limit : tuple of str
-        Parameters that ended at an end of their range: the reflex is not of this form, or a clock is off.
+        Which of latency, constriction and dilation ended at an end of its range: the reflex is not of this form, or a
+        clock is off.
     """
 
     course: Float[ndarray, "T E"]
     latency_s: float
     constriction_s: float
     dilation_s: float
+    lag_s: float
     surround: float
     pause_luminance: float
     gaze_weight: float
@@ -151,13 +167,13 @@ def fit_light_reflex(
 
     Notes
     -----
-    ``pupil = gain * D(t) + sum_k a_k B_k(t) + polynomial(t) + rest``. D follows the settled diameter of the
-    luminance ``(1 - w) whole + w around`` plus surround, after a latency, with one time constant for constriction and
-    one for dilation. B_k is stimulus k's time on the screen convolved with the pupil's response to an event (Hoeks and
-    Levelt 1993): what a stimulus adds as a whole is estimated beside the light, so that arousal which happens to
-    go with a bright or a dark clip is not taken for light. Only ``gain * D`` is the reflex. Latency, time
-    constants, surround, luminance of the pauses and w are found by least squares (trust region), the linear part is
-    solved for at every step (variable projection, Golub and Pereyra 1973). Eyes are fitted together and get a gain
+    ``pupil = gain * D(t) + sum_k a_k B_k(t) + polynomial(t) + rest``. D follows the settled diameter of the luminance
+    ``(1 - w) whole + w around`` plus surround, after a latency, through two equal lags and a third that differs
+    between constriction and dilation. B_k is stimulus k's time on the screen convolved with the pupil's response to
+    an event (Hoeks and Levelt 1993): what a stimulus adds as a whole is estimated beside the light, so that arousal
+    which happens to go with a bright or a dark clip is not taken for light. Only ``gain * D`` is the reflex. Latency,
+    time constants, surround, luminance of the pauses and w are found by least squares (trust region), the linear part
+    is solved for at every step (variable projection, Golub and Pereyra 1973). Eyes are fitted together and get a gain
     each.
 
     References
@@ -180,9 +196,9 @@ def fit_light_reflex(
     eyes = [grid.averaged(pupil[:, eye], gaze.time_s) for eye in range(pupil.shape[1])]
     best, course, at_limit, used_s = _fit(grid, mean_of_eyes(np.stack(eyes, axis=1)), config, recording)
     gains = tuple(_gain(eye, course, grid) for eye in eyes)
-    if not min(gains) > 0:
+    if (np.array(gains) <= 0).any():
         raise DataError(
-            f"the pupil does not narrow with light (gain {min(gains):.2f}): it does not follow this luminance",
+            f"the pupil does not narrow with light (gain {np.nanmin(gains):.2f}): it does not follow this luminance",
             where=recording.recording_id,
             fix="check the onsets in trials.tsv, and that each luminance table belongs to its stimulus",
         )
@@ -194,12 +210,16 @@ def fit_light_reflex(
         **dataclasses.asdict(best),
         gain=gains,
         r2_removed=tuple(
-            1 - float(np.var((pupil - part)[seen[:, eye], eye]) / np.var(pupil[seen[:, eye], eye]))
-            for eye in range(pupil.shape[1])
+            _r2(pupil[seen[:, eye], eye], part[seen[:, eye], eye]) if np.isfinite(gain) else float("nan")
+            for eye, gain in enumerate(gains)
         ),
         used_s=used_s,
         at_limit=at_limit,
     )
+
+
+def _r2(pupil: Float[ndarray, " K"], part: Float[ndarray, " K"]) -> float:
+    return 1 - float(np.var(pupil - part) / np.var(pupil))
 
 
 def remove_light_reflex(
@@ -309,14 +329,14 @@ def _fit(
             where=recording.recording_id,
             fix="leave the light reflex in: there is none to speak of",
         )
-    ends = [name for name, place in zip(ranges, share, strict=True) if not AT_LIMIT <= place <= 1 - AT_LIMIT]
-    return parameters, course, tuple(ends), used_s
+    places = dict(zip(ranges, share.tolist(), strict=True))
+    ends = tuple(name for name in MUST_BE_INSIDE if not AT_LIMIT <= places[name] <= 1 - AT_LIMIT)
+    return parameters, course, ends, used_s
 
 
 def _ranges(grid: SessionGrid, config: LightConfig) -> dict[str, tuple[float, float]]:
     """What is searched, and between which limits."""
-    names = ("latency_s", "constriction_s", "dilation_s", "surround")
-    ranges: dict[str, tuple[float, float]] = {name: getattr(config, name) for name in names}
+    ranges: dict[str, tuple[float, float]] = {name: getattr(config, name) for name in SEARCHED}
     if config.pause_luminance is None and grid.has_pauses:
         ranges["pause_luminance"] = (0.0, 1.0)
     if grid.around is not None:
@@ -335,10 +355,10 @@ def _parameters(
 
 
 def _gain(pupil: Float[ndarray, " N"], course: Float[ndarray, " N"], grid: SessionGrid) -> float:
-    """How much of `course` is in the pupil of one eye, beside everything that is no light; 0 for a lost eye."""
+    """How much of `course` is in the pupil of one eye, beside everything that is no light; NaN for a lost eye."""
     known = np.isfinite(pupil)
     if known.sum() <= grid.other.shape[1] + 1:
-        return 0.0
+        return float("nan")
     without_other = Projection(grid.other[known])
     light = without_other(course[known])
     return float(light @ without_other(pupil[known]) / (light @ light))

@@ -131,16 +131,20 @@ def _within(
 ) -> Float[ndarray, " N"]:
     """Mean luminance of the pixels whose centres lie within the radius of each point."""
     height, width = picture.shape[:2]
-    step = np.array([extent_deg[0] / width, extent_deg[1] / height])
-    place = np.stack([centre_deg[:, 0] / step[0] + width / 2, height / 2 - centre_deg[:, 1] / step[1]], axis=1)
-    means = np.full(len(place), np.nan)
-    reach = radius_deg / step
-    for index in np.flatnonzero(np.isfinite(place).all(axis=1)):
-        low = np.clip(np.floor(place[index] - reach), 0, (width, height)).astype(int)
-        high = np.clip(np.ceil(place[index] + reach), 0, (width, height)).astype(int)
-        x_deg = (np.arange(low[0], high[0]) + 0.5 - place[index, 0]) * step[0]
-        y_deg = (np.arange(low[1], high[1]) + 0.5 - place[index, 1]) * step[1]
-        inside = x_deg**2 + y_deg[:, None] ** 2 <= radius_deg**2
+    x_deg, y_deg = _pixel_deg(width, extent_deg[0]), -_pixel_deg(height, extent_deg[1])
+    means = np.full(len(centre_deg), np.nan)
+    for index in np.flatnonzero(np.isfinite(centre_deg).all(axis=1)):
+        x, y = centre_deg[index]
+        columns = slice(*np.searchsorted(x_deg, [x - radius_deg, x + radius_deg]))
+        rows = slice(*np.searchsorted(-y_deg, [-y - radius_deg, -y + radius_deg]))
+        inside = (x_deg[columns] - x) ** 2 + (y_deg[rows, None] - y) ** 2 <= radius_deg**2
         if inside.any():
-            means[index] = relative_luminance(picture[low[1] : high[1], low[0] : high[0]][inside]).mean()
+            means[index] = relative_luminance(picture[rows, columns][inside]).mean()
     return means
+
+
+def _pixel_deg(size_px: int, extent_deg: float) -> Float[ndarray, " N"]:
+    """Visual angle of each pixel's centre from the middle of a flat picture."""
+    share = (2 * np.arange(size_px) + 1) / size_px - 1
+    angle_deg: Float[ndarray, " N"] = np.degrees(np.arctan(share * np.tan(np.radians(extent_deg / 2))))
+    return angle_deg
