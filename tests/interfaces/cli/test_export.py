@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from emogap.errors import UnknownNameError
+from emogap.errors import DataError, UnknownNameError
 from emogap.interfaces.cli import build_app
 from emogap.recording import open_recording, open_recordings
 from tests.recording.bids.planted_recording import assert_same_recording
@@ -52,6 +52,24 @@ def test_the_validator_has_no_error_on_a_simulated_study(road: Path, tmp_path: P
     issues = validate(out)
     assert [issue for issue in issues if issue["severity"] == "error"] == []
     assert warnings_of(issues) <= EXPECTED_WARNINGS
+
+
+def test_facts_of_the_lab_leave_two_warnings(road: Path, tmp_path: Path) -> None:
+    keys = ("Instructions", "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName")
+    urls = {"CogAtlasID": "https://www.cognitiveatlas.org/task/id/trm_x/", "CogPOID": "http://www.cogpo.org/x"}
+    (tmp_path / "facts.json").write_text(json.dumps({key: f"the {key}" for key in keys} | urls))
+    credit = ("--author", "A", "--author", "B", "--license", "CC0", "--facts", str(tmp_path / "facts.json"))
+    export(str(road / "study"), str(tmp_path / "B"), "--jobs", "1", *credit)
+    assert warnings_of(validate(tmp_path / "B")) == {"HEDVersion", "SourceDatasets"}
+
+
+def test_a_fact_that_bids_does_not_know_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text('{"Instruction": "Watch."}')
+    with pytest.raises(UnknownNameError, match="did you mean 'Instructions'"):
+        export(str(tmp_path), str(tmp_path / "B"), "--facts", str(tmp_path / "facts.json"))
+    (tmp_path / "facts.json").write_text('{"Instructions": 3}')
+    with pytest.raises(DataError, match="one object of texts"):
+        export(str(tmp_path), str(tmp_path / "B"), "--facts", str(tmp_path / "facts.json"))
 
 
 def test_a_simulated_study_comes_back(road: Path, tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ def run(
     stimuli: Annotated[bool, typer.Option(help="Copy stimulus files.")] = True,
     author: Annotated[list[str] | None, typer.Option(help="An author of the data set; may be repeated.")] = None,
     license: Annotated[str | None, typer.Option(help="Licence of the data set.")] = None,
+    facts: Annotated[
+        Path | None, typer.Option(help="JSON file with what only the lab knows: Instructions, InstitutionName, ...")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -39,6 +42,7 @@ def run(
     from emogap.errors import UnknownNameError
     from emogap.interfaces.exporting import ExportOptions, export_bids
     from emogap.interfaces.exporting.job import SOURCES
+    from emogap.interfaces.exporting.plan import read_facts
 
     if standard not in FORMATS:
         raise UnknownNameError("format", standard, FORMATS)
@@ -52,6 +56,7 @@ def run(
             "stimuli": stimuli,
             "authors": tuple(author or ()),
             "license": license,
+            "facts": read_facts(facts) if facts else {},
         }
     )
     report = export_bids(study, out, options, jobs=jobs or None)

@@ -1,5 +1,6 @@
 """What a source must tell before it can be exported, and what is noted of each item when it is done."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,21 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.recording.bids import DatasetDescription
 
-__all__ = ["ExportItem", "ExportOptions", "ExportPlan", "ItemReport"]
+__all__ = ["FACTS", "ExportItem", "ExportOptions", "ExportPlan", "ItemReport", "read_facts"]
+
+FACTS = (
+    "Instructions",
+    "TaskDescription",
+    "InstitutionName",
+    "InstitutionAddress",
+    "InstitutionalDepartmentName",
+    "CogAtlasID",
+    "CogPOID",
+)
+"""Keys that BIDS recommends for events, and that no file of a study holds."""
 
 
 class ExportOptions(BaseModel):
@@ -23,6 +36,7 @@ class ExportOptions(BaseModel):
     stimuli: bool = Field(default=True, description="Copy stimulus files into stimuli.")
     authors: tuple[str, ...] = Field(default=(), description="Authors of the data set.")
     license: str | None = Field(default=None, description="Licence of the data set.")
+    facts: dict[str, str] = Field(default_factory=dict, description="What only the lab knows, by key of BIDS.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +84,29 @@ class ItemReport(BaseModel):
     num_recordings: int
     num_samples: int
     left_out: tuple[str, ...]
+
+
+def read_facts(path: Path) -> dict[str, str]:
+    """The facts in a JSON file: one object of texts, its keys among `FACTS`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    DataError
+        If it is not JSON, or a value is no text.
+    UnknownNameError
+        If BIDS does not recommend a key for events; the nearest is in the message.
+    """
+    if not path.is_file():
+        raise UsageError("no such file", where=str(path), fix="check the path")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"this is not JSON: {error}", where=str(path), fix='write {"Instructions": "..."}') from error
+    if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
+        raise DataError("facts are one object of texts", where=str(path), fix='write {"Instructions": "..."}')
+    for key in content:
+        if key not in FACTS:
+            raise UnknownNameError("fact", key, FACTS)
+    return content

@@ -96,6 +96,7 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
         root,
         BidsName(label, TASK),
         task_description=TASK_DESCRIPTION,
+        facts=options.facts,
         trials=[_trial_row(trial, session, study, ratings, files) for trial in session.trials],
         trial_columns=_columns(study, ratings, files),
     )

@@ -67,6 +67,7 @@ def plan(source: Path, options: ExportOptions) -> ExportPlan:
                 "Ruiu et al. (2024). Uniss-FGD: A Novel Dataset of Human Gazes Over Images of Faces. IEEE Access 12,"
                 " 75951-75964.",
             ),
+            source_urls=("https://github.com/CVLab-Uniss/FFD-EXTENDED",),
         ),
         traits=TRAITS,
         stimuli={},
@@ -97,6 +98,7 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
             root,
             BidsName(label, TASK, run=item.name),
             task_description=TASK_DESCRIPTION,
+            facts=options.facts,
             trials=(_trial(recording, image),),
             trial_columns=COLUMNS,
         )

@@ -47,6 +47,8 @@ class DatasetDescription:
     license : str or None
     references : tuple of str
         Papers to cite.
+    source_urls : tuple of str
+        Where the data came from; empty if they were recorded for this data set.
     """
 
     name: str
@@ -54,6 +56,7 @@ class DatasetDescription:
     authors: tuple[str, ...] = ()
     license: str | None = None
     references: tuple[str, ...] = ()
+    source_urls: tuple[str, ...] = ()
 
 
 def write_dataset_files(root: Path, description: DatasetDescription, *, doubts: Sequence[str] = ()) -> None:
@@ -62,6 +65,7 @@ def write_dataset_files(root: Path, description: DatasetDescription, *, doubts: 
         "Authors": list(description.authors),
         "License": description.license,
         "ReferencesAndLinks": list(description.references),
+        "SourceDatasets": [{"URL": url} for url in description.source_urls],
     }
     content = {
         "Name": description.name,

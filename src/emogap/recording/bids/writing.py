@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import polars
@@ -18,6 +19,8 @@ from emogap.recording.bids.trials import TrialColumn, TrialRow, write_events
 from emogap.types import GazeSeries, Recording
 
 __all__ = ["Written", "write_recording"]
+
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 CUSTOM = (
     "gaze on the screen, in the unit and from the origin that the columns describe; size or distance of the screen is"
@@ -47,6 +50,7 @@ def write_recording(
     name: BidsName,
     *,
     task_description: str | None = None,
+    facts: Mapping[str, str] = NO_FACTS,
     trials: Sequence[TrialRow] = (),
     trial_columns: Sequence[TrialColumn] = (),
 ) -> Written:
@@ -64,6 +68,8 @@ def write_recording(
         What the files are called.
     task_description : str, optional
         What the participant did, in a sentence.
+    facts : mapping from key to text
+        What else BIDS recommends to say of the task and the place, such as ``Instructions``.
     trials : sequence of TrialRow
         Trials that the recording itself does not know, on its clock.
     trial_columns : sequence of TrialColumn
@@ -85,14 +91,15 @@ def write_recording(
             where=recording.recording_id,
             fix=f"what is wrong with the clock: {'; '.join(recording.doubts) or 'the file does not say'}",
         )
-    task = {"TaskName": name.task} | ({"TaskDescription": task_description} if task_description else {})
+    described = facts.get("TaskDescription", task_description)
+    task = {"TaskName": name.task} | ({} if described is None else {"TaskDescription": described})
     try:
         (root / name.folder).mkdir(parents=True, exist_ok=True)
         _write_gaze(recording, gaze, root, name, task)
         _write_eye_events(recording, root, name, task)
         write_events(
             root / name.path("events.tsv"),
-            task=task,
+            task={**task, **facts},
             trials=trials,
             columns=trial_columns,
             stimuli=recording.stimuli,
