@@ -167,6 +167,24 @@ def test_a_line_of_a_million_columns_is_refused_by_line(name: str, files: list[P
             READERS.open(name).read(path)
 
 
+def test_bytes_changed_at_random_are_refused_with_their_file_or_read(name: str, files: list[Path]) -> None:
+    """Whatever a disk, a mail program or an editor does to a file, the answer is a recording or a DataError."""
+    rng = np.random.default_rng(11)
+    for path in files:
+        content = path.read_bytes()
+        for _ in range(40):
+            damaged = bytearray(content)
+            for place in rng.integers(0, len(content), 3):
+                damaged[place] = rng.choice(list(b'0123456789.,-;\t\r\n "xEN\xff'))
+            path.write_bytes(bytes(damaged))
+            READERS.open(name).can_read(path)
+            found = read_or_refusal(name, path)
+            if isinstance(found, DataError):
+                assert found.where
+                assert found.fix
+        path.write_bytes(content)
+
+
 def test_an_empty_file_is_refused_in_words(name: str, tmp_path: Path) -> None:
     path = tmp_path / "empty.tsv"
     path.touch()

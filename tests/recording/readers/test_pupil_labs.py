@@ -112,6 +112,12 @@ def test_core_gaze_without_pupils_beside_it_has_one_eye(core: Path) -> None:
     assert gaze.pupil is None
 
 
+def test_another_file_in_the_place_of_the_pupils_is_refused(core: Path) -> None:
+    write(core.with_name("pupil_positions.csv"), "a,b\n1,2\n")
+    with pytest.raises(DataError, match=r"pupil_positions\.csv, line 1: the heading is not that"):
+        read(core)
+
+
 def test_core_recordings_are_named_after_the_folder_of_the_export(core: Path) -> None:
     assert read(core).recording_id == "000"
 

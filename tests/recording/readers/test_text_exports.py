@@ -61,6 +61,16 @@ def test_a_file_with_an_unknown_delimiter_is_refused_in_words(name: str, files: 
             open_recordings(path)
 
 
+def test_line_ends_of_old_macs_are_refused_in_words(name: str, files: list[Path]) -> None:
+    """The splitting of the heading raised an error of its own, so that no reader was asked any more (issue 3)."""
+    for path in files:
+        path.write_bytes(path.read_bytes().replace(b"\r", b"").replace(b"\n", b"\r"))
+        with pytest.raises(DataError, match="no reader knows this file"):
+            open_recordings(path)
+        with pytest.raises(DataError, match=rf"{path.name}, line 1"):
+            READERS.open(name).read(path)
+
+
 def test_a_heading_without_rows_is_refused(name: str, files: list[Path]) -> None:
     for path in files:
         path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])

@@ -102,8 +102,11 @@ def choose_delimiter(heading: str) -> str:
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """The cells of one line, without their quotes."""
-    return next(csv.reader([line], delimiter=delimiter), [])
+    """The cells of one line, without their quotes; none if it cannot be one line of a table."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _first_line(path: Path) -> bytes:

@@ -184,6 +184,12 @@ def _stamps_s(table: ExportTable, names: tuple[str, ...]) -> Float[ndarray, " R"
 def _read_pupils(path: Path) -> tuple[ExportTable, tuple[str, ...]]:
     """The rows of one detector: of the 3D one if there are any."""
     table = read_table(path, is_number=NUMBERS.__contains__)
+    if not is_pupil_heading(tuple(table.rows.columns)):
+        raise DataError(
+            "the heading is not that of a pupil_positions.csv of Pupil Player",
+            where=f"{path}, line 1",
+            fix="export the recording again, or move the file elsewhere",
+        )
     method = table.rows["method"].fill_null("")
     is_3d = method.str.contains("3d").to_numpy()
     if not is_3d.any() or is_3d.all():

@@ -230,13 +230,21 @@ def _explain(
                 where=f"{path}, line {number}",
                 fix="save it as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW",
             )
-    text = _parse_with(content, dict.fromkeys(schema, TEXT), delimiter, decimal_comma=False)
+    try:
+        text = _parse_with(content, dict.fromkeys(schema, TEXT), delimiter, decimal_comma=False)
+    except polars.exceptions.PolarsError:
+        odd = (number for number, line in enumerate(content.split(b"\n"), start=1) if line.count(b'"') % 2)
+        return DataError(
+            f"the table cannot be read: {error}",
+            where=f"{path}, line {next(odd, 1)}",
+            fix="look for a lone quotation mark or line break, or export the file again",
+        )
     for name, kind in schema.items():
         if kind == NUMBER:
             _, problem = _numbers(text[name], _whole(path, text))
             if problem is not None:
                 return problem
-    return DataError(f"the table cannot be read: {error}", where=str(path), fix="export the file again")
+    return DataError(f"the table cannot be read: {error}", where=f"{path}, line 1", fix="export the file again")
 
 
 def _numbers(text: polars.Series, table: ExportTable) -> tuple[polars.Series, DataError | None]:
