@@ -1,5 +1,6 @@
 """EyeLink .asc files: clock, eyes, losses, events of each eye, messages, screen, and what is refused."""
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -193,7 +194,7 @@ def test_a_damaged_event_is_refused_with_its_line(refused: Callable[[str], DataE
 
 def test_messages_inputs_and_buttons_are_kept_with_their_times(read: Read) -> None:
     messages = read(binocular()).messages
-    assert [message.text for message in messages[3:7]] == ["TRIALID face 7", "SYNCTIME", "INPUT 127", "BUTTON 3\t1"]
+    assert [message.text for message in messages[3:7]] == ["TRIALID face 7", "SYNCTIME", "INPUT 127", "BUTTON 3 1"]
     np.testing.assert_allclose([message.time_s for message in messages[3:7]], [-0.02, 0.004, 0.006, 0.008])
 
 
@@ -260,6 +261,19 @@ def test_tracker_and_calibration_are_named(read: Read) -> None:
     assert "drift corrections: 1, the largest of 0.25 deg" in recording.notes
     assert any("filter of the samples: extra" in note for note in recording.notes)
     assert not any("made-up.edf" in note for note in recording.notes)
+
+
+def test_a_tracker_of_an_older_preamble_is_named_by_its_software(read: Read) -> None:
+    old = PREAMBLE.replace("v6.14 Mar  6 2020 (EyeLink 1000 Plus)", "v4.56 Aug 18 2010")
+    assert read(old + block()).tracker.model == "EYELINK II CL v4.56"
+
+
+def test_a_compressed_file_reads_as_the_plain_one(read: Read, tmp_path: Path) -> None:
+    packed = tmp_path / "packed.asc.gz"
+    packed.write_bytes(gzip.compress(binocular().encode()))
+    recording = open_recording(packed, reader="eyelink_asc")
+    np.testing.assert_array_equal(gaze_of(recording).position, gaze_of(read(binocular())).position)
+    assert recording.recording_id == "packed"
 
 
 @pytest.mark.parametrize("position", ["HREF", "PUPIL"])

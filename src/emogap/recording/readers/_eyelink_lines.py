@@ -155,7 +155,7 @@ def _stamped(found: AscLines, line: int, content: str) -> StampedLine:
         )
     word, time_ms, text = match.groups()
     text = (text or "").strip()
-    return StampedLine(line, float(time_ms), text if word == "MSG" else f"{word} {text}")
+    return StampedLine(line, float(time_ms), text if word == "MSG" else " ".join([word, *text.split()]))
 
 
 def _end_ms(content: str) -> float:
