@@ -80,3 +80,24 @@ def test_a_recording_lost_from_end_to_end_gives_no_data_rather_than_a_number() -
 def test_a_recording_of_events_alone_has_no_quality() -> None:
     with pytest.raises(UsageError, match="no raw gaze"):
         measure_quality(recording(None))
+
+
+def test_standard_deviation_of_gaussian_noise_is_that_of_theory() -> None:
+    """Noise of s = 0.2 deg on each axis: SD of both together = sqrt(2) s."""
+    noise = np.random.default_rng(12).normal(scale=0.2, size=(2, 40_000))
+    gaze = one_eye(noise[0].tolist(), y=noise[1].tolist(), rate_hz=1000.0)
+    assert measure_quality(recording(gaze, events=(WHOLE,))).sd_deg == pytest.approx(np.sqrt(2) * 0.2, rel=0.02)
+
+
+def test_rows_missing_at_the_ends_of_a_stimulus_count_where_its_length_is_known() -> None:
+    """21 rows at 100 Hz from 0 s; the stimulus was on for 0.5 s, so its last 0.29 s have no row."""
+    gaze = recording(one_eye([0.0] * 21))
+    assert measure_quality(gaze).longest_gap_s == 0.0
+    known = measure_quality(gaze, duration_s=0.5)
+    assert known.effective_rate_hz == pytest.approx(21 / 0.5)
+    assert known.longest_gap_s == pytest.approx(0.29)
+
+
+def test_the_first_sample_may_come_up_to_one_interval_after_the_onset() -> None:
+    gaze = recording(without_rows(one_eye([0.0] * 21), slice(0, 1)))
+    assert measure_quality(gaze, duration_s=0.21).longest_gap_s == 0.0

@@ -18,6 +18,7 @@ from emogap.datasets.header import ChannelHeader, Header, StreamHeader, fingerpr
 from emogap.datasets.labels import label_cells, label_columns
 from emogap.datasets.parts import read_part
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut, Plan
+from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.samples import SampledStream
 from emogap.datasets.store import KEY_COLUMNS
 from emogap.errors import DataError
@@ -86,6 +87,7 @@ def assemble(
         catalogue=config.catalogue,
         cleaning=config.cleaning,
         config=config.model_dump(mode="json"),
+        quality_gate=gate_of(config.gate).sha256 if config.gate else "",
         simulated=plan.simulated,
         source_fingerprint=source_fingerprint,
         fingerprint="",

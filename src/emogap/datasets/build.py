@@ -17,6 +17,7 @@ from emogap import __version__
 from emogap.datasets.assemble import assemble
 from emogap.datasets.catalogue import CATALOGUE
 from emogap.datasets.derived import note_derived
+from emogap.datasets.gated_cut import require_gate_applies
 from emogap.datasets.header import HEADER_FILE, Header, read_header, require_unchanged
 from emogap.datasets.parts import write_part
 from emogap.datasets.plan import BuildConfig, Job, LeftOut, Plan
@@ -74,7 +75,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     Raises
     ------
     UsageError
-        If `out` holds something else.
+        If `out` holds something else, or a quality gate is asked for where there is no study to judge.
     MismatchError
         If `out` holds this data set, complete, but the source has changed since.
     DataError
@@ -83,6 +84,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
         If the disk is full; finished jobs are kept. Or if the study cannot take the note of what is derived from it.
     """
     entry = CATALOGUE.open(config.catalogue)
+    require_gate_applies(config)
     plan: Plan = entry.plan(source, config)
     prints = _fingerprints(source, plan)
     source_fingerprint = fingerprint_json(prints)

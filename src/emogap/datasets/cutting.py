@@ -17,7 +17,7 @@ from emogap.preprocessing.trim import trim
 from emogap.preprocessing.visual_angle import screen_extent_deg
 from emogap.types import EyeEvents, GazeSeries, Recording, SampleKey, StimulusInterval
 
-__all__ = ["cut_gaze", "excluded", "step_columns"]
+__all__ = ["cut_gaze", "excluded", "require_covered", "step_columns"]
 
 MAP_SHAPE = (8, 8)
 
@@ -44,7 +44,7 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     DataError
         If the interval lies outside the recording.
     """
-    _require_covered(recording, interval)
+    require_covered(recording, interval)
     trimmed = trim(recording, interval)
     assert trimmed.gaze is not None
     if not trimmed.gaze.valid.any():
@@ -128,7 +128,8 @@ def _fixation(
     return sample_map(maps, shape=MAP_SHAPE)
 
 
-def _require_covered(recording: Recording, interval: StimulusInterval) -> None:
+def require_covered(recording: Recording, interval: StimulusInterval) -> None:
+    """Raise a :class:`DataError` unless the gaze samples reach from onset to offset of the stimulus."""
     gaze = recording.gaze
     if gaze is None:
         raise DataError("the recording holds no gaze samples", where=recording.source)

@@ -49,6 +49,7 @@ class Header(BaseModel):
     catalogue: str = Field(description="Catalogue entry that read the source.")
     cleaning: str = Field(description="Cleaning preset.")
     config: dict[str, str | int | bool] = Field(description="Every option of the build.")
+    quality_gate: str = Field("", description="SHA-256 of the quality gate that clips were excluded by; empty = none.")
     simulated: bool = Field(description="Whether the people are simulated.")
     source_fingerprint: str = Field(description="Of every source file that was read.")
     fingerprint: str = Field(description="Of the samples, the streams and what their columns mean.")

@@ -37,6 +37,7 @@ class BuildConfig(BaseModel):
     machine_ratings: bool = Field(
         False, description="Whether annotators named machine-* count in shown labels beside the experts."
     )
+    gate: str = Field("", description="Quality gate as canonical JSON (datasets.quality_gate); empty = none.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class LeftOut:
         As far as they are known.
     start_s, stop_s : float or None
     stage : str
-        ``gaze`` or ``label <column>``: excluded by a stated rule; ``failed``: could not be read.
+        ``gaze``, ``quality gate`` or ``label <column>``: excluded by a stated rule; ``failed``: could not be read.
     reason : str
     """
 

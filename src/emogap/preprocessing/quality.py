@@ -8,11 +8,11 @@ from numpy import ndarray
 
 from emogap.errors import UsageError
 from emogap.preprocessing.merge import cyclopean
-from emogap.preprocessing.runs import any_eye, find_losses, unbroken_runs
+from emogap.preprocessing.runs import any_eye, find_losses, sample_ends_s, unbroken_runs
 from emogap.preprocessing.visual_angle import to_degrees
 from emogap.types import EyeEvents, GazeSeries, Recording
 
-__all__ = ["Quality", "bcea_deg2", "measure_quality", "rms_s2s_deg"]
+__all__ = ["Quality", "bcea_deg2", "measure_quality", "rms_s2s_deg", "sd_deg"]
 
 BCEA_SHARE = 0.682
 """Share of samples inside the ellipse: one standard deviation, the usual choice (Crossland and Rubin 2002)."""
@@ -30,6 +30,8 @@ class Quality:
         Precision: root mean square of the distance between successive samples within fixations, in degrees.
     bcea_deg2 : float
         Median over fixations of the bivariate contour ellipse area, in square degrees.
+    sd_deg : float
+        Precision: median over fixations of the standard deviation of the samples around their centre, in degrees.
     effective_rate_hz : float
         Measured samples per second of recording.
     longest_gap_s : float
@@ -42,13 +44,16 @@ class Quality:
     loss_share: float
     rms_s2s_deg: float
     bcea_deg2: float
+    sd_deg: float
     effective_rate_hz: float
     longest_gap_s: float
     altered_share: float
     pupil_altered_share: float
 
 
-def measure_quality(recording: Recording, *, cleaned: Recording | None = None) -> Quality:
+def measure_quality(
+    recording: Recording, *, cleaned: Recording | None = None, duration_s: float | None = None
+) -> Quality:
     """Data quality as measured, and the share that cleaning changed.
 
     Parameters
@@ -58,6 +63,10 @@ def measure_quality(recording: Recording, *, cleaned: Recording | None = None) -
     cleaned : Recording, optional
         The same recording after cleaning; its fixations and its altered samples are used. `recording` itself if
         not given.
+    duration_s : float, optional
+        How long the stimulus was on that the recording was trimmed to, in s from time zero. Rows that are missing at
+        its beginning or end then count in the effective rate and in the longest gap; without it the recording is
+        taken to last from its first row to the end of its last.
 
     Raises
     ------
@@ -69,9 +78,10 @@ def measure_quality(recording: Recording, *, cleaned: Recording | None = None) -
     RMS-S2S ``= sqrt(mean(d_i^2))``, d_i: distance between samples i and i+1, both measured, with no row missing
     between, within one fixation (Holmqvist, Nystrom and Mulvey 2012). BCEA ``= 2 k pi s_x s_y sqrt(1 - r^2)``,
     ``k = -ln(1 - P)`` with P = 0.682, s: standard deviations, r: their correlation, over the measured samples of one
-    fixation (Crossland and Rubin 2002). The effective rate is the number of samples at which an eye was measured
-    over the time from the first row to the end of the last. Fixations are those of the first set of events that
-    is in degrees, or else of the first set.
+    fixation (Crossland and Rubin 2002). SD ``= sqrt(s_x^2 + s_y^2)`` over the same samples (Niehorster et al. 2020).
+    The effective rate is the number of samples at which an eye was measured over the time from the first row to the
+    end of the last, or over `duration_s`. Fixations are those of the first set of events that is in degrees, or else
+    of the first set.
 
     References
     ----------
@@ -88,21 +98,37 @@ def measure_quality(recording: Recording, *, cleaned: Recording | None = None) -
         )
     measured = any_eye(gaze.valid & ~gaze.altered)
     num_samples = len(gaze.time_s)
-    losses = find_losses(measured, gaze.time_s, gaze.rate_hz)
-    duration_s = gaze.time_s[-1] - gaze.time_s[0] + 1 / gaze.rate_hz if num_samples else np.nan
+    if duration_s is None:
+        lasted_s = gaze.time_s[-1] - gaze.time_s[0] + 1 / gaze.rate_hz if num_samples else np.nan
+    else:
+        lasted_s = duration_s
     position = np.where(measured[:, None], cyclopean(gaze)[0], np.nan)
     fixation = _fixation_number(gaze, cleaned.events)
     return Quality(
         loss_share=1.0 - float(measured.mean()) if num_samples else np.nan,
         rms_s2s_deg=rms_s2s_deg(position, gaze, fixation),
         bcea_deg2=bcea_deg2(position, fixation),
-        effective_rate_hz=float(measured.sum() / duration_s),
-        longest_gap_s=float(losses.duration_s.max(initial=0.0)) if num_samples else np.nan,
+        sd_deg=sd_deg(position, fixation),
+        effective_rate_hz=float(measured.sum() / lasted_s),
+        longest_gap_s=_longest_gap_s(measured, gaze, duration_s) if num_samples else np.nan,
         altered_share=float(changed.altered.mean()) if num_samples else np.nan,
         pupil_altered_share=float(changed.pupil_altered.mean())
         if changed.pupil_altered is not None and num_samples
         else np.nan,
     )
+
+
+def _longest_gap_s(measured: Bool[ndarray, " T"], gaze: GazeSeries, duration_s: float | None) -> float:
+    """Longest stretch without a measured sample, its ends included where the length of the stimulus is known."""
+    longest_s = float(find_losses(measured, gaze.time_s, gaze.rate_hz).duration_s.max(initial=0.0))
+    if duration_s is None:
+        return longest_s
+    if not measured.any():
+        return duration_s
+    # Up to one interval may pass before the first sample of a stimulus: that is no gap.
+    late_s = float(gaze.time_s[measured][0])
+    early_s = duration_s - float(sample_ends_s(gaze.time_s, gaze.rate_hz)[measured][-1])
+    return max(longest_s, *(edge_s if edge_s > 1 / gaze.rate_hz else 0.0 for edge_s in (late_s, early_s)))
 
 
 def _fixation_number(gaze: GazeSeries, events: tuple[EyeEvents, ...]) -> ndarray:
@@ -143,12 +169,22 @@ def rms_s2s_deg(position: Float[ndarray, "T 2"], gaze: GazeSeries, fixation: nda
 
 def bcea_deg2(position: Float[ndarray, "T 2"], fixation: ndarray) -> float:
     """Median over fixations of the ellipse that holds 68.2 % of the samples; NaN if none has three samples."""
-    known: Bool[ndarray, " T"] = np.isfinite(position).all(axis=1) & (fixation >= 0)
     areas = []
-    for number in np.unique(fixation[known]):
-        points = position[known & (fixation == number)]
-        if len(points) >= 3:
-            # The product of the two deviations and sqrt(1 - r^2) is the root of the covariance's determinant.
-            determinant = max(float(np.linalg.det(np.cov(points.T))), 0.0)
-            areas.append(-2 * np.log(1 - BCEA_SHARE) * np.pi * np.sqrt(determinant))
+    for covariance in _covariances(position, fixation):
+        # The product of the two deviations and sqrt(1 - r^2) is the root of the covariance's determinant.
+        determinant = max(float(np.linalg.det(covariance)), 0.0)
+        areas.append(-2 * np.log(1 - BCEA_SHARE) * np.pi * np.sqrt(determinant))
     return float(np.median(areas)) if areas else float("nan")
+
+
+def sd_deg(position: Float[ndarray, "T 2"], fixation: ndarray) -> float:
+    """Median over fixations of the samples' standard deviation, both axes together; NaN if none has three samples."""
+    deviations = [float(np.sqrt(np.trace(covariance))) for covariance in _covariances(position, fixation)]
+    return float(np.median(deviations)) if deviations else float("nan")
+
+
+def _covariances(position: Float[ndarray, "T 2"], fixation: ndarray) -> list[Float[ndarray, "2 2"]]:
+    """Covariance of the known samples of every fixation that has three of them."""
+    known: Bool[ndarray, " T"] = np.isfinite(position).all(axis=1) & (fixation >= 0)
+    stretches = [position[known & (fixation == number)] for number in np.unique(fixation[known])]
+    return [np.cov(points.T) for points in stretches if len(points) >= 3]

@@ -15,8 +15,10 @@ from numpy import ndarray
 from emogap.annotation import Rating, is_machine, read_ratings, sam_to_unit, shown_labels
 from emogap.datasets.cutting import cut_gaze, excluded
 from emogap.datasets.face_streams import FaceStreams, cut_faces
+from emogap.datasets.gated_cut import gated_cut
 from emogap.datasets.labels import one_hot
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
+from emogap.datasets.quality_gate import gate_of
 from emogap.errors import DataError
 from emogap.preprocessing.face import DETECTORS, ENCODERS
 from emogap.recording import open_recording
@@ -24,7 +26,7 @@ from emogap.recording.session import SelfReport, SessionFiles, Trial
 from emogap.recording.study import Stimulus, Study, open_session, open_study
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, Screen
 
-__all__ = ["cut", "plan"]
+__all__ = ["cut", "placed", "plan"]
 
 RATE_TOLERANCE = 0.05
 """Relative difference of measured and stated sampling rate beyond which it is a doubt."""
@@ -74,16 +76,17 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     """
     study = open_study(job.files[0].parent, with_sessions=False)
     session = open_session(study.path, job.name, study.stimuli, sam_points=study.sam_points)
-    recording = _placed(open_recording(session.gaze_path), study, session)
+    recording = placed(open_recording(session.gaze_path), study, session)
     faces = cut_faces(session, config)
     pieces = [
         _cut_trial(name, recording, trial, face, study, session, config)
         for trial, face in zip(session.trials, faces, strict=True)
     ]
-    return Cut(
+    whole = Cut(
         tuple(piece for piece in pieces if isinstance(piece, Clip)),
         tuple(piece for piece in pieces if isinstance(piece, LeftOut)),
     )
+    return gated_cut(whole, recording, gate_of(config.gate)) if config.gate else whole
 
 
 def _cut_trial(
@@ -121,7 +124,7 @@ def _cut_trial(
     )
 
 
-def _placed(recording: Recording, study: Study, session: SessionFiles) -> Recording:
+def placed(recording: Recording, study: Study, session: SessionFiles) -> Recording:
     """The recording under its participant's name, with what only the study states about tracker and screen."""
     assert recording.gaze is not None
     screen, doubts = _screen(recording.screen, study.screen)

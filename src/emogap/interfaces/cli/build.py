@@ -22,6 +22,10 @@ def run(
     machine_ratings: Annotated[
         bool, typer.Option("--machine-ratings", help="Let machine-* annotators vote in shown labels.")
     ] = False,
+    gate: Annotated[
+        Path | None,
+        typer.Option(help="Quality gate of a study, a qc.toml: clips that fail are excluded.", show_default=False),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -32,10 +36,16 @@ def run(
     Example: emogap build my-study D1 --cleaning emer
     """
     from emogap.datasets import build
+    from emogap.datasets.quality_gate import read_gate
     from emogap.interfaces.build_options import build_config
 
     config = build_config(
-        catalogue=catalogue, cleaning=cleaning, fixation=fixation, frames=frames, machine_ratings=machine_ratings
+        catalogue=catalogue,
+        cleaning=cleaning,
+        fixation=fixation,
+        frames=frames,
+        machine_ratings=machine_ratings,
+        gate=read_gate(gate).canonical() if gate is not None else "",
     )
     report = build(source, out, config, jobs=jobs or None)
     if as_json:
@@ -69,6 +79,8 @@ def _print(report: "BuildReport") -> None:
             say(f"  {'':<10}the device lacks {', '.join(stream.absent)}")
     for view, source in header.label_sources.items():
         say(f"  {view:<10}{source}")
+    if header.quality_gate:
+        say(f"  gate      {header.quality_gate}")
     for stage, count in report.excluded.items():
         say(f"  excluded  {count} at stage '{stage}' (excluded.parquet says why)")
     for doubt in header.doubts:

@@ -1,0 +1,190 @@
+"""The minimal reporting guideline for eye tracking, filled in from what the study's files say; gaps are named."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from emogap import __version__
+from emogap.datasets.exclusion_flow import ExclusionFlow
+from emogap.datasets.study_quality import StudyQuality
+from emogap.preprocessing.events import EventConfig
+from emogap.types.quality import ClipQuality
+
+__all__ = ["NOT_REPORTED", "ReportingItem", "reporting_items"]
+
+NOT_REPORTED = "not reported"
+
+FRAMES = {
+    "screen_px": "gaze on the screen in pixels, origin top left, y down",
+    "screen_mm": "gaze on the screen in mm, origin bottom left, y up",
+    "screen_norm": "gaze as a share of the screen, origin top left, y down",
+    "deg": "gaze in degrees of visual angle from the centre of the screen, x right, y up",
+    "scene_px": "gaze in pixels of the scene camera, origin top left, y down",
+    "scene_norm": "gaze as a share of the picture of the scene camera, origin top left, y down",
+    "camera_deg": "direction of the eye in degrees from the axis of the face camera",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingItem:
+    """One item of the guideline.
+
+    Attributes
+    ----------
+    number : str
+        ``A1`` to ``A12``, ``B1``, ``C1``; ``-`` for exclusions, which the guideline leaves to those of study design.
+    title : str
+    content : str
+        What the files say, or ``not reported``.
+    missing : str
+        What the item asks for and no file says; empty if nothing.
+    """
+
+    number: str
+    title: str
+    content: str
+    missing: str = ""
+
+
+def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[ReportingItem, ...]:
+    """Every item of the checklist in its order, and exclusions last.
+
+    Notes
+    -----
+    Measures are those of the clips that were kept. An item is never filled in by a guess: what no file of the study
+    states is ``not reported`` and has to be added by whoever ran it.
+
+    References
+    ----------
+    Dunn et al. (2023), Minimal reporting guideline for research involving eye tracking (2023 edition),
+    doi:10.3758/s13428-023-02187-1, table 1, with the author correction doi:10.3758/s13428-024-02438-9.
+    """
+    study, sessions = quality.study, [session for session in quality.sessions if session.problem is None]
+    eyes = _listed(" and ".join(session.eyes) for session in sessions)
+    frames = _listed(FRAMES[session.frame] for session in sessions if session.frame)
+    pupils = _listed(session.pupil_unit for session in sessions if session.pupil_unit)
+    versions = _listed(note for session in sessions for note in session.notes if "version" in note.lower())
+    pupil = f"; pupil in {pupils}" if pupils else ""
+    absent = "; no place in the study's files states it"
+    return (
+        ReportingItem("A1", "Manufacturer and model", study.tracker.model or NOT_REPORTED),
+        ReportingItem(
+            "A2",
+            "Software and firmware versions",
+            f"{versions + '; ' if versions else ''}analysis: emogap {__version__}",
+            "" if versions else "versions of the recording software and of the firmware",
+        ),
+        ReportingItem("A3", "Eye tracking technology", NOT_REPORTED, f"measuring principle and native signal{absent}"),
+        _sampling_item(quality, flow.kept),
+        ReportingItem("A5", "Head movement restrictions", NOT_REPORTED, f"free, or restrained by what{absent}"),
+        ReportingItem("A6", "Eye(s) recorded", eyes or NOT_REPORTED, "" if eyes else "which eyes"),
+        ReportingItem("A7", "Parameters recorded", f"{frames}{pupil}" if frames else NOT_REPORTED),
+        ReportingItem("A8", "Environment lighting", NOT_REPORTED, f"dark, moderate or light{absent}"),
+        _calibration_item(quality),
+        _uncertainty_item(quality, flow.kept),
+        ReportingItem("A11", "Data processing steps", _processing()),
+        _loss_item(flow.kept),
+        _latency_item(quality),
+        _distance_item(quality),
+        ReportingItem("-", "Exclusions", _exclusions(flow)),
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return "; ".join(sorted(set(words)))
+
+
+def _spread(values: Sequence[float], unit: str, *, factor: float = 1.0) -> str | None:
+    """Median and range of the known values over clips or people; None without any."""
+    known = np.array([value for value in values if math.isfinite(value)]) * factor
+    if not len(known):
+        return None
+    return f"median {np.median(known):.3g}{unit} (range {known.min():.3g} to {known.max():.3g}{unit})"
+
+
+def _sampling_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> ReportingItem:
+    nominal = quality.study.tracker.rate_hz
+    in_files = _spread([session.rate_hz for session in quality.sessions], " Hz")
+    parts = [f"nominal {nominal:g} Hz" if nominal else "", f"in the files {in_files}" if in_files else ""]
+    reached = _spread([clip.effective_rate_hz for clip in kept], " Hz")
+    parts.append(f"measured samples per second {reached}" if reached else "")
+    missing = "" if nominal else "the nominal rate: [tracker] rate_hz in study.toml"
+    return ReportingItem("A4", "Sampling frequency", "; ".join(filter(None, parts)) or NOT_REPORTED, missing)
+
+
+def _calibration_item(quality: StudyQuality) -> ReportingItem:
+    known = [session for session in quality.sessions if math.isfinite(session.accuracy_deg)]
+    missing = "method, targets, and the criterion by which a calibration was accepted"
+    if not known:
+        return ReportingItem("A9", "Calibration", NOT_REPORTED, missing)
+    content = f"a validation is recorded in {len(known)} of {len(quality.sessions)} sessions"
+    return ReportingItem("A9", "Calibration", content, missing)
+
+
+def _uncertainty_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> ReportingItem:
+    accuracy = _spread([session.accuracy_deg for session in quality.sessions], " deg")
+    rms = _spread([clip.rms_s2s_deg for clip in kept], " deg")
+    sd = _spread([clip.sd_deg for clip in kept], " deg")
+    parts = [
+        f"accuracy {accuracy or 'unknown'}",
+        f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over {len(kept)} clips",
+    ]
+    missing = "" if accuracy else "accuracy: no file holds a validation"
+    return ReportingItem("A10", "Measurement uncertainty", "; ".join(parts), missing)
+
+
+def _processing() -> str:
+    """How the events that precision rests on were found."""
+    config = EventConfig()
+    return (
+        f"for these measures: degrees of visual angle, eyes averaged, fixations by I-VT at {config.threshold_deg_s:g}"
+        f" deg/s over {1000 * config.window_s:g} ms, merged within {1000 * config.merge_within_s:g} ms and"
+        f" {config.merge_within_deg:g} deg, at least {1000 * config.shortest_fixation_s:g} ms; nothing interpolated or"
+        " smoothed. What a data set does besides stands in its dataset.toml"
+    )
+
+
+def _loss_item(kept: Sequence[ClipQuality]) -> ReportingItem:
+    num_samples = sum(clip.num_samples for clip in kept)
+    if not num_samples:
+        return ReportingItem("A12", "Data loss", NOT_REPORTED, "no clip is left")
+    lost = 1 - sum(clip.valid_share * clip.num_samples for clip in kept) / num_samples
+    by_clip = _spread([1 - clip.valid_share for clip in kept], " %", factor=100.0)
+    longest_s = max(clip.longest_gap_s for clip in kept)
+    content = f"{100 * lost:.2f} % of {num_samples} samples, by clip {by_clip}; longest gap {longest_s:.3f} s"
+    return ReportingItem("A12", "Data loss", content, "how much of it are blinks, and why the rest was lost")
+
+
+def _latency_item(quality: StudyQuality) -> ReportingItem:
+    residual = _spread([session.clock_residual_ms for session in quality.sessions], " ms")
+    missing = "latency of the eye tracker and of stimulus presentation"
+    content = f"residual between the clocks of face video and gaze {residual}" if residual else NOT_REPORTED
+    return ReportingItem("B1", "Signal latencies", content, missing)
+
+
+def _distance_item(quality: StudyQuality) -> ReportingItem:
+    screen = quality.study.screen
+    measured = _spread([session.distance_mm for session in quality.sessions], " mm")
+    parts = [f"screen of {screen.size_px[0]} x {screen.size_px[1]} px"]
+    if screen.size_mm is not None:
+        parts.append(f"{screen.size_mm[0]:g} x {screen.size_mm[1]:g} mm")
+    if screen.distance_mm is not None:
+        parts.append(f"at {screen.distance_mm:g} mm")
+    if measured:
+        parts.append(f"distance of the eyes by session {measured}")
+    missing = [
+        name
+        for name, value in (("size_mm", screen.size_mm), ("distance_mm", screen.distance_mm))
+        if value is None and not (name == "distance_mm" and measured)
+    ]
+    asked = f"[screen] {' and '.join(missing)} in study.toml" if missing else ""
+    return ReportingItem("C1", "Participant to display monitor distance", ", ".join(parts), asked)
+
+
+def _exclusions(flow: ExclusionFlow) -> str:
+    fell = [f"{stage.clips_left_out} clips: {stage.rule}" for stage in flow.stages if stage.clips_left_out]
+    total = flow.stages[0].clips
+    why = f" (not met: {'; '.join(fell)})" if fell else ""
+    return f"{len(flow.kept)} of {total} clips and {flow.num_people} of {flow.stages[0].people} people kept{why}"
