@@ -94,8 +94,16 @@ def test_the_table_has_no_circle() -> None:
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_torch_begins_in_models(path: Path) -> None:
     used = {name.split(".")[0] for name in imported_modules(path)} & TORCH
-    may = room_of(path) in TORCH_ROOMS or path.name in {"torch_networks.py", "health.py"}
+    may = room_of(path) in TORCH_ROOMS or path.name in {"torch_networks.py", "torch_resnet.py", "health.py"}
     assert may or not used
+
+
+@pytest.mark.parametrize(
+    ("library", "adapter"), [("onnxruntime", "onnx_network.py"), ("transformers", "torch_resnet.py")]
+)
+def test_a_network_library_sits_behind_one_adapter(library: str, adapter: str) -> None:
+    users = {path.name for path in source_files() if library in {n.split(".")[0] for n in imported_modules(path)}}
+    assert users == {adapter}
 
 
 def test_training_knows_nothing_of_evaluation() -> None:
@@ -107,7 +115,8 @@ def test_training_knows_nothing_of_evaluation() -> None:
 def test_importing_a_data_room_leaves_torch_unloaded(room: str) -> None:
     if not (SOURCE / room).exists():
         pytest.skip(f"the room {room} is not built yet")
-    code = f"import emogap.{room}, sys; assert not {{'torch', 'matplotlib.pyplot'}} & set(sys.modules)"
+    heavy = {"torch", "matplotlib.pyplot", "onnxruntime", "transformers"}
+    code = f"import emogap.{room}, sys; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -20,7 +20,9 @@ __all__ = [
     "WeightsFile",
     "find_weights",
     "known_weights",
+    "recognise_weights",
     "require_weights",
+    "sha256_of",
     "verify_weights",
     "weights_folder",
 ]
@@ -126,13 +128,38 @@ def verify_weights(path: Path, known: WeightsFile) -> None:
     if known.size_bytes is not None and size != known.size_bytes:
         raise _other_file(path, known, found=f"{size:,} bytes", expected=f"{known.size_bytes:,} bytes")
     if known.sha256 is not None:
-        found, expected = _digest(path, hashlib.sha256()), known.sha256
+        found, expected = sha256_of(path), known.sha256
     else:
-        # git's name of a file: what a repository's listing shows even where its content cannot be had.
-        header = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-        found, expected = _digest(path, header), str(known.git_blob)
+        found, expected = _git_blob_of(path), str(known.git_blob)
     if found != expected:
         raise _other_file(path, known, found=f"hash {found}", expected=expected)
+
+
+def recognise_weights(path: Path) -> str | None:
+    """Name of the known weights that the file at `path` holds, by its content; None if it is none of them.
+
+    The name of the file does not matter. It is read once per process, and again if its size or time has changed.
+    """
+    return _recognise_once(path, path.stat().st_size, path.stat().st_mtime_ns)
+
+
+@cache
+def _recognise_once(path: Path, size: int, changed_ns: int) -> str | None:
+    sha256, git_blob = sha256_of(path), _git_blob_of(path)
+    for name, known in known_weights().items():
+        if git_blob == known.git_blob if known.sha256 is None else sha256 == known.sha256:
+            return name
+    return None
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file at `path`, 64 hexadecimal digits."""
+    return _digest(path, hashlib.sha256())
+
+
+def _git_blob_of(path: Path) -> str:
+    """git's name of a file: what a repository's listing shows even where its content cannot be had."""
+    return _digest(path, hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False))
 
 
 def _known(name: str) -> WeightsFile:

@@ -1,0 +1,105 @@
+"""ResNet of the transformers library, from pictures to pooled features; imported when its encoder is opened."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float32, UInt8
+from numpy import ndarray
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from transformers import ResNetConfig, ResNetModel
+
+from emogap.errors import DataError
+
+__all__ = ["CONFIG_FILE", "WEIGHTS_FILE", "ResNetFeatures", "open_resnet"]
+
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+"""What a folder of weights holds, as transformers writes it."""
+
+IMAGENET_MEAN, IMAGENET_SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of red, green and blue on [0, 1] over the training pictures of ImageNet, with which the weights were trained."""
+
+CLASSIFIER = ("classifier.", "num_batches_tracked")
+"""Tensors of a checkpoint that are no part of the features."""
+
+MOST_FRAMES = 16
+
+FIX = "give a folder with config.json and model.safetensors of a ResNet, as transformers saves it"
+
+
+class ResNetFeatures:
+    """A ResNet without its classifier, in evaluation mode.
+
+    Attributes
+    ----------
+    config : ResNetConfig
+    dimension : int
+        Number D of features: channels of the last stage.
+    """
+
+    def __init__(self, model: ResNetModel) -> None:
+        self.config = model.config
+        assert model.config.hidden_sizes is not None
+        self.dimension = int(model.config.hidden_sizes[-1])
+        self._model = model
+
+    def encode(self, pictures: UInt8[ndarray, "F S S 3"]) -> Float32[ndarray, "F D"]:
+        """Features of RGB pictures, averaged over all places: float32 (F, D)."""
+        mean, sd = (torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_SD))
+        features = np.empty((len(pictures), self.dimension), np.float32)
+        for start in range(0, len(pictures), MOST_FRAMES):
+            few = np.ascontiguousarray(pictures[start : start + MOST_FRAMES].transpose(0, 3, 1, 2))
+            with torch.inference_mode():
+                pooled = self._model((torch.from_numpy(few).float() / 255 - mean) / sd).pooler_output
+            features[start : start + len(few)] = pooled.flatten(start_dim=1).numpy()
+        return features
+
+
+def open_resnet(folder: Path) -> ResNetFeatures:
+    """The ResNet in `folder`, with its classifier left off if it has one.
+
+    Raises
+    ------
+    DataError
+        If a file is absent or damaged, or the weights are not those of the network that the configuration describes.
+    """
+    config = _config(folder / CONFIG_FILE)
+    path = folder / WEIGHTS_FILE
+    try:
+        weights = load_file(path)
+    except FileNotFoundError as error:
+        raise DataError("there is no such file of weights", where=str(path), fix=FIX) from error
+    except SafetensorError as error:
+        raise DataError(f"not a readable safetensors file ({error})", where=str(path), fix=FIX) from error
+    model = ResNetModel(config)
+    own = {name.removeprefix("resnet."): values for name, values in weights.items()}
+    wanted = {name: values for name, values in model.state_dict().items() if not name.endswith(CLASSIFIER)}
+    absent = [name for name in wanted if name not in own]
+    extra = [name for name in own if name not in model.state_dict() and not name.startswith(CLASSIFIER)]
+    other = [name for name in wanted if name in own and own[name].shape != wanted[name].shape]
+    for problem, names in (("lacks", absent), ("has beside it", extra), ("has in another shape", other)):
+        if names:
+            raise DataError(
+                f"not the weights of this ResNet: the file {problem} {len(names)} tensors, first '{names[0]}'",
+                where=str(path),
+                fix=FIX,
+            )
+    model.load_state_dict({name: values for name, values in own.items() if name in model.state_dict()}, strict=False)
+    model.train(False)
+    model.requires_grad_(False)
+    return ResNetFeatures(model)
+
+
+def _config(path: Path) -> ResNetConfig:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=str(path), fix=FIX) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"not a readable configuration ({error})", where=str(path), fix=FIX) from error
+    kind = content.get("model_type") if isinstance(content, dict) else None
+    if kind != "resnet":
+        raise DataError(f"the configuration is one of '{kind}', not of 'resnet'", where=str(path), fix=FIX)
+    return ResNetConfig.from_dict(content)
