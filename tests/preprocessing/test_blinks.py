@@ -122,3 +122,13 @@ def test_the_pupil_is_filled_where_the_blink_is_invalid() -> None:
     assert corrected.pupil is not None
     assert corrected.pupil[10:15, 0] == pytest.approx(pupil[10:15])
     assert np.isnan(corrected.pupil[30:40, 0]).all()
+
+
+def test_a_device_without_gaze_blinks_where_it_loses_the_pupil() -> None:
+    """Headsets that give lids and pupils only: no point of gaze in the whole recording is no blink of its length."""
+    pupil = np.full(100, 3.0)
+    pupil[20:30] = NAN
+    lost = one_eye([NAN] * 100, pupil=pupil.tolist())
+    assert blinks_ms(lost) == [(200, 300)]
+    seen_once = one_eye([NAN] * 99 + [1.0], pupil=pupil.tolist())
+    assert blinks_ms(seen_once) == []

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from emogap.preprocessing._pymovements import idt_fixations, ivt_fixations, microsaccades, smooth_velocity
+from emogap.preprocessing._pymovements import blinks, idt_fixations, ivt_fixations, microsaccades, smooth_velocity
 
 
 def test_a_missing_velocity_ends_a_run() -> None:
@@ -45,6 +45,16 @@ def test_the_shortest_saccade_counts_samples() -> None:
     noise[90:94] = 100.0
     start, stop = microsaccades(noise, threshold_factor=6.0, shortest=4)
     assert list(zip(start.tolist(), stop.tolist(), strict=True)) == [(90, 94)]
+
+
+def test_a_blink_is_a_loss_or_a_jump_of_the_pupil_from_50_to_500_ms() -> None:
+    """At 100 Hz pymovements' duration is from the first to the last sample: six lost samples are 50 ms."""
+    time_s = 3.0 + np.arange(300) / 100
+    pupil = 4.0 + 0.01 * np.sin(np.arange(300))
+    for first, count in ((20, 5), (40, 6), (100, 51), (200, 52)):
+        pupil[first : first + count] = np.nan
+    start, stop = blinks(pupil, time_s)
+    assert list(zip(start.tolist(), stop.tolist(), strict=True)) == [(40, 46), (100, 151)]
 
 
 def test_pymovements_and_matplotlib_are_not_loaded_with_the_room() -> None:

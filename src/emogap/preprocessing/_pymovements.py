@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from emogap.errors import DataError
 
-__all__ = ["idt_fixations", "ivt_fixations", "microsaccades", "smooth_velocity"]
+__all__ = ["blinks", "idt_fixations", "ivt_fixations", "microsaccades", "smooth_velocity"]
 
 
 def ivt_fixations(
@@ -75,3 +75,16 @@ def microsaccades(
             fix="use method='ivt': its threshold is fixed",
         ) from error
     return events.frame["onset"].to_numpy(), events.frame["offset"].to_numpy() + 1
+
+
+def blinks(pupil: Float[ndarray, " T"], time_s: Float[ndarray, " T"]) -> tuple[Int[ndarray, " N"], Int[ndarray, " N"]]:
+    """Blinks of one eye with the defaults of pymovements: losses and jumps of the pupil that last 50 to 500 ms.
+
+    Times are handed over in whole milliseconds, which pymovements takes for its limits.
+    """
+    from pymovements.events import blink
+
+    time_ms = np.rint(1000 * (time_s - time_s[0])).astype(np.int64)
+    events = blink(pupil, timesteps=time_ms)
+    start = np.searchsorted(time_ms, events.frame["onset"].to_numpy())
+    return start, np.searchsorted(time_ms, events.frame["offset"].to_numpy(), side="right")

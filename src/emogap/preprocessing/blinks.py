@@ -66,7 +66,8 @@ def detect_blinks(
 
     Notes
     -----
-    A blink is a loss of all eyes at once that lasts from ``shortest_s`` to ``longest_s``, both included. A loss
+    A blink is a loss of all eyes at once that lasts from ``shortest_s`` to ``longest_s``, both included. What is lost
+    is the point of gaze; in the recording of a device that gives none at all (lids and pupils only), the pupil. A loss
     at either end of the recording counts by what is seen of it. With ``edges="pupil_velocity"`` a blink is
     widened over the samples next to it at which the pupil changes faster than
     ``median(s) + speed_factor * MAD(s)``, s being the absolute change over 20 ms; ``padding_s`` is added after that.
@@ -78,7 +79,7 @@ def detect_blinks(
     Sjak-Shie (2019), doi:10.3758/s13428-018-1075-y.
     """
     config = config or BlinkConfig()
-    losses = find_losses(any_eye(gaze.valid), gaze.time_s, gaze.rate_hz)
+    losses = find_losses(any_eye(_is_seen(gaze)), gaze.time_s, gaze.rate_hz)
     blinks = losses.chosen(_is_blink(losses, config))
     onset_s, offset_s = blinks.onset_s, blinks.offset_s
     if config.edges == "pupil_velocity" and gaze.pupil is not None:
@@ -86,6 +87,11 @@ def detect_blinks(
     if config.padding_s:
         onset_s, offset_s = _padded(onset_s, offset_s, config.padding_s)
     return onset_s, offset_s
+
+
+def _is_seen(gaze: GazeSeries) -> Bool[ndarray, "T E"]:
+    """Where each eye has a point of gaze; where it has a pupil, if the device gives no point of gaze at all."""
+    return gaze.valid if gaze.pupil is None or gaze.valid.any() else np.isfinite(gaze.pupil)
 
 
 def _is_blink(losses: Losses, config: BlinkConfig) -> Bool[ndarray, " R"]:
