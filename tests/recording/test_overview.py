@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from emogap.errors import UsageError
 from emogap.interfaces.cli import build_app
-from emogap.recording.overview import look_at, measure_recording
+from emogap.recording.overview import describe_recordings, look_at, measure_recording
 from emogap.recording.overview_text import draw_file
-from emogap.types import EyeTracker, GazeSeries, Recording, Screen
+from emogap.types import ActionUnits, EyeTracker, GazeSeries, HeadSeries, Message, Recording, Screen
 
 NUM_SAMPLES = 240
 RATE_HZ = 120.0
@@ -98,6 +98,99 @@ def test_a_recording_without_gaze_is_described() -> None:
     assert (overview.num_samples, overview.eyes) == (0, ())
 
 
+def text_of(whole: Recording) -> str:
+    return draw_file(describe_recordings(Path("a.tsv"), (whole,)))
+
+
+def lids_only() -> Recording:
+    """Two seconds of lids and pupils of a device without points of gaze, with a hole of 0.4 s."""
+    whole = recording()
+    assert whole.gaze is not None
+    time_s = whole.gaze.time_s + np.where(np.arange(NUM_SAMPLES) >= 100, 0.4, 0)
+    openness = np.linspace(0, 1, NUM_SAMPLES)[:, None].repeat(2, axis=1)
+    gaze = dataclasses.replace(
+        whole.gaze,
+        time_s=time_s,
+        position=np.full((NUM_SAMPLES, 2, 2), np.nan),
+        valid=np.zeros((NUM_SAMPLES, 2), bool),
+        frame="deg",
+        openness=openness,
+    )
+    return dataclasses.replace(whole, gaze=gaze, screen=None)
+
+
+def test_a_device_without_points_of_gaze_loses_none() -> None:
+    overview = measure_recording(lids_only())
+    assert overview.lost_share is None
+    assert (overview.num_gaps, overview.num_holes) == (0, 1)
+    assert overview.doubts == ()
+    text = text_of(lids_only())
+    assert "no point of gaze in this file" in text
+    assert "lids         0.01 to 0.99, median 0.50 (0 closed, 1 open)" in text
+    assert "100.0%" not in text
+    assert "lids     ▁▁" in text
+
+
+def test_the_rate_between_the_holes_stands_beside_the_samples_per_second() -> None:
+    overview = measure_recording(lids_only())
+    assert overview.rate_hz == 120.0
+    assert overview.mean_rate_hz == pytest.approx(240 / 2.4)
+    assert "120.0 Hz measured (100.0 samples per second with the holes)" in " ".join(text_of(lids_only()).split())
+
+
+def test_where_the_rate_is_unknown_gaps_are_not_counted() -> None:
+    whole = recording(lost=(slice(24, 60),))
+    assert whole.gaze is not None
+    unknown = dataclasses.replace(whole, gaze=dataclasses.replace(whole.gaze, rate_hz=float("nan")))
+    assert measure_recording(unknown).rate_hz is None
+    text = text_of(unknown)
+    assert "rate         unknown; nominal 120 Hz" in text
+    assert "gaps         not counted: the rate is unknown" in text
+    assert "by a clock that is not to be trusted" in text
+
+
+def test_what_else_a_device_gives_is_said_with_its_unit() -> None:
+    whole = recording()
+    assert whole.gaze is not None
+    num_frames, times_s = 5, np.arange(5) / 25
+    units = ActionUnits(
+        time_s=times_s.copy(),
+        names=("AU01", "AU12", "AU45"),
+        intensity=np.ones((num_frames, 3)),
+        presence=np.ones((num_frames, 3)),
+        confidence=np.ones(num_frames),
+        success=np.array([True, True, False, True, True]),
+    )
+    head = HeadSeries(times_s.copy(), np.array([[-3.0, 1, 10], [4, 2, 20], [np.nan] * 3, [0, 0, 15], [1, 1, 16]]))
+    text = text_of(
+        dataclasses.replace(
+            whole,
+            gaze=dataclasses.replace(whole.gaze, confidence=np.full((NUM_SAMPLES, 2), 0.75)),
+            head=head,
+            action_units=units,
+            messages=(Message(-1.0, "calibrated"), Message(0.5, "trial 1")),
+        )
+    )
+    assert "pitch -3.0 to 4.0, yaw 0.0 to 2.0, roll 10.0 to 20.0 deg" in text
+    assert (
+        "3 action units (AU01 to AU45; intensity 0 to 5, presence 0 or 1) in 5 frames, followed in 80.0%"
+        in " ".join(text.split())
+    )
+    assert "confidence   0.75 to 0.75, median 0.75 (the device's own, 0 to 1)" in text
+    assert "messages     2 messages and markers" in text
+    assert "in px of the screen from its top left, y down" in text
+
+
+def test_eyes_that_hold_a_pupil_and_no_point_are_not_called_lost() -> None:
+    whole = recording()
+    assert whole.gaze is not None
+    valid = np.zeros((NUM_SAMPLES, 2), bool)
+    valid[12:, 0] = True
+    position = np.where(valid[:, :, None], whole.gaze.position, np.nan)
+    text = text_of(dataclasses.replace(whole, gaze=dataclasses.replace(whole.gaze, valid=valid, position=position)))
+    assert "5.0% of 240 samples (left 5.0%)" in text
+
+
 def test_the_text_fits_80_columns_and_names_what_a_file_holds(tmp_path: Path) -> None:
     text = draw_file(look_at(write_export(tmp_path / "a.tsv", lost=range(30, 50))))
     assert max(map(len, text.splitlines())) <= 80
@@ -135,14 +228,6 @@ def test_a_folder_names_a_file_to_look_at(tmp_path: Path) -> None:
     assert "emogap build" in str(caught.value.fix)
 
 
-def test_a_video_names_what_to_do_instead(tmp_path: Path) -> None:
-    path = tmp_path / "face.MP4"
-    path.write_bytes(b"\0" * 64)
-    with pytest.raises(UsageError, match="a video; 'look' shows gaze files") as caught:
-        look_at(path)
-    assert "emogap build" in str(caught.value.fix)
-
-
 def test_the_command_prints_json_that_holds_the_numbers(tmp_path: Path) -> None:
     path = write_export(tmp_path / "a.tsv", people=("P1", "P2"), lost=range(10))
     result = CliRunner().invoke(build_app(), ["look", str(path), "--json"])
@@ -159,14 +244,8 @@ def test_the_command_prints_text(tmp_path: Path) -> None:
     assert "read by tobii_pro_lab" in result.stdout
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "uniss_fgd/fgd/058.csv.gz",
-        "exports/tobii_studio2/J07.csv",
-        "exports/tobii_studio2/Rec 04-All-Data-2stimuli.tsv",
-        "exports/tobii_prolab/transition test Data Export.tsv",
-    ],
-)
-def test_every_real_file_is_drawn_within_80_columns(file: str, shared_data: Path) -> None:
-    assert max(map(len, draw_file(look_at(shared_data / file)).splitlines())) <= 80
+def test_every_real_file_is_drawn_within_80_columns(shared_data: Path) -> None:
+    files = [file for file in (shared_data / "exports").rglob("*.*") if file.name != "README.md"]
+    assert len(files) >= 13
+    for path in (shared_data / "uniss_fgd" / "fgd" / "058.csv.gz", *files):
+        assert max(map(len, draw_file(look_at(path)).splitlines())) <= 80, path

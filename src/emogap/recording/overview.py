@@ -1,4 +1,4 @@
-"""What a file of recordings holds, in numbers; ``overview_text`` draws it."""
+"""What a file of recordings holds, in numbers; ``overview_text`` draws it, ``overview_video`` is for videos."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -11,14 +11,30 @@ from numpy import ndarray
 
 from emogap.errors import UsageError
 from emogap.recording.opening import is_known, open_recordings
-from emogap.types import GazeSeries, Recording, Screen
+from emogap.recording.overview_video import (
+    PICTURE_ENDINGS,
+    VIDEO_ENDINGS,
+    PictureOverview,
+    VideoOverview,
+    look_at_picture,
+    look_at_video,
+)
+from emogap.types import GazeSeries, HeadSeries, Recording, Screen
 
-__all__ = ["GAP_S", "FileOverview", "RecordingOverview", "look_at", "measure_recording", "screen_extent"]
+__all__ = [
+    "GAP_S",
+    "FileOverview",
+    "RecordingOverview",
+    "describe_recordings",
+    "gives_points",
+    "look_at",
+    "measure_recording",
+    "screen_extent",
+]
 
-VIDEO_ENDINGS = {".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"}
 GAP_S = 0.075
 """Losses from this length on are counted as gaps: the shortest blink of the paper's cleaning step, 75 ms."""
-EXPORT_ENDINGS = {".tsv", ".csv", ".txt", ".gz", ".xlsx"}
+EXPORT_ENDINGS = {".tsv", ".csv", ".txt", ".gz", ".xlsx", ".asc", ".xdf"}
 MAX_FILES = 50
 
 
@@ -26,10 +42,12 @@ MAX_FILES = 50
 class RecordingOverview:
     """One recording in numbers.
 
-    `rate_hz` is measured from the clock (None: unknown, the doubts say why), `nominal_rate_hz` what the file states
-    (None: nothing). Shares are in [0, 1]; a sample is lost where no eye has a point of gaze. Pupils are the 1st, 50th
-    and 99th percentile. Gaps are runs of lost samples of 75 ms or more; holes are steps of the clock above 1.5
-    sampling intervals.
+    `rate_hz` is measured between the holes of the clock (None: unknown, the doubts say why), `mean_rate_hz` counts
+    samples over the whole duration, holes included, and `nominal_rate_hz` is what the file states (None: nothing).
+    Shares are in [0, 1]; a sample is lost where no eye has a point of gaze, and shares of loss are None where the
+    device gives no point of gaze at all. Pupils, lids (`openness`) and `confidence` are the 1st, 50th and 99th
+    percentile. Gaps are runs of lost samples of 75 ms or more; holes are steps of the clock above 1.5 sampling
+    intervals; both are 0 where the rate is unknown. `head_deg` are the least and the greatest pitch, yaw and roll.
     """
 
     recording_id: str
@@ -38,10 +56,12 @@ class RecordingOverview:
     tracker: str
     nominal_rate_hz: float | None
     rate_hz: float | None
+    mean_rate_hz: float | None
     duration_s: float
     num_samples: int
     eyes: tuple[str, ...]
-    lost_share: float
+    frame: str | None
+    lost_share: float | None
     lost_share_of_eye: tuple[float, ...]
     off_screen_share: float | None
     pupil: tuple[float, float, float] | None
@@ -52,6 +72,13 @@ class RecordingOverview:
     num_events: dict[str, int]
     doubts: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    openness: tuple[float, float, float] | None = None
+    confidence: tuple[float, float, float] | None = None
+    head_deg: tuple[tuple[float, float], ...] | None = None
+    action_units: tuple[str, ...] = ()
+    num_face_frames: int = 0
+    followed_share: float | None = None
+    num_messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +101,28 @@ class FileOverview:
         }
 
 
-def look_at(path: Path, *, reader: str | None = None) -> FileOverview:
-    """Read a file and measure every recording in it.
+def look_at(path: Path, *, reader: str | None = None) -> FileOverview | VideoOverview | PictureOverview:
+    """Read a file and measure every recording in it, or the video or still picture that it is.
 
     Raises
     ------
     UsageError
-        If `path` is a folder, a video, or does not exist; says what to look at instead.
+        If `path` is a folder or does not exist; says what to look at instead.
     DataError
-        As :func:`emogap.recording.open_recordings`.
+        As :func:`emogap.recording.open_recordings`, or if a video or a picture is cut or damaged.
     """
     if path.is_dir():
-        raise UsageError("a folder; 'look' shows one gaze file", where=str(path), fix=_advise_for_folder(path))
-    if path.suffix.lower() in VIDEO_ENDINGS:
-        raise UsageError(
-            "a video; 'look' shows gaze files",
-            where=str(path),
-            fix="look at the gaze file recorded with it; 'emogap build STUDY OUT' reads the video of a session",
-        )
+        raise UsageError("a folder; 'look' shows one file", where=str(path), fix=_advise_for_folder(path))
+    if reader is None and path.is_file() and path.suffix.lower() in VIDEO_ENDINGS:
+        return look_at_video(path)
+    if reader is None and path.is_file() and path.suffix.lower() in PICTURE_ENDINGS:
+        return look_at_picture(path)
     recordings = open_recordings(path, reader=reader)
+    return describe_recordings(path, recordings)
+
+
+def describe_recordings(path: Path, recordings: tuple[Recording, ...]) -> FileOverview:
+    """The recordings of a file, each measured; at least one."""
     return FileOverview(
         path=path,
         reader=recordings[0].reader,
@@ -113,10 +143,16 @@ def measure_recording(recording: Recording) -> RecordingOverview:
     """The numbers that say what a recording holds; a recording without gaze has no samples."""
     gaze = recording.gaze
     lost = _lost(gaze)
-    gaps_s = _loss_lengths_s(lost, gaze) if gaze is not None else np.empty(0)
-    steps_s = np.diff(gaze.time_s) if gaze is not None else np.empty(0)
+    measured = gaze is not None and gives_points(gaze)
+    has_clock = gaze is not None and bool(np.isfinite(gaze.rate_hz))
+    gaps_s = _loss_lengths_s(lost, gaze) if gaze is not None and measured and has_clock else np.empty(0)
+    steps_s = np.diff(gaze.time_s) if gaze is not None and has_clock else np.empty(0)
+    units, head = recording.action_units, recording.head
+    duration_s = float(gaze.time_s[-1] - gaze.time_s[0] + _interval_s(gaze)) if gaze is not None else 0.0
+    if gaze is None and units is not None:
+        duration_s = float(np.ptp(units.time_s))
     doubts = recording.doubts
-    if gaze is not None and lost.all():
+    if gaze is not None and measured and lost.all():
         doubts = (*doubts, "no sample has a point of gaze: there is nothing to analyse")
     return RecordingOverview(
         recording_id=recording.recording_id,
@@ -124,14 +160,16 @@ def measure_recording(recording: Recording) -> RecordingOverview:
         stimuli=tuple(dict.fromkeys(interval.stimulus_id for interval in recording.stimuli)),
         tracker=recording.tracker.model,
         nominal_rate_hz=recording.tracker.rate_hz,
-        rate_hz=gaze.rate_hz if gaze is not None and np.isfinite(gaze.rate_hz) else None,
-        duration_s=float(gaze.time_s[-1] - gaze.time_s[0] + _interval_s(gaze)) if gaze is not None else 0.0,
+        rate_hz=gaze.rate_hz if gaze is not None and has_clock else None,
+        mean_rate_hz=len(lost) / duration_s if has_clock and duration_s > 0 else None,
+        duration_s=duration_s,
         num_samples=len(lost),
         eyes=gaze.eyes if gaze is not None else (),
-        lost_share=float(lost.mean()) if len(lost) else 1.0,
-        lost_share_of_eye=tuple((1 - gaze.valid.mean(axis=0)).tolist()) if gaze is not None else (),
+        frame=gaze.frame if gaze is not None and measured else None,
+        lost_share=float(lost.mean()) if measured and len(lost) else None,
+        lost_share_of_eye=tuple((1 - gaze.valid.mean(axis=0)).tolist()) if gaze is not None and measured else (),
         off_screen_share=_off_screen_share(gaze, recording.screen),
-        pupil=_pupil_percentiles(gaze),
+        pupil=_percentiles(gaze.pupil) if gaze is not None else None,
         pupil_unit=gaze.pupil_unit if gaze is not None else None,
         num_gaps=int(np.count_nonzero(gaps_s >= GAP_S)),
         longest_gap_s=float(gaps_s.max()) if len(gaps_s) else 0.0,
@@ -139,7 +177,22 @@ def measure_recording(recording: Recording) -> RecordingOverview:
         num_events=dict(Counter(f"{kind}s ({events.method})" for events in recording.events for kind in events.kind)),
         doubts=doubts,
         notes=recording.notes,
+        openness=_percentiles(gaze.openness) if gaze is not None else None,
+        confidence=_percentiles(gaze.confidence) if gaze is not None else None,
+        head_deg=_head_limits_deg(head) if head is not None else None,
+        action_units=units.names if units is not None else (),
+        num_face_frames=len(units.time_s) if units is not None else 0,
+        followed_share=float(units.success.mean()) if units is not None and len(units.success) else None,
+        num_messages=len(recording.messages),
     )
+
+
+def gives_points(gaze: GazeSeries) -> bool:
+    """Whether the device gives points of gaze at all, rather than lids and pupils alone.
+
+    A reader of a device that gives none leaves the position in degrees and wholly lost.
+    """
+    return bool(gaze.valid.any()) or gaze.frame != "deg"
 
 
 def _interval_s(gaze: GazeSeries) -> float:
@@ -162,14 +215,20 @@ def _loss_lengths_s(lost: Bool[ndarray, " T"], gaze: GazeSeries) -> Float[ndarra
     return lengths_s
 
 
-def _pupil_percentiles(gaze: GazeSeries | None) -> tuple[float, float, float] | None:
-    if gaze is None or gaze.pupil is None:
-        return None
-    given = gaze.pupil[np.isfinite(gaze.pupil)]
+def _percentiles(values: Float[ndarray, "T E"] | None) -> tuple[float, float, float] | None:
+    given = np.empty(0) if values is None else values[np.isfinite(values)]
     if not len(given):
         return None
     low, middle, high = np.percentile(given, (1, 50, 99)).tolist()
     return low, middle, high
+
+
+def _head_limits_deg(head: HeadSeries) -> tuple[tuple[float, float], ...] | None:
+    given = head.angle_deg[np.isfinite(head.angle_deg).all(axis=1)]
+    if not len(given):
+        return None
+    low, high = given.min(axis=0).tolist(), given.max(axis=0).tolist()
+    return tuple(zip(low, high, strict=True))
 
 
 def screen_extent(gaze: GazeSeries, screen: Screen | None) -> tuple[float, float, float, float] | None:

@@ -1,4 +1,4 @@
-"""``emogap look``: what a gaze file holds, and what is doubtful about it."""
+"""``emogap look``: what a gaze file or a video holds, and what is doubtful about it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,13 @@ from emogap.interfaces.cli._output import AsJson, say, say_json
 
 
 def run(
-    file: Annotated[Path, typer.Argument(help="An export of an eye tracker.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="An export of an eye tracker, a video or a picture.", show_default=False)],
     reader: Annotated[
         str | None, typer.Option(help="Reader to use instead of the one that knows the heading.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a gaze file holds: device, people, stimuli, rate, losses, pupil, gaps, and what to question.
+    """Say what a gaze file or a video holds: device, people, rate, losses, pupil, units, and what to question.
 
     Example: emogap look sessions/p01/gaze.tsv
     """
