@@ -150,7 +150,7 @@ def foreign_movements(eyes: Sequence[EyeFile], frame: Frame, zero_s: float) -> E
     Raises
     ------
     DataError
-        If a table is cut, damaged, or holds events that overlap.
+        If a table is cut or damaged.
     """
     present = [eye for eye in eyes if _events_path(eye).is_file()]
     found = [_foreign(eye, frame, zero_s, "bids" if len(present) == 1 else f"bids-{eye.eye}") for eye in present]
@@ -173,13 +173,19 @@ def _foreign(eye: EyeFile, frame: Frame, zero_s: float, method: str) -> EyeMovem
     dropped = int((is_event & ~chosen).sum())
     if dropped:
         doubts = (*doubts, f"{dropped} eye movements without an onset or a duration: left out")
-    events = _foreign_events(path, kinds, onset_s, duration_s, chosen, frame, method)
+    named = np.array([name or method for name in _texts(rows, "method")], dtype=np.str_)
+    events = []
+    for found in dict.fromkeys(named[chosen].tolist()):
+        try:
+            events.append(_foreign_events(kinds, onset_s, duration_s, chosen & (named == found), frame, found))
+        except DataError as error:
+            doubts = (*doubts, f"{path.name}: eye movements of '{found}' left out: {error.what}")
     messages = tuple(
         Message(float(onset), text)
         for onset, text, kind in zip(onset_s, texts, kinds, strict=True)
         if kind is None and text is not None and np.isfinite(onset)
     )
-    return EyeMovements(events, messages, doubts)
+    return EyeMovements(tuple(events), messages, doubts)
 
 
 def _texts(rows: polars.DataFrame, name: str) -> list[str | None]:
@@ -205,30 +211,21 @@ def _durations(
 
 
 def _foreign_events(
-    path: Path,
     kinds: Sequence[str | None],
     onset_s: Float[ndarray, " R"],
     duration_s: Float[ndarray, " R"],
     chosen: Bool[ndarray, " R"],
     frame: Frame,
     method: str,
-) -> tuple[EyeEvents, ...]:
-    if not chosen.any():
-        return ()
+) -> EyeEvents:
     rows = np.flatnonzero(chosen)
     rows = rows[np.argsort(onset_s[rows], kind="stable")]
-    try:
-        events = EyeEvents(
-            kind=np.array([kinds[row] for row in rows.tolist()], dtype=np.str_),
-            onset_s=onset_s[rows],
-            offset_s=onset_s[rows] + duration_s[rows],
-            centre=np.full((len(rows), 2), np.nan),
-            amplitude_deg=np.full(len(rows), np.nan),
-            method=method,
-            frame=frame,
-        )
-    except DataError as error:
-        raise DataError(
-            error.what, where=f"{path}, line 1", fix="correct onset and duration of these events"
-        ) from error
-    return (events,)
+    return EyeEvents(
+        kind=np.array([kinds[row] for row in rows.tolist()], dtype=np.str_),
+        onset_s=onset_s[rows],
+        offset_s=onset_s[rows] + duration_s[rows],
+        centre=np.full((len(rows), 2), np.nan),
+        amplitude_deg=np.full(len(rows), np.nan),
+        method=method,
+        frame=frame,
+    )

@@ -108,7 +108,7 @@ def eye_files(path: Path) -> tuple[Path, ...]:
     shared = {key: label for key, label in entities.items() if key != "recording"}
     found = []
     for ending in ENDINGS:
-        for other in path.parent.glob(f"*{ending}"):
+        for other in path.parent.glob(f"{path.name.partition('_recording-')[0]}_recording-*{ending}"):
             others, _ = entities_of(other)
             if others.pop("recording", None) is not None and others == shared and is_eye_tracking(other):
                 found.append(other)

@@ -107,14 +107,14 @@ def read_sidecar(path: Path) -> Sidecar | None:
 
 def _applicable(path: Path) -> Iterator[Path]:
     """JSON files for a table, from the root downwards, the more general before the more specific."""
-    entities, suffix = entities_of(path)
+    parts = path.name.split(".")[0].split("_")
+    ending = f"{parts[-1]}.json"
     for folder in reversed(_folders(path)):
-        found = []
-        for file in folder.glob(f"*{suffix}.json"):
-            others, other_suffix = entities_of(file)
-            if other_suffix == suffix and others.items() <= entities.items():
-                found.append((len(others), file.name, file))
-        yield from (file for _, _, file in sorted(found))
+        names = [file.name for file in folder.glob(f"*{ending}")]
+        found = (
+            (len(stem), name) for name in names if set(stem := name.removesuffix(".json").split("_")) <= set(parts)
+        )
+        yield from (folder / name for _, name in sorted(found))
 
 
 def _folders(path: Path) -> list[Path]:

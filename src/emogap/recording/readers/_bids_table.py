@@ -54,7 +54,7 @@ def read_bids_table(path: Path, names: Sequence[str], *, is_number: Callable[[st
         If the file is cut or damaged, a row has not one cell for each name, a cell that must be a number is none, or
         there is no row. Names file and line.
     """
-    content = read_content(path)
+    content = read_content(path) if path.stat().st_size else b""
     if not content.strip():
         raise DataError("there is no row", where=f"{path}, line 1", fix="export it again")
     schema: dict[str, polars.DataType] = {
@@ -120,4 +120,4 @@ def _is_number(text: str) -> bool:
 
 def numbers(rows: polars.DataFrame, name: str) -> Float[ndarray, " R"]:
     """A column of numbers; NaN where it is missing."""
-    return np.array(rows[name].fill_null(np.nan).to_numpy(), dtype=np.float64)
+    return np.asarray(rows[name].to_numpy(), dtype=np.float64)
