@@ -15,6 +15,7 @@ from tests.recording.readers import (
     _examples_bids,
     _examples_eye_openness,
     _examples_eyelink_asc,
+    _examples_gazepoint,
     _examples_openface,
     _examples_pupil_labs,
 )
@@ -321,6 +322,7 @@ def examples(tmp_path: Path) -> dict[str, list[Path]]:
     files["eyelink_asc"] = _examples_eyelink_asc.write_examples(tmp_path / "eyelink_asc")
     files["pupil_labs"] = _examples_pupil_labs.write_examples(tmp_path / "pupil_labs")
     files["eye_openness"] = _examples_eye_openness.write_examples(tmp_path / "eye_openness")
+    files["gazepoint"] = _examples_gazepoint.write_examples(tmp_path / "gazepoint")
     files["openface"] = _examples_openface.write_examples(tmp_path / "openface")
     files["bids"] = _examples_bids.write_examples(tmp_path / "bids")
     files["ceap360vr"] = [write_ceap360vr(tmp_path / "ceap360vr")]

@@ -24,6 +24,7 @@ REAL_FILES: dict[str, tuple[str, ...]] = {
         "exports/ier2023_vr/P18/Eyerecording_Test_NPC.csv",
         "exports/ier2023_vr/P18/Eyerecording_Test_NPC_blinks.csv",
     ),
+    "gazepoint": (),
     "openface": ("exports/openface/OpenFace_Test.csv",),
     "pupil_labs": ("exports/pupil_labs_edvam/5.csv", "exports/pupil_labs_edvam/35.csv"),
     "ceap360vr": ("ceap360vr/4_BehaviorData/EM_Fixation/P1_Behavior_FixationData.json",),

@@ -9,7 +9,7 @@ from emogap.interfaces.cli._output import AsJson, say, say_json
 
 
 def run(
-    file: Annotated[Path, typer.Argument(help="An export of an eye tracker, a video or a picture.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="An export of an eye tracker, or a video.", show_default=False)],
     reader: Annotated[
         str | None, typer.Option(help="Reader to use instead of the one that knows the heading.", show_default=False)
     ] = None,
