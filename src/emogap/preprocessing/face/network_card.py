@@ -10,11 +10,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from emogap.errors import DataError, UsageError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.preprocessing.face.expressions import EXPRESSIONS
-from emogap.preprocessing.face.weights import recognise_weights
+from emogap.preprocessing.face.weights import known_weights, recognise_weights, require_weights, weights_folder
 
-__all__ = ["LAST_LAYER", "NetworkCard", "card_of", "card_path", "known_card", "read_card"]
+__all__ = [
+    "LAST_LAYER",
+    "NetworkCard",
+    "added_networks",
+    "card_of",
+    "card_path",
+    "known_card",
+    "read_card",
+    "require_network",
+]
 
 LAST_LAYER = "input of the last layer"
 """In place of a tensor's name in a card, where the name is not known."""
@@ -128,3 +137,31 @@ def card_of(weights: Path) -> NetworkCard:
             fix=f"write {beside.name} beside it, or: emogap weights add {weights.name} --card CARD.toml",
         )
     return read_card(beside)
+
+
+def require_network(name: str) -> Path:
+    """File of the expression network `name` in the folder of weights: known to emogap, or added with a card.
+
+    Raises
+    ------
+    UsageError
+        If the file of a known network is not there; says how to get it.
+    UnknownNameError
+        If there is no network of this name.
+    DataError
+        If the file of a known network holds something else.
+    """
+    if known_card(name) is not None:
+        return require_weights(name)
+    added = added_networks()
+    if name not in added:
+        known = [each for each in known_weights() if known_card(each) is not None]
+        raise UnknownNameError("expression network", name, [*known, *added])
+    return added[name]
+
+
+def added_networks() -> dict[str, Path]:
+    """Files in the folder of weights that were added with a card, by the name of the card."""
+    known_files = {known.file for known in known_weights().values()}
+    files = sorted(weights_folder().glob("*.onnx"))
+    return {file.stem: file for file in files if file.name not in known_files and card_path(file).is_file()}

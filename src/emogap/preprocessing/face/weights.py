@@ -165,7 +165,7 @@ def _git_blob_of(path: Path) -> str:
 def _known(name: str) -> WeightsFile:
     known = known_weights()
     if name not in known:
-        raise UnknownNameError("weights", name, known)
+        raise UnknownNameError("file of weights", name, known)
     return known[name]
 
 
