@@ -198,6 +198,21 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(
     assert not list((tmp_path / "out").glob("*"))
 
 
+def test_expressions_are_columns_that_sum_to_one(
+    video: Path, shared_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(shared_models))
+    told = json.loads(run(video, tmp_path / "out", "--expression", "fer_onnx", "--overlay", "none", "--json").stdout)
+    assert told["detector"] == "yunet"
+    for row in rows_in(tmp_path / "out"):
+        probability = [value for name, value in row.items() if name.startswith("expression_")]
+        assert len(probability) == 7
+        if row["face"]:
+            assert sum(map(float, probability)) == pytest.approx(1, abs=1e-3)
+        else:
+            assert set(probability) == {""}
+
+
 def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(DataError, match=r"empty\.mp4: .*0 bytes"):
