@@ -7,7 +7,7 @@ import pytest
 
 from emogap.errors import DataError
 from emogap.preprocessing.trim import trim
-from emogap.types import HeadSeries, StimulusInterval
+from emogap.types import ActionUnits, FaceTrack, HeadSeries, Message, StimulusInterval
 from tests.preprocessing.planted_gaze import events, eyes, of_kind, recording
 
 FILM = StimulusInterval("film", 0.02, 0.05)
@@ -58,3 +58,62 @@ def test_trimming_to_the_whole_changes_only_the_name() -> None:
     assert trimmed.gaze is not None
     for field in dataclasses.fields(gaze):
         assert np.array_equal(getattr(trimmed.gaze, field.name), getattr(gaze, field.name))
+
+
+def test_confidence_and_lids_are_cut_with_the_gaze() -> None:
+    gaze = dataclasses.replace(
+        eyes([[0.0] * 7, [1.0] * 7]),
+        confidence=np.linspace(0.1, 0.8, 14).reshape(7, 2),
+        openness=np.linspace(0.2, 0.9, 14).reshape(7, 2),
+    )
+    trimmed = trim(recording(gaze), FILM).gaze
+    assert trimmed is not None
+    assert trimmed.confidence is not None
+    assert trimmed.openness is not None
+    assert gaze.confidence is not None
+    assert trimmed.confidence.tolist() == gaze.confidence[2:5].tolist()
+    assert trimmed.openness.shape == (3, 2)
+
+
+def test_messages_and_action_units_move_with_the_gaze() -> None:
+    units = ActionUnits(
+        time_s=np.arange(9) / 100,
+        names=("AU01", "AU12"),
+        intensity=np.arange(18.0).reshape(9, 2) / 4,
+        presence=np.zeros((9, 2)),
+        confidence=np.ones(9),
+        success=np.arange(9) > 2,
+    )
+    messages = (Message(0.01, "ready"), Message(0.02, "on"), Message(0.05, "off"))
+    trimmed = trim(recording(eyes([[0.0] * 10]), action_units=units, messages=messages), FILM)
+    assert trimmed.messages == (Message(0.0, "on"),)
+    assert trimmed.action_units is not None
+    assert trimmed.action_units.time_s == pytest.approx([0.0, 0.01, 0.02])
+    assert trimmed.action_units.names == ("AU01", "AU12")
+    assert trimmed.action_units.success.tolist() == [False, True, True]
+    assert trimmed.action_units.intensity[:, 1].tolist() == [1.25, 1.75, 2.25]
+
+
+def face_track() -> FaceTrack:
+    """Six frames at 0.5 s from each other on the video's own clock; frame i is i + 1 pixels wide."""
+    corner = np.arange(1.0, 7.0)
+    box_px = np.stack([np.zeros(6), np.zeros(6), corner, np.ones(6)], axis=1)
+    return FaceTrack(np.arange(6) / 2, box_px, np.zeros((6, 5, 2)), np.full(6, 0.9), "face.mp4")
+
+
+def test_the_face_is_cut_where_the_clocks_relation_puts_it() -> None:
+    """The video starts 10 s before the gaze and runs slow by a tenth: frames at -10, -9.45, -8.9, -8.35, ... s."""
+    gaze = dataclasses.replace(eyes([[0.0] * 30]), time_s=np.arange(30) - 10.0, rate_hz=1.0)
+    film = StimulusInterval("film", -9.5, -8.0)
+    trimmed = trim(recording(gaze, face=face_track()), film, face_offset_s=-10.0, face_drift_ppm=1e5)
+    assert trimmed.face is not None
+    assert trimmed.face.time_s == pytest.approx([0.05, 0.6, 1.15])
+    assert trimmed.face.box_px[:, 2].tolist() == [2.0, 3.0, 4.0]
+    assert trimmed.face.landmarks_px.shape == (3, 5, 2)
+    assert trimmed.steps[-1].parameters["face_drift_ppm"] == 1e5
+
+
+def test_without_the_relation_the_face_keeps_its_clock() -> None:
+    trimmed = trim(recording(eyes([[0.0] * 7]), face=face_track()), FILM)
+    assert trimmed.face is not None
+    assert trimmed.face.time_s.tolist() == face_track().time_s.tolist()

@@ -1,19 +1,37 @@
 """One stimulus out of a recording."""
 
 import dataclasses
+from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from emogap import __version__
 from emogap.errors import DataError
-from emogap.types import EyeEvents, GazeSeries, HeadSeries, Recording, Step, StimulusInterval
+from emogap.types import (
+    ActionUnits,
+    EyeEvents,
+    FaceTrack,
+    GazeSeries,
+    HeadSeries,
+    Recording,
+    Step,
+    StimulusInterval,
+)
 
 __all__ = ["trim"]
 
+Frames = TypeVar("Frames", FaceTrack, ActionUnits)
 
-def trim(recording: Recording, interval: StimulusInterval) -> Recording:
+
+def trim(
+    recording: Recording,
+    interval: StimulusInterval,
+    *,
+    face_offset_s: float | None = None,
+    face_drift_ppm: float = 0.0,
+) -> Recording:
     """What was recorded while the stimulus was on; time zero is its onset.
 
     Parameters
@@ -21,12 +39,16 @@ def trim(recording: Recording, interval: StimulusInterval) -> Recording:
     recording : Recording
     interval : StimulusInterval
         In seconds of the recording; the onset belongs to the stimulus, the offset does not.
+    face_offset_s, face_drift_ppm : float, optional
+        How the clock of the face video relates to that of the recording, as ``clock.toml`` and
+        :class:`~emogap.preprocessing.synchronise.ClockEstimate` have it. None: unknown.
 
     Returns
     -------
     Recording
         With ``stimulus_id`` set. Events that overlap the interval are kept and cut to it; their centre and
-        amplitude stay those of the whole event. A face track keeps the clock of its video.
+        amplitude stay those of the whole event. Messages and action units are cut and moved like the gaze. So is a
+        face track where the relation of its clock is given; where it is unknown, the track keeps its clock, uncut.
 
     Raises
     ------
@@ -40,11 +62,17 @@ def trim(recording: Recording, interval: StimulusInterval) -> Recording:
     if head is not None:
         head = _trim_head(head, interval)
     events = tuple(_trim_events(events, interval) for events in recording.events)
-    step = Step(
-        "trim",
-        {"stimulus_id": interval.stimulus_id, "onset_s": interval.onset_s, "offset_s": interval.offset_s},
-        __version__,
-    )
+    face, units = recording.face, recording.action_units
+    parameters: dict[str, object] = {
+        "stimulus_id": interval.stimulus_id,
+        "onset_s": interval.onset_s,
+        "offset_s": interval.offset_s,
+    }
+    if face is not None and face_offset_s is not None:
+        gaze_s = face_offset_s + face.time_s * (1 + face_drift_ppm * 1e-6)
+        face = _trim_rows(face, gaze_s, interval)
+        parameters |= {"face_offset_s": face_offset_s, "face_drift_ppm": face_drift_ppm}
+    step = Step("trim", parameters, __version__)
     start_ns = None if recording.start_ns is None else recording.start_ns + round(shift_s * 1e9)
     return dataclasses.replace(
         recording,
@@ -52,6 +80,13 @@ def trim(recording: Recording, interval: StimulusInterval) -> Recording:
         gaze=gaze,
         head=head,
         events=events,
+        face=face,
+        action_units=None if units is None else _trim_rows(units, units.time_s, interval),
+        messages=tuple(
+            dataclasses.replace(message, time_s=message.time_s - shift_s)
+            for message in recording.messages
+            if interval.onset_s <= message.time_s < interval.offset_s
+        ),
         stimuli=(StimulusInterval(interval.stimulus_id, 0.0, interval.offset_s - shift_s),),
         start_ns=start_ns,
         steps=(*recording.steps, step),
@@ -73,11 +108,32 @@ def _trim_gaze(gaze: GazeSeries, interval: StimulusInterval, *, where: str) -> G
     return dataclasses.replace(gaze, time_s=gaze.time_s[inside] - interval.onset_s, **kept)
 
 
-_PER_SAMPLE = ("position", "valid", "altered", "pupil", "pupil_altered", "direction", "origin_mm")
+_PER_SAMPLE = (
+    "position",
+    "valid",
+    "altered",
+    "pupil",
+    "pupil_altered",
+    "direction",
+    "origin_mm",
+    "confidence",
+    "openness",
+)
 
 
 def _inside(time_s: ndarray, interval: StimulusInterval) -> Bool[ndarray, " T"]:
     return (time_s >= interval.onset_s) & (time_s < interval.offset_s)
+
+
+def _trim_rows(series: Frames, time_s: Float[ndarray, " F"], interval: StimulusInterval) -> Frames:
+    """The frames whose `time_s` lie within the interval, from its onset on; none if there are none."""
+    inside = _inside(time_s, interval)
+    kept = {
+        field.name: getattr(series, field.name)[inside]
+        for field in dataclasses.fields(series)
+        if isinstance(getattr(series, field.name), ndarray)
+    }
+    return dataclasses.replace(series, **(kept | {"time_s": time_s[inside] - interval.onset_s}))
 
 
 def _trim_head(head: HeadSeries, interval: StimulusInterval) -> HeadSeries | None:
