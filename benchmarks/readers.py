@@ -27,6 +27,11 @@ from emogap.types import Recording
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 REAL = ("exports", "uniss_fgd/fgd", "ceap360vr/4_BehaviorData/EM_Fixation")
 REPEATS = 5
+NUM_GAZEPOINT_ROWS = 20_000
+GAZEPOINT_HEADING = (
+    "MEDIA_ID,MEDIA_NAME,CNT,TIME(2026/03/04 09:08:07.250),FPOGX,FPOGY,FPOGS,FPOGD,FPOGID,FPOGV,BPOGX,BPOGY,BPOGV,"
+    "BKID,BKDUR,BKPMIN,LPMM,LPMMV,RPMM,RPMMV"
+)
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,25 @@ def largest_real_files() -> dict[str, Path]:
 
 
 def written_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """A long simulated session as Tobii Pro Lab writes it, and the same as BIDS."""
+    """A long simulated session as Tobii Pro Lab writes it, the same as BIDS, and a long Gazepoint export."""
     config = SimulationConfig(participants=1, stimuli=28, video=False)
     gaze = simulate_study(folder / "study", config, jobs=1) / "sessions" / "p001" / "gaze.tsv"
     yield "tobii_pro_lab", gaze
     name = BidsName("1", "watch")
     [recording] = READERS.open("tobii_pro_lab").read(gaze)
     write_recording(recording, folder, name)
+    gazepoint = folder / "User 0_all_gaze.csv"
+    gazepoint.write_text("\n".join([GAZEPOINT_HEADING, *map(gazepoint_row, range(NUM_GAZEPOINT_ROWS))]) + "\n")
+    yield "gazepoint", gazepoint
     yield "bids", folder / name.path("recording-eye1_physio.tsv.gz")
+
+
+def gazepoint_row(row: int) -> str:
+    """One sample at 150 Hz: fixations of 40 samples along a line, one sample in 50 lost."""
+    time_s, fixation, place = row / 150, row // 40, row % 40
+    x, valid = 0.2 + 0.6 * (fixation % 7) / 7, int(row % 50 > 0)
+    centre = f"{x:.5f},0.50000,{fixation * 40 / 150:.5f},{place / 150:.5f},{fixation + 1},1"
+    return f"0,clip.mp4,{row},{time_s:.5f},{centre},{x + 0.001 * place:.5f},0.51000,{valid},0,0.0,17,3.21,1,3.32,1"
 
 
 def best_of(work: Callable[[], object]) -> float:
