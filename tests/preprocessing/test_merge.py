@@ -58,3 +58,17 @@ def test_the_merged_direction_has_length_one() -> None:
     assert merged.direction is not None
     assert merged.direction[0, 0] == pytest.approx([0.5**0.5, 0.5**0.5, 0.0])
     assert merged.direction[1, 0] == pytest.approx([1.0, 0.0, 0.0])
+
+
+def test_confidence_and_lids_are_averaged_over_the_eyes_that_have_them() -> None:
+    """Devices with either failed here before: the averages kept the two columns of two eyes."""
+    share = np.array([[0.2, 0.4], [NAN, 0.6], [1.0, 0.0], [NAN, NAN], [0.5, 0.5]])
+    gaze = dataclasses.replace(eyes([LEFT, RIGHT]), confidence=share, openness=1 - share)
+    merged = merge_eyes(gaze)
+    assert merged.confidence is not None
+    assert merged.openness is not None
+    assert merged.confidence[:, 0] == pytest.approx([0.3, 0.6, 0.5, NAN, 0.5], nan_ok=True)
+    assert merged.openness.shape == (5, 1)
+    right = merge_eyes(gaze, eyes="right")
+    assert right.openness is not None
+    assert right.openness[:, 0] == pytest.approx(1 - share[:, 1], nan_ok=True)

@@ -95,3 +95,14 @@ def test_resampling_to_its_own_grid_changes_nothing(
     assert again.position == pytest.approx(gaze.position, nan_ok=True, abs=1e-9)
     assert np.array_equal(again.valid, gaze.valid)
     assert not again.altered.any()
+
+
+def test_confidence_and_lids_go_to_the_new_grid_and_no_line_crosses_what_is_missing() -> None:
+    share = np.array([[0.0], [0.4], [NAN], [1.0], [0.5]])
+    gaze = dataclasses.replace(one_eye([0.0] * 5, rate_hz=100.0), confidence=share, openness=share)
+    finer = resample(gaze, rate_hz=200.0)
+    assert finer.confidence is not None
+    assert finer.openness is not None
+    expected = [0.0, 0.2, 0.4, NAN, NAN, NAN, 1.0, 0.75, 0.5]
+    assert finer.confidence[:, 0] == pytest.approx(expected, nan_ok=True)
+    assert finer.openness.shape == (9, 1)

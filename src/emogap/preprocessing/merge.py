@@ -98,7 +98,13 @@ def merge_eyes(gaze: GazeSeries, *, eyes: EyeSelection = "average") -> GazeSerie
         pupil_altered=pupil_altered,
         direction=direction,
         origin_mm=None if gaze.origin_mm is None else _mean_of_known(gaze.origin_mm, use),
+        confidence=None if gaze.confidence is None else _mean_share(gaze.confidence),
+        openness=None if gaze.openness is None else _mean_share(gaze.openness),
     )
+
+
+def _mean_share(share: Float[ndarray, "T E"]) -> Float[ndarray, "T 1"]:
+    return _mean_over_eyes(share[..., None], np.isfinite(share))
 
 
 def _mean_of_known(vectors: Float[ndarray, "T E 3"], use: Bool[ndarray, "T E"]) -> Float[ndarray, "T 1 3"]:
@@ -118,7 +124,7 @@ def _one_eye(gaze: GazeSeries, eye: Literal["left", "right"]) -> GazeSeries:
         **{name: getattr(gaze, name)[:, index] for name in ("position", "valid", "altered")},
         **{
             name: getattr(gaze, name)[:, index]
-            for name in ("pupil", "pupil_altered", "direction", "origin_mm")
+            for name in ("pupil", "pupil_altered", "direction", "origin_mm", "confidence", "openness")
             if getattr(gaze, name) is not None
         },
     )

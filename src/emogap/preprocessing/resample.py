@@ -66,6 +66,11 @@ def resample(gaze: GazeSeries, *, rate_hz: float, method: Literal["linear", "mea
         known = np.isfinite(gaze.pupil)
         pupil, _, changes["pupil_altered"] = _resampled(gaze.pupil[..., None], known, gaze.pupil_altered, grid, method)
         changes["pupil"] = pupil[..., 0]
+    for name in ("confidence", "openness"):
+        share: Float[ndarray, "T E"] | None = getattr(gaze, name)
+        if share is not None:
+            resampled, _, _ = _resampled(share[..., None], np.isfinite(share), gaze.altered, grid, method)
+            changes[name] = resampled[..., 0]
     for name in ("direction", "origin_mm"):
         vectors: Float[ndarray, "T E 3"] | None = getattr(gaze, name)
         if vectors is not None:
