@@ -19,6 +19,7 @@ from emogap.recording.overview_video import (
     look_at_picture,
     look_at_video,
 )
+from emogap.recording.readers import plain_csv
 from emogap.types import GazeSeries, HeadSeries, Recording, Screen
 
 __all__ = [
@@ -101,8 +102,18 @@ class FileOverview:
         }
 
 
-def look_at(path: Path, *, reader: str | None = None) -> FileOverview | VideoOverview | PictureOverview:
+def look_at(
+    path: Path, *, reader: str | None = None, mapping: Path | None = None
+) -> FileOverview | VideoOverview | PictureOverview:
     """Read a file and measure every recording in it, or the video or still picture that it is.
+
+    Parameters
+    ----------
+    path : Path
+    reader : str, optional
+        Reader to use; by default the one that knows the heading.
+    mapping : Path, optional
+        TOML file that explains the columns of a table that no reader knows.
 
     Raises
     ------
@@ -113,6 +124,10 @@ def look_at(path: Path, *, reader: str | None = None) -> FileOverview | VideoOve
     """
     if path.is_dir():
         raise UsageError("a folder; 'look' shows one file", where=str(path), fix=_advise_for_folder(path))
+    if mapping is not None:
+        if not path.is_file():
+            raise UsageError("no such file", where=str(path), fix="check the path")
+        return describe_recordings(path, plain_csv.read_with(path, plain_csv.read_mapping(mapping)))
     if reader is None and path.is_file() and path.suffix.lower() in VIDEO_ENDINGS:
         return look_at_video(path)
     if reader is None and path.is_file() and path.suffix.lower() in PICTURE_ENDINGS:

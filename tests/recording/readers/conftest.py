@@ -17,6 +17,7 @@ from tests.recording.readers import (
     _examples_eyelink_asc,
     _examples_gazepoint,
     _examples_openface,
+    _examples_plain_csv,
     _examples_pupil_labs,
 )
 
@@ -324,6 +325,7 @@ def examples(tmp_path: Path) -> dict[str, list[Path]]:
     files["eye_openness"] = _examples_eye_openness.write_examples(tmp_path / "eye_openness")
     files["gazepoint"] = _examples_gazepoint.write_examples(tmp_path / "gazepoint")
     files["openface"] = _examples_openface.write_examples(tmp_path / "openface")
+    files["plain_csv"] = _examples_plain_csv.write_examples(tmp_path / "plain_csv")
     files["bids"] = _examples_bids.write_examples(tmp_path / "bids")
     files["ceap360vr"] = [write_ceap360vr(tmp_path / "ceap360vr")]
     return files

@@ -26,6 +26,7 @@ REAL_FILES: dict[str, tuple[str, ...]] = {
     ),
     "gazepoint": (),
     "openface": ("exports/openface/OpenFace_Test.csv",),
+    "plain_csv": (),
     "pupil_labs": ("exports/pupil_labs_edvam/5.csv", "exports/pupil_labs_edvam/35.csv"),
     "ceap360vr": ("ceap360vr/4_BehaviorData/EM_Fixation/P1_Behavior_FixationData.json",),
     "tobii_pro_lab": ("exports/tobii_prolab/transition test Data Export.tsv",),
