@@ -145,9 +145,9 @@ def print_agreement(folder: Path, weights: Path) -> None:
         found = compare_detectors(folder / name, weights)
         spans = {detector: spans_of([bool(faces) for faces in seen]) for detector, seen in found.items()}
         both = [
-            overlap(ours[0], theirs[0])
+            overlap(ours[0], theirs[0]) if ours and theirs else 0.0
             for ours, theirs in zip(found["yunet"], found["mtcnn"], strict=True)
-            if len(ours) == len(theirs) == 1
+            if len(ours) == 1 or len(theirs) == 1
         ]
         overlaps += both
         counts = {detector: sum(len(faces) == 1 for faces in seen) for detector, seen in found.items()}

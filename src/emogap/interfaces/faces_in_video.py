@@ -87,7 +87,7 @@ def faces_in_video(video: Path, out: Path, config: FacesConfig) -> FacesReport:
     choice = parse_choice(config.face)
     express = None if config.expression is None else _Expressions(config.expression)
     info = probe_video(video)
-    inputs = _inputs(video, config, detector)
+    inputs = _inputs(video, config, detector) | ({} if express is None else {"expression_weights": express.weights})
     files = {"table": f"faces.{config.table}"}
     if config.overlay != "none":
         files["overlay"] = OVERLAYS[config.overlay]
@@ -153,7 +153,10 @@ def _resolved(detector: str) -> str:
 def _inputs(video: Path, config: FacesConfig, detector: str) -> dict[str, Any]:
     """Everything that the results depend on."""
     options = config.model_dump(mode="json") | {"detector": detector}
-    return {"emogap": __version__, "video": fingerprint_file(video), "options": options}
+    inputs = {"emogap": __version__, "video": fingerprint_file(video), "options": options}
+    if config.weights is not None and config.weights.is_file():
+        inputs["weights"] = fingerprint_file(config.weights)
+    return inputs
 
 
 def _finished_before(out: Path, inputs: dict[str, Any], files: dict[str, str]) -> dict[str, Any] | None:
@@ -183,7 +186,7 @@ class _Expressions:
                 f"the encoder '{name}' gives features, no expressions",
                 fix="choose one that does, such as 'fer_onnx', or leave --expression out",
             )
-        self._crop, self._express = encoder.crop, encoder.express
+        self._crop, self._express, self.weights = encoder.crop, encoder.express, encoder.weights_sha256
         blank = np.zeros((1, encoder.crop.size_px, encoder.crop.size_px, 3), np.uint8)
         self.columns = tuple(f"expression_{expression}" for expression in self._express(blank).classes)
 
