@@ -134,6 +134,22 @@ def test_what_cannot_be_read_is_told_and_only_that_is_tried_again(study: Path, t
     assert files_of(tmp_path / "B") == files_of(fresh.path)
 
 
+def test_an_item_that_fails_half_way_leaves_nothing(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_item = job.study.write_item
+
+    def fails_late(source: Path, item: ExportItem, root: Path, options: ExportOptions) -> ItemReport:
+        report = write_item(source, item, root, options)
+        if item.name == "p001":
+            raise DataError("the second recording of this file is damaged")
+        return report
+
+    monkeypatch.setattr(job.study, "write_item", fails_late)
+    export_bids(study, tmp_path / "B", ExportOptions(), jobs=1)
+    assert sorted(folder.name for folder in (tmp_path / "B").glob("sub-*")) == ["sub-p002", "sub-p003"]
+
+
 def test_nothing_but_failures_is_no_data_set(study: Path, tmp_path: Path) -> None:
     for file in study.rglob("gaze.tsv"):
         file.write_bytes(b"")

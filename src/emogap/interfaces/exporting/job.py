@@ -15,19 +15,19 @@ from joblib import Parallel, cpu_count, delayed
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from emogap import __version__
-from emogap.datasets.derived import note_derived
 from emogap.errors import DataError, EmogapError, MismatchError, OutputError, UsageError
 from emogap.files import fingerprint_file, fingerprint_json, write_json
 from emogap.interfaces.exporting import study, uniss_fgd
 from emogap.interfaces.exporting.plan import ExportItem, ExportOptions, ExportPlan, ItemReport
 from emogap.progress import track
 from emogap.recording.bids import write_dataset_files, write_participants
+from emogap.recording.derived import record_derived
 
 __all__ = ["ExportReport", "export_bids"]
 
 SOURCES = {"study": study, "uniss_fgd": uniss_fgd}
 RECORD = Path("code") / "emogap-export.json"
-CLAIM, DONE, DATASET = "export.json", "done", "dataset"
+CLAIM, DONE, STAGING, DATASET = "export.json", "done", "staging", "dataset"
 
 
 class DoneItem(BaseModel):
@@ -110,8 +110,8 @@ def export_bids(source: Path, out: Path, options: ExportOptions, *, jobs: int | 
     finished = _claim(out, work, {"format": "bids", "options": options.model_dump(mode="json")}, prints)
     if finished is not None:
         return _report(out, finished, was_there=True)
-    if plan.derived_list is not None:
-        note_derived(plan.derived_list, out, kind="export")
+    if plan.study is not None:
+        record_derived(plan.study, out, by="export")
     failures = _do_items(source, plan, work, options, prints, jobs)
     record = _gather(work, plan, options, prints, failures)
     _put_in_place(work, out)
@@ -180,6 +180,12 @@ def _require_same(place: Path, mine: Mapping[str, object], there: object) -> Non
 
 def _take_up_again(out: Path, work: Path, record: ExportRecord) -> None:
     """Move an export in which something failed back to work; what was finished need not be done again."""
+    if (work / DATASET).exists():
+        raise UsageError(
+            "this export and an unfinished one are both there",
+            where=str(work),
+            fix="remove one of the two folders and run the same command again",
+        )
     for name, item in record.items.items():
         write_json(work / DONE / f"{name}.json", item.model_dump(mode="json"))
     write_json(work / CLAIM, record.job)
@@ -224,15 +230,33 @@ def _do_item(
     source: Path, item: ExportItem, work: Path, options: ExportOptions, fingerprint: str
 ) -> tuple[str, str | None]:
     """Export one item and note that it is done; its name, and what was wrong if it failed."""
+    staging = work / STAGING / item.name
+    shutil.rmtree(staging, ignore_errors=True)
     try:
-        report = SOURCES[options.catalogue].write_item(source, item, work / DATASET, options)
+        report = SOURCES[options.catalogue].write_item(source, item, staging, options)
+        _move_files(staging, work / DATASET)
     except OutputError:
         raise
     except EmogapError as problem:
         return item.name, str(problem)
+    except OSError as error:
+        raise OutputError(
+            f"could not copy or write: {error.strerror}",
+            where=str(error.filename or item.name),
+            fix="make room, or make the file readable, and run the same command again: what was finished is kept",
+        ) from error
     done = DoneItem(fingerprint=fingerprint, report=report)
     write_json(work / DONE / f"{item.name}.json", done.model_dump(mode="json"))
     return item.name, None
+
+
+def _move_files(source: Path, target: Path) -> None:
+    """Move every file below `source` to the same place below `target`: an item that failed leaves nothing there."""
+    for file in [file for file in source.rglob("*") if file.is_file()]:
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(place)
+    shutil.rmtree(source)
 
 
 def _gather(

@@ -61,8 +61,8 @@ class ExportPlan:
     shared_files : tuple of Path
         Files that every item reads.
     doubts : tuple of str
-    derived_list : Path or None
-        Where the source keeps a list of what was made from it.
+    study : Path or None
+        The study's folder, which keeps a list of what was made from it; None for a public data set.
     """
 
     items: tuple[ExportItem, ...]
@@ -71,7 +71,7 @@ class ExportPlan:
     stimuli: Mapping[str, Path]
     shared_files: tuple[Path, ...] = ()
     doubts: tuple[str, ...] = ()
-    derived_list: Path | None = None
+    study: Path | None = None
 
 
 class ItemReport(BaseModel):

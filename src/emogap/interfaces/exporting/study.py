@@ -57,7 +57,7 @@ def plan(source: Path, options: ExportOptions) -> ExportPlan:
         stimuli=_stimulus_files(study) if options.stimuli else {},
         shared_files=(*(source / name for name in TABLES), *study.rating_files),
         doubts=doubts,
-        derived_list=source / "derived.jsonl",
+        study=source,
     )
 
 
