@@ -40,6 +40,9 @@ MUST_BE_INSIDE = ("latency_s", "constriction_s", "dilation_s")
 AT_LIMIT = 0.01
 """A parameter within this share of its range from an end counts as standing there."""
 
+TOLERANCE = 1e-4
+"""Relative change of the misfit, and of the parameters, at which the search ends."""
+
 DIFF_STEP = 1e-3
 """Of the numerical derivative, in shares of a range: above the rounding that ``follow_light`` causes."""
 
@@ -320,7 +323,9 @@ def _fit(
         result: Float[ndarray, " K"] = target - (float(course @ target) / power if power > 0 else 0.0) * course
         return result
 
-    share = least_squares(rest, np.full(len(ranges), 0.5), bounds=(0.0, 1.0), diff_step=DIFF_STEP).x
+    share = least_squares(
+        rest, np.full(len(ranges), 0.5), bounds=(0.0, 1.0), diff_step=DIFF_STEP, ftol=TOLERANCE, xtol=TOLERANCE
+    ).x
     parameters, course = course_at(share)
     spread_mm = float(np.std(course[known]))
     if spread_mm < LEAST_CHANGE_MM:
