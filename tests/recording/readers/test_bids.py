@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from emogap.errors import DataError
 from emogap.recording.bids import BidsName, write_recording
@@ -173,7 +175,8 @@ def test_a_heart_rate_is_no_eye_tracking(tmp_path: Path) -> None:
 
 BAD_SIDECARS = [
     ({"StartTime": None}, "StartTime is not stated"),
-    ({"SamplingFrequency": "fast"}, "SamplingFrequency is 'fast', not a number"),
+    ({"SamplingFrequency": "fast"}, "SamplingFrequency is 'fast', not a finite number"),
+    ({"SamplingFrequency": np.inf}, "SamplingFrequency is inf, not a finite number"),
     ({"SamplingFrequency": -5}, "SamplingFrequency is -5 Hz"),
     ({"Columns": None}, "Columns is not stated"),
     ({"Columns": ["timestamp", "x_coordinate", "x_coordinate"]}, "'x_coordinate' stands twice"),
@@ -217,6 +220,61 @@ def test_a_table_that_cannot_be_is_refused_by_its_line(
         bids.read(path)
     assert message in caught.value.what
     assert caught.value.where == f"{path}, line {line}"
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"ScreenOrigin": ["up", "left"]}, "ScreenOrigin is"),
+        ({"ScreenResolution": [800]}, "ScreenResolution is [800], not 2 positive numbers"),
+        ({"ScreenResolution": [800, np.inf]}, "not 2 positive numbers"),
+        ({"ScreenSize": "large"}, "ScreenSize is 'large', not 2 positive numbers"),
+        ({"ScreenDistance": -0.6}, "not 1 positive number"),
+    ],
+)
+def test_a_screen_that_cannot_be_is_refused(stated: dict[str, object], message: str, tmp_path: Path) -> None:
+    write_events(tmp_path, **stated)
+    with pytest.raises(DataError) as caught:
+        bids.read(write_eye(tmp_path))
+    assert message in caught.value.what
+    assert "events.json, line 1" in (caught.value.where or "")
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.sampled_from([*PHYSIO, "Emogap"]), value=JSON_VALUES)
+def test_any_value_in_a_sidecar_is_read_or_refused_in_words(key: str, value: object, tmp_path: Path) -> None:
+    try:
+        recordings = bids.read(write_eye(tmp_path, **{key: value}))
+    except DataError:
+        return
+    assert recordings[0].gaze is not None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    key=st.sampled_from(
+        ["Frame", "PupilUnit", "Screen", "EventLists", "NumMessages", "Steps", "NominalRate", "Doubts"]
+    ),
+    value=JSON_VALUES,
+)
+def test_any_value_in_our_own_block_is_read_or_refused_in_words(key: str, value: object, tmp_path: Path) -> None:
+    folder = exported(tmp_path)
+    for file in folder.glob("*_physio.json"):
+        content = json.loads(file.read_text())
+        content["Emogap"][key] = value
+        file.write_text(json.dumps(content))
+    try:
+        recording = read_one(folder / "sub-1_task-watch_recording-eye1_physio.tsv.gz")
+    except DataError:
+        return
+    assert recording.gaze is not None
 
 
 def test_a_missing_sidecar_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ BIDS 1.11.1, Common principles, "The inheritance principle".
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,8 @@ class Sidecar:
         value = self.get(key)
         if value is None:
             raise DataError(f"{key} is not stated, and BIDS requires it", where=self.where, fix=f"add {key}")
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise DataError(f"{key} is {value!r}, not a number", where=self.place(key), fix="write a number")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise DataError(f"{key} is {value!r}, not a finite number", where=self.place(key), fix="write a number")
         return float(value)
 
     def mapping(self, key: str) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """The screen and the stimuli of a BIDS recording, from its events."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,17 +54,17 @@ class Stage:
         if is_own:
             presented = tuple(row for row in rows if row.optional("trial_type") == PRESENTATION)
             rows = presented or rows
-        found = (self._interval(row, shift_s) for row in rows)
+        found = (self._interval(row, shift_s, is_own) for row in rows)
         return tuple(interval for interval in found if interval is not None)
 
-    def _interval(self, row: Row, shift_s: float) -> StimulusInterval | None:
+    def _interval(self, row: Row, shift_s: float, is_own: bool) -> StimulusInterval | None:
         name = next((value for column in NAME_COLUMNS if (value := _known(row, column)) is not None), None)
         if name is None or _known(row, "onset") is None or _known(row, "duration") is None:
             return None
         onset_s, duration_s = row.number("onset"), row.number("duration")
         if duration_s <= 0:
             return None
-        end_s = row.number("offset") if _known(row, "offset") is not None else onset_s + duration_s
+        end_s = row.number("offset") if is_own and _known(row, "offset") is not None else onset_s + duration_s
         return StimulusInterval(Path(name).stem, onset_s + shift_s, end_s + shift_s)
 
 
@@ -126,7 +127,7 @@ def _numbers(sidecar: Sidecar, key: str, value: object, count: int) -> list[floa
     if value in (None, "n/a", [None], ["n/a"]):
         return None
     numbers = value if isinstance(value, list) else []
-    if len(numbers) == count and all(isinstance(number, (int, float)) and number > 0 for number in numbers):
+    if len(numbers) == count and all(isinstance(number, (int, float)) and 0 < number < math.inf for number in numbers):
         return [float(number) for number in numbers]
     raise DataError(
         f"{key} is {value!r}, not {count} positive number{'s' if count > 1 else ''}",
