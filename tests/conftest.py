@@ -1,5 +1,6 @@
 """What every test may use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ settings.register_profile("emogap", deadline=None)
 settings.load_profile("emogap")
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_weights_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty folder of weights: what a user has fetched decides no test. A test that needs weights names them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMOGAP_WEIGHTS", str(tmp_path_factory.mktemp("no-weights")))
+        yield
 
 
 @pytest.fixture(scope="session")

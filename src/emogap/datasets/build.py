@@ -86,6 +86,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     entry = CATALOGUE.open(config.catalogue)
     require_gate_applies(config)
     plan: Plan = entry.plan(source, config)
+    config = plan.config or config
     prints = _fingerprints(source, plan)
     source_fingerprint = fingerprint_json(prints)
     finished = _claim(out, plan, config, source_fingerprint)

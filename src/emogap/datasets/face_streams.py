@@ -16,11 +16,14 @@ from emogap.datasets.channels import Channel
 from emogap.datasets.plan import BuildConfig
 from emogap.datasets.samples import SampledStream, chunk_centres
 from emogap.errors import DataError
-from emogap.preprocessing.face import ENCODERS, FaceFeatures, face_features
+from emogap.preprocessing.face import ENCODERS, Encoder, FaceFeatures, face_features
+from emogap.preprocessing.face.detectors import DETECTORS, settle_detector
+from emogap.preprocessing.face.network_card import require_network
+from emogap.preprocessing.face.weights import require_weights, sha256_of
 from emogap.recording.session import ClockRelation, SessionFiles, Trial
 from emogap.recording.video import frame_times, read_frames_at
 
-__all__ = ["FaceStreams", "cut_faces"]
+__all__ = ["FaceStreams", "cut_faces", "settle_faces"]
 
 Frames = Iterator[tuple[float, UInt8[ndarray, "H W 3"]]]
 
@@ -34,6 +37,42 @@ class FaceStreams:
     doubts: tuple[str, ...] = ()
 
 
+def settle_faces(config: BuildConfig) -> BuildConfig:
+    """The options with the face detector by name, and the weights of detector and encoder by their hash.
+
+    Settled once, when a build begins: what is stored tells which networks made the features, and a build that goes on
+    where other weights would be used is another build.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such detector, encoder or network.
+    UsageError
+        If weights are missing.
+    DataError
+        If weights are damaged, or those of another network.
+    """
+    detector = settle_detector(config.face_detector)
+    hashes = [sha256_of(require_weights(name)) for name in DETECTORS.open(detector).WEIGHTS]
+    return config.model_copy(
+        update={
+            "face_detector": detector,
+            "face_detector_sha256": " ".join(hashes),
+            "face_encoder_sha256": _encoder(config).weights_sha256,
+        }
+    )
+
+
+def _encoder(config: BuildConfig) -> Encoder:
+    encoder: Encoder = ENCODERS.open(config.face_encoder).open_encoder(_network(config))
+    return encoder
+
+
+def _network(config: BuildConfig) -> Path | None:
+    """File of the expression network that the options name; None for the encoder's own weights."""
+    return require_network(config.face_encoder_weights) if config.face_encoder_weights else None
+
+
 def cut_faces(session: SessionFiles, config: BuildConfig) -> tuple[FaceStreams, ...]:
     """The face streams of every trial of a session, at the centres of equal chunks of each.
 
@@ -42,6 +81,7 @@ def cut_faces(session: SessionFiles, config: BuildConfig) -> tuple[FaceStreams, 
     session : SessionFiles
         Trials on the gaze clock, in order; the session's clock relation gives the times in the video.
     config : BuildConfig
+        As :func:`settle_faces` gives it.
 
     Returns
     -------
@@ -99,6 +139,8 @@ def _faces(video: Path, wanted_s: Sequence[Float[ndarray, " T"]], config: BuildC
                 video=video.name,
                 detector=config.face_detector,
                 encoder=config.face_encoder,
+                encoder_weights=_network(config),
+                illumination=config.illumination,
             )
         except DataError as problem:
             frames = None
@@ -111,7 +153,7 @@ def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
     """What was found, as streams; nothing if there was no face at all."""
     if not found.found.any():
         return _unseen("no face was found in the video: its face stream is empty")
-    channels = tuple(Channel(name, "1") for name in ENCODERS.open(config.face_encoder).open_encoder().channels)
+    channels = tuple(Channel(name, "1") for name in _encoder(config).channels)
     streams = {"face": SampledStream(found.features, found.found, channels)}
     if config.frames:
         images = np.ascontiguousarray(found.aligned.transpose(0, 3, 1, 2))

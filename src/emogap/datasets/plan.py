@@ -32,8 +32,19 @@ class BuildConfig(BaseModel):
     frames: bool = Field(False, description="Whether aligned face images are stored too.")
     eye_steps: int = Field(32, ge=1, description="Steps of the streams eye, fixation and head; 32 as in EMER.")
     face_steps: int = Field(8, ge=1, description="Steps of the stream face; 8 as in EMER.")
-    face_detector: str = Field("haar", description="Entry of the detector shelf.")
+    illumination: Literal["none", "clahe", "ying"] = Field(
+        "none", description="How the light of face frames is evened out; ying as in EMER."
+    )
+    face_detector: str = Field(
+        "auto", description="Entry of the detector shelf; auto: yunet where its weights are, else haar."
+    )
     face_encoder: str = Field("hog", description="Entry of the face encoder shelf.")
+    face_encoder_weights: str = Field(
+        "",
+        description="Name of an expression network in the folder of weights, for fer_onnx; empty: the encoder's own.",
+    )
+    face_detector_sha256: str = Field("", description="Of the detector's weights, found when the build begins.")
+    face_encoder_sha256: str = Field("", description="Of the encoder's weights, found when the build begins.")
     machine_ratings: bool = Field(
         False, description="Whether annotators named machine-* count in shown labels beside the experts."
     )
@@ -76,6 +87,8 @@ class Plan:
     doubts : tuple of str
     derived_list : Path or None
         Where the source keeps the list of everything derived from it; None if it keeps none.
+    config : BuildConfig or None
+        The options with everything settled that they left open; None if the entry settles nothing.
     """
 
     name: str
@@ -87,6 +100,7 @@ class Plan:
     ceilings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     derived_list: Path | None = None
+    config: BuildConfig | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ def build_config(**options: str | int | bool) -> BuildConfig:
         return BuildConfig.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
-        option = "--" + str(first["loc"][0]).replace("_", "-")
+        option = "--" + str(first["loc"][0]).removeprefix("face_").replace("_", "-")
         raise UsageError(
             f"{option} cannot be '{first['input']}'", fix=first["msg"].replace("Input should be", "choose")
         ) from error

@@ -1,6 +1,8 @@
 """A study as a data set: three views that are never derived from another, and a road that never sees the truth."""
 
+import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import polars as pl
 import pytest
 
 from emogap.datasets import BuildConfig, build, label_array, open_dataset
-from emogap.errors import DataError, UnknownNameError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.simulation.face import draw_face
 from emogap.simulation.face_expression import pure_expression
 from emogap.simulation.face_identity import sample_identity
@@ -199,3 +201,88 @@ def test_a_withdrawn_gaze_is_excluded_with_its_reason(study_folder: Path, tmp_pa
     report = build(study_folder, tmp_path / "D", CONFIG, jobs=1)
     assert report.excluded == {"gaze": 2}
     assert report.header.num_samples == 2
+
+
+def yunet_folder(tmp_path: Path, shared_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of weights that holds YuNet alone."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    shutil.copy(shared_models / "face_detection_yunet_2023mar.onnx", folder)
+    monkeypatch.setenv("EMOGAP_WEIGHTS", str(folder))
+    return folder
+
+
+def test_without_weights_auto_is_haar_and_the_header_says_so(
+    study_folder: Path, tmp_path: Path, film: Callable[..., Path]
+) -> None:
+    film("p1", face_s=5.5, grey_s=0)
+    config = build(study_folder, tmp_path / "D", CONFIG, jobs=1).header.config
+    assert (config["face_detector"], config["face_encoder"], config["illumination"]) == ("haar", "hog", "none")
+    assert (config["face_detector_sha256"], config["face_encoder_sha256"]) == ("", "")
+
+
+def test_with_its_weights_auto_is_yunet_named_by_their_hash(
+    study_folder: Path,
+    tmp_path: Path,
+    film: Callable[..., Path],
+    shared_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    film("p1", face_s=5.5, grey_s=0)
+    build(study_folder, tmp_path / "D", CONFIG, jobs=1)
+    weights = yunet_folder(tmp_path, shared_models, monkeypatch)
+    header = build(study_folder, tmp_path / "E", CONFIG, jobs=1).header
+    assert header.config["face_detector"] == "yunet"
+    sha256 = hashlib.sha256(next(weights.iterdir()).read_bytes()).hexdigest()
+    assert header.config["face_detector_sha256"] == sha256
+    assert open_dataset(tmp_path / "E").masks["face"][:2].all()
+    with pytest.raises(UsageError, match="face_detector is haar, not yunet"):
+        build(study_folder, tmp_path / "D", CONFIG, jobs=1)
+
+
+def test_features_of_an_expression_network_are_named_after_it(
+    study_folder: Path,
+    tmp_path: Path,
+    film: Callable[..., Path],
+    shared_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    film("p1", face_s=5.5, grey_s=0)
+    monkeypatch.setenv("EMOGAP_WEIGHTS", str(shared_models))
+    config = BuildConfig(face_detector="haar", face_encoder="fer_onnx")
+    header = build(study_folder, tmp_path / "D", config, jobs=1).header
+    assert [channel.name for channel in header.streams["face"].channels][:2] == [
+        "fer2013_mini_xception_0",
+        "fer2013_mini_xception_1",
+    ]
+    assert len(header.streams["face"].channels) == 128
+    named = config.model_copy(update={"face_encoder_weights": "fer2013_mini_xception"})
+    build(study_folder, tmp_path / "E", named, jobs=1)
+    one, other = (open_dataset(tmp_path / name).streams["face"] for name in "DE")
+    np.testing.assert_array_equal(one, other)
+
+
+def test_missing_weights_stop_the_build_before_it_begins(study_folder: Path, tmp_path: Path) -> None:
+    for options in (
+        {"face_detector": "yunet"},
+        {"face_detector": "mtcnn"},
+        {"face_encoder": "fer_onnx"},
+        {"face_encoder": "emotieffnet_b0"},
+        {"face_encoder": "fer_onnx", "face_encoder_weights": "my-net"},
+        {"face_encoder": "hog", "face_encoder_weights": "fer2013_mini_xception"},
+    ):
+        with pytest.raises(UsageError):
+            build(study_folder, tmp_path / "D", BuildConfig.model_validate(options), jobs=1)
+    assert not (tmp_path / "D").exists()
+
+
+def test_light_is_evened_out_before_the_face_is_stored(
+    study_folder: Path, tmp_path: Path, film: Callable[..., Path]
+) -> None:
+    film("p1", face_s=5.5, grey_s=0)
+    stored = {}
+    for method in ("none", "clahe"):
+        config = BuildConfig(frames=True, illumination=method)
+        build(study_folder, tmp_path / method, config, jobs=1)
+        stored[method] = np.asarray(open_dataset(tmp_path / method).streams["frames"][0])
+    assert (stored["none"] != stored["clahe"]).any()

@@ -76,3 +76,5 @@ def test_a_damaged_recording_ends_in_1_with_a_table(source: Path, tmp_path: Path
 def test_an_option_that_cannot_be_lists_those_that_can() -> None:
     with pytest.raises(UsageError, match=r"(?s)--cleaning cannot be 'emr'.*choose 'emer', 'standard' or 'none'"):
         build_config(cleaning="emr")
+    with pytest.raises(UsageError, match=r"(?s)--illumination cannot be 'yin'.*choose 'none', 'clahe' or 'ying'"):
+        build_config(illumination="yin")

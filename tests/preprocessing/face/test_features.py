@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from emogap.errors import UnknownNameError, UsageError
-from emogap.preprocessing.face import Detection, face_features
+from emogap.preprocessing.face import ENCODERS, Detection, crop_face, face_features
 from emogap.preprocessing.face.encoders import hog
 from emogap.preprocessing.face.features import follow
 from emogap.recording.video import frame_times, read_frames_at
@@ -56,6 +56,24 @@ def test_with_yunet_the_track_has_landmarks(shared_models: Path) -> None:
 def test_the_features_are_those_of_the_aligned_frames() -> None:
     result = face_features(clip(FACE, FACE), video="face.mp4")
     assert np.array_equal(result.features, hog.encode(result.aligned))
+
+
+def test_light_is_evened_out_before_the_face_is_looked_for() -> None:
+    dark = (FACE * 0.2).astype(np.uint8)
+    plain, lit = (face_features(clip(dark), video="v", illumination=method) for method in ("none", "ying"))
+    assert lit.found.all()
+    assert lit.aligned.mean() > 2 * dark.mean()
+    assert not plain.found.any() or plain.aligned.mean() < 0.5 * lit.aligned.mean()
+
+
+def test_an_encoder_sees_the_crop_that_it_asks_for(shared_models: Path) -> None:
+    weights = shared_models / "fer2013_mini_xception.onnx"
+    result = face_features(clip(FACE, EMPTY), video="v", encoder="fer_onnx", encoder_weights=weights)
+    encoder = ENCODERS.open("fer_onnx").open_encoder(weights)
+    face = Detection(tuple(result.track.box_px[0]), None, 1.0)
+    expected = encoder.encode(crop_face(FACE, face, encoder.crop)[None])
+    np.testing.assert_array_equal(result.features[:1], expected)
+    assert result.aligned.shape == (2, 112, 112, 3)
 
 
 def test_no_frames_are_refused() -> None:

@@ -14,13 +14,12 @@ from numpy import ndarray
 
 from emogap.annotation import Rating, is_machine, read_ratings, sam_to_unit, shown_labels
 from emogap.datasets.cutting import cut_gaze, excluded
-from emogap.datasets.face_streams import FaceStreams, cut_faces
+from emogap.datasets.face_streams import FaceStreams, cut_faces, settle_faces
 from emogap.datasets.gated_cut import gated_cut
 from emogap.datasets.labels import one_hot
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
 from emogap.errors import DataError
-from emogap.preprocessing.face import DETECTORS, ENCODERS
 from emogap.recording import open_recording
 from emogap.recording.session import SelfReport, SessionFiles, Trial
 from emogap.recording.study import Stimulus, Study, open_session, open_study
@@ -40,14 +39,14 @@ def plan(source: Path, config: BuildConfig) -> Plan:
     Raises
     ------
     UsageError
-        If the folder is no study.
+        If the folder is no study, or the weights of the face detector or encoder are missing.
     UnknownNameError
-        If there is no such face detector or encoder.
+        If there is no such face detector, encoder or network.
     DataError
-        If the study's tables or its rating files are at fault; sessions are looked at when they are cut.
+        If weights are damaged, or the study's tables or its rating files are at fault; sessions are looked at when
+        they are cut.
     """
-    DETECTORS.open(config.face_detector)
-    ENCODERS.open(config.face_encoder)
+    settled = settle_faces(config)
     study = open_study(source, with_sessions=False)
     ratings = read_ratings(study.rating_files, items=_items(study))
     return Plan(
@@ -63,6 +62,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
         simulated=study.simulated,
         ceilings=study.ceilings,
         derived_list=source / "derived.jsonl",
+        config=settled,
     )
 
 
@@ -126,7 +126,10 @@ def _cut_trial(
 
 def placed(recording: Recording, study: Study, session: SessionFiles) -> Recording:
     """The recording under its participant's name, with what only the study states about tracker and screen."""
-    assert recording.gaze is not None
+    if recording.gaze is None:
+        raise DataError(
+            "the recording holds no gaze samples", where=recording.source, fix="export samples too, not only events"
+        )
     screen, doubts = _screen(recording.screen, study.screen)
     named, rate_hz, stated_hz = recording.participant_id, recording.gaze.rate_hz, study.tracker.rate_hz
     if named is not None and named != session.participant_id:

@@ -19,6 +19,14 @@ def run(
     cleaning: Annotated[str, typer.Option(help="Cleaning preset: emer, standard, none.")] = "emer",
     fixation: Annotated[str, typer.Option(help="Fixation stream: centre, or map8 for 8x8 maps.")] = "centre",
     frames: Annotated[bool, typer.Option("--frames", help="Store aligned face images too.")] = False,
+    detector: Annotated[
+        str, typer.Option(help="Of faces: yunet, mtcnn, haar; auto: yunet if its weights are there.")
+    ] = "auto",
+    encoder: Annotated[str, typer.Option(help="Of faces: hog, resnet18, fer_onnx, emotieffnet_b0.")] = "hog",
+    encoder_weights: Annotated[
+        str, typer.Option(help="fer_onnx: name of a network in the folder of weights.", show_default=False)
+    ] = "",
+    illumination: Annotated[str, typer.Option(help="Light of face frames: none, clahe, ying.")] = "none",
     machine_ratings: Annotated[
         bool, typer.Option("--machine-ratings", help="Let machine-* annotators vote in shown labels.")
     ] = False,
@@ -44,6 +52,10 @@ def run(
         cleaning=cleaning,
         fixation=fixation,
         frames=frames,
+        illumination=illumination,
+        face_detector=detector,
+        face_encoder=encoder,
+        face_encoder_weights=encoder_weights,
         machine_ratings=machine_ratings,
         gate=read_gate(gate).canonical() if gate is not None else "",
     )
@@ -77,6 +89,9 @@ def _print(report: "BuildReport") -> None:
         say(f"  {name:<10}{stream.num_steps} {width}")
         if stream.absent:
             say(f"  {'':<10}the device lacks {', '.join(stream.absent)}")
+    if "face" in header.streams:
+        made = header.config
+        say(f"  {'':<10}{made['face_detector']} and {made['face_encoder']}, light: {made['illumination']}")
     for view, source in header.label_sources.items():
         say(f"  {view:<10}{source}")
     if header.quality_gate:

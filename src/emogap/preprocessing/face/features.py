@@ -15,6 +15,7 @@ from emogap.preprocessing.face.detection import Detection
 from emogap.preprocessing.face.detectors import DETECTORS
 from emogap.preprocessing.face.encoders import ENCODERS
 from emogap.preprocessing.face.encoding import ALIGNED, Encoder, crop_face
+from emogap.preprocessing.face.illumination import Illumination, normalise_illumination
 from emogap.types import FaceTrack
 
 __all__ = ["FaceFeatures", "face_features", "follow"]
@@ -54,8 +55,9 @@ def face_features(
     encoder: str = "hog",
     weights: Path | None = None,
     encoder_weights: Path | None = None,
+    illumination: Illumination = "none",
 ) -> FaceFeatures:
-    """The face in each of some frames: found, followed, aligned and encoded. No frame is dropped.
+    """The face in each of some frames: lit, found, followed, aligned and encoded. No frame is dropped.
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ def face_features(
         Entries of the shelves ``DETECTORS`` and ``ENCODERS``.
     weights, encoder_weights : path, optional
         Weights of the detector and of the encoder; those in the folder of weights if not given.
+    illumination : {"none", "clahe", "ying"}
+        How the light of each frame is evened out before a face is looked for; EMER does so by ``ying``.
 
     Raises
     ------
@@ -87,7 +91,8 @@ def face_features(
     crops: list[Picture] = []
     num_faces: list[int] = []
     last: Detection | None = None
-    for time_s, frame in frames:
+    for time_s, as_filmed in frames:
+        frame = normalise_illumination(as_filmed, illumination)
         candidates = detect(frame)
         face = follow(candidates, last)
         times_s.append(time_s)

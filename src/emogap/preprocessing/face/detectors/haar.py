@@ -19,9 +19,11 @@ from numpy import ndarray
 from emogap.errors import UsageError
 from emogap.preprocessing.face.detection import Detection, Detector
 
-__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "open_detector"]
+__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "WEIGHTS", "open_detector"]
 
 NUM_LANDMARKS = 0
+
+WEIGHTS: tuple[str, ...] = ()
 
 LONGEST_SIDE_PX = 320
 """Frames are reduced to this; on real clips 480 finds the same faces and costs a third more."""

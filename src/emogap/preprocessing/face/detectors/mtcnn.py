@@ -25,9 +25,11 @@ from emogap.preprocessing.face.weights import require_weights
 if TYPE_CHECKING:
     from emogap.preprocessing.face.torch_networks import MtcnnNetworks
 
-__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "open_detector"]
+__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "WEIGHTS", "open_detector"]
 
 NUM_LANDMARKS = 5
+
+WEIGHTS: tuple[str, ...] = ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
 
 PROPOSAL_SCORE, REFINEMENT_SCORE, MIN_SCORE = 0.6, 0.7, 0.7
 """Face probabilities from which a window goes on to the next network, and from which it is a face."""

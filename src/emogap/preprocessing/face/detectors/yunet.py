@@ -19,9 +19,11 @@ from emogap.errors import DataError, UsageError
 from emogap.preprocessing.face.detection import Detection, Detector
 from emogap.preprocessing.face.weights import require_weights
 
-__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "open_detector"]
+__all__ = ["MIN_SCORE", "NUM_LANDMARKS", "WEIGHTS", "open_detector"]
 
 NUM_LANDMARKS = 5
+
+WEIGHTS: tuple[str, ...] = ("yunet",)
 
 LONGEST_SIDE_PX = 640
 """Frames are reduced to this: the size the weights were trained at."""
