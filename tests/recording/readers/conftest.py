@@ -19,6 +19,7 @@ from tests.recording.readers import (
     _examples_openface,
     _examples_plain_csv,
     _examples_pupil_labs,
+    _examples_xdf,
 )
 
 Cell = str | None
@@ -326,6 +327,7 @@ def examples(tmp_path: Path) -> dict[str, list[Path]]:
     files["gazepoint"] = _examples_gazepoint.write_examples(tmp_path / "gazepoint")
     files["openface"] = _examples_openface.write_examples(tmp_path / "openface")
     files["plain_csv"] = _examples_plain_csv.write_examples(tmp_path / "plain_csv")
+    files["xdf"] = _examples_xdf.write_examples(tmp_path / "xdf")
     files["bids"] = _examples_bids.write_examples(tmp_path / "bids")
     files["ceap360vr"] = [write_ceap360vr(tmp_path / "ceap360vr")]
     return files
