@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["INK", "circle", "diamond", "document", "label", "line", "rectangle"]
+__all__ = ["INK", "circle", "diamond", "document", "label", "line", "polygon", "rectangle"]
 
 INK = "#1d2733"
 
@@ -61,4 +61,20 @@ def rectangle(x: float, y: float, width: float, height: float, *, colour: str, o
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"'
         f' fill-opacity="{opacity:.3f}"/>'
+    )
+
+
+def polygon(
+    corners: Iterable[tuple[float, float]],
+    *,
+    colour: str,
+    opacity: float = 0.2,
+    width: float = 1.5,
+    outline: float = 1.0,
+) -> str:
+    """A closed outline through `corners`, filled with the same colour; `outline` is the opacity of the line."""
+    points = " ".join(f"{across:.1f},{down:.1f}" for across, down in corners)
+    return (
+        f'<polygon points="{points}" fill="{colour}" fill-opacity="{opacity:g}" stroke="{colour}"'
+        f' stroke-width="{width:g}" stroke-opacity="{outline:g}"/>'
     )
