@@ -168,7 +168,13 @@ def _differences(mine: Mapping[str, object], there: Mapping[str, object]) -> str
     own, other = mine["config"], there["config"]
     assert isinstance(own, dict)
     assert isinstance(other, dict)
-    return ", ".join(f"{name} is {other.get(name)}, not {own[name]}" for name in own if own[name] != other.get(name))
+    return ", ".join(
+        f"{name} is {_told(other.get(name))}, not {_told(own[name])}" for name in own if own[name] != other.get(name)
+    )
+
+
+def _told(option: object) -> str:
+    return "empty" if option in ("", None) else str(option)
 
 
 def _do_jobs(plan: Plan, parts: Mapping[str, Path], config: BuildConfig, jobs: int | None) -> list[LeftOut]:
