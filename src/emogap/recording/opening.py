@@ -78,7 +78,8 @@ def find_reader(path: Path) -> str:
     raise DataError(
         "no reader knows this file: its first line is not the heading of a known export",
         where=f"{path}, line 1",
-        fix=f"export gaze data with column names; the readers here are {readers}",
+        fix="export gaze data with column names, or explain the columns of any table (emogap look FILE --mapping"
+        f" COLUMNS.toml); the readers here are {readers}",
     )
 
 

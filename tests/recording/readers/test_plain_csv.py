@@ -1,9 +1,11 @@
 """Any table, explained once: what the mapping says holds, and nothing beyond it is guessed."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xlsxwriter
 from typer.testing import CliRunner
 
 from emogap.errors import DataError, UsageError
@@ -245,3 +247,24 @@ def test_the_command_remembers_a_mapping_with_the_data_and_overwrites_no_other(t
 def test_remembering_without_a_mapping_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(build_app(), ["look", str(write(tmp_path)), "--remember"])
     assert isinstance(result.exception, UsageError)
+
+
+def test_the_mapping_in_the_documentation_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reading.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(schema = 1\n.*?)```", page, re.DOTALL)
+    path = tmp_path / "columns.toml"
+    path.write_text(block)
+    assert plain_csv.read_mapping(path).columns == ("clock", "who", "film", "lx", "ly", "lv", "lp")
+
+
+def test_a_spreadsheet_is_read_as_the_text(tmp_path: Path) -> None:
+
+    path = write(tmp_path).with_suffix(".xlsx")
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, line in enumerate(example.table().splitlines()):
+            for column, cell in enumerate(line.split(";")):
+                sheet.write(row, column, f" {cell} " if row == 0 else cell)
+    for text, cells in zip(open_recordings(tmp_path / "lab.csv"), open_recordings(path), strict=True):
+        np.testing.assert_array_equal(gaze_of(text).position, gaze_of(cells).position)
+        np.testing.assert_array_equal(gaze_of(text).pupil, gaze_of(cells).pupil)

@@ -77,7 +77,7 @@ def read_table(
     is_number : callable
         Whether the column of a given name holds numbers.
     names : sequence of str, optional
-        Names of the columns of a text export, where those of its heading are known to be wrong.
+        Names of all columns, where those of the heading are known to be wrong or have blanks around them.
     delimiter : str, optional
         Of a text export; by default the one that occurs most often in the heading.
     is_whole_line : callable
@@ -91,7 +91,7 @@ def read_table(
         line.
     """
     if is_spreadsheet(path):
-        table = _read_spreadsheet(path, is_number)
+        table = _read_spreadsheet(path, is_number, names)
     else:
         table = _read_text(path, is_number, names, delimiter, is_whole_line)
     if not table.rows.height:
@@ -261,7 +261,7 @@ def _numbers(text: polars.Series, table: ExportTable) -> tuple[polars.Series, Da
     )
 
 
-def _read_spreadsheet(path: Path, is_number: Callable[[str], bool]) -> ExportTable:
+def _read_spreadsheet(path: Path, is_number: Callable[[str], bool], stated: Sequence[str] | None) -> ExportTable:
     import fastexcel
 
     try:
@@ -272,6 +272,8 @@ def _read_spreadsheet(path: Path, is_number: Callable[[str], bool]) -> ExportTab
             where=str(path),
             fix="save or export it again",
         ) from error
+    if stated is not None:
+        rows.columns = list(_unique_names(stated, path))
     table = _whole(path, rows)
     columns = []
     for name in filter(is_number, rows.columns):

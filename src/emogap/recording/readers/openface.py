@@ -28,7 +28,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from emogap.errors import DataError
-from emogap.recording.readers._heading import file_stem, read_content, read_heading
+from emogap.recording.readers._heading import file_stem, is_spreadsheet, read_content, read_heading
 from emogap.recording.readers._openface_gaze import has_gaze, read_gaze
 from emogap.recording.readers._samples import measure_rate_hz, require_increasing
 from emogap.recording.readers._table import ExportTable, read_table
@@ -70,7 +70,9 @@ def read(path: Path) -> tuple[Recording, ...]:
             fix="run FeatureExtraction or FaceLandmarkVid of OpenFace with -gaze, -pose or -aus",
         )
     table = read_table(path, is_number=_is_number, names=names, is_whole_line=_ends_with_a_flag)
-    doubts = () if read_content(path).endswith(b"\n") else ("the last line has no line end; its cells are all there",)
+    doubts: tuple[str, ...] = ()
+    if not is_spreadsheet(path) and not read_content(path).endswith(b"\n"):
+        doubts = ("the last line has no line end; its cells are all there",)
     faces = _faces(table)
     return tuple(_recording(part, names, face if len(faces) > 1 else None, doubts) for face, part in faces.items())
 
