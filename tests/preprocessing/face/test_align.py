@@ -86,3 +86,21 @@ def test_a_similarity_is_recovered_exactly(angle: float, scale: float, right: fl
 def test_a_mirrored_face_is_not_reflected_back() -> None:
     matrix = similarity(TEMPLATE_PX * (-1, 1), TEMPLATE_PX)
     assert np.linalg.det(matrix[:, :2]) > 0
+
+
+def umeyama(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Umeyama (1991), doi:10.1109/34.88573, equations 34-43, by singular value decomposition."""
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    covariance = (target - target_mean).T @ (source - source_mean) / len(source)
+    u, singular, vt = np.linalg.svd(covariance)
+    sign = np.diag([1.0, np.sign(np.linalg.det(u @ vt))])
+    rotation = u @ sign @ vt
+    scale = np.trace(np.diag(singular) @ sign) / ((source - source_mean) ** 2).sum(axis=1).mean()
+    return np.column_stack([scale * rotation, target_mean - scale * rotation @ source_mean])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_on_noisy_landmarks_it_is_the_solution_of_umeyama(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    source = 2.3 * TEMPLATE_PX @ np.array([[0.9, -0.4], [0.4, 0.9]]) + [31, -12] + rng.normal(0, 6, (5, 2))
+    np.testing.assert_allclose(similarity(source, TEMPLATE_PX), umeyama(source, TEMPLATE_PX), atol=1e-9)

@@ -5,6 +5,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emogap.errors import DataError, UsageError
 from emogap.preprocessing.face import ENCODERS, Encoder, crop_face, to_emotion7
@@ -194,13 +196,25 @@ def test_a_card_of_another_network_is_refused(tmp_path: Path, change: dict[str, 
         encoder.express(one_colour(255, 0, 51))
 
 
-@pytest.mark.parametrize("num_bytes", [0, 1, 30, 200, -1])
-def test_a_cut_file_is_refused(tmp_path: Path, num_bytes: int) -> None:
-    path = tiny_network(tmp_path / "tiny.onnx", MATRIX)
-    path.write_bytes(path.read_bytes()[:num_bytes])
-    for embedding in ("mean", LAST_LAYER):
-        with pytest.raises(DataError, match=r"tiny\.onnx"):
-            open_expression_network(path, card(embedding=embedding))
+@given(share=st.floats(0, 1, exclude_max=True), embedding=st.sampled_from(["mean", LAST_LAYER, None]))
+@settings(max_examples=40)
+def test_a_file_cut_at_any_byte_is_refused(
+    tmp_path_factory: pytest.TempPathFactory, share: float, embedding: str | None
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "tiny.onnx"
+    content = tiny_network(path, MATRIX).read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(DataError, match=r"tiny\.onnx"):
+        open_expression_network(path, card(embedding=embedding))
+
+
+@given(content=st.binary(max_size=300))
+@settings(max_examples=60)
+def test_any_other_bytes_are_no_network(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "tiny.onnx"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"tiny\.onnx"):
+        open_expression_network(path, card(embedding=LAST_LAYER))
 
 
 @pytest.mark.parametrize(

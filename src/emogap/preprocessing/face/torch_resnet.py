@@ -21,8 +21,8 @@ CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 IMAGENET_MEAN, IMAGENET_SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of red, green and blue on [0, 1] over the training pictures of ImageNet, with which the weights were trained."""
 
-CLASSIFIER = ("classifier.", "num_batches_tracked")
-"""Tensors of a checkpoint that are no part of the features."""
+CLASSIFIER, COUNTER = "classifier.", "num_batches_tracked"
+"""Tensors of a checkpoint that no feature depends on: the last layer, and how often training had averaged."""
 
 MOST_FRAMES = 16
 
@@ -75,7 +75,7 @@ def open_resnet(folder: Path) -> ResNetFeatures:
         raise DataError(f"not a readable safetensors file ({error})", where=str(path), fix=FIX) from error
     model = ResNetModel(config)
     own = {name.removeprefix("resnet."): values for name, values in weights.items()}
-    wanted = {name: values for name, values in model.state_dict().items() if not name.endswith(CLASSIFIER)}
+    wanted = {name: values for name, values in model.state_dict().items() if not name.endswith(COUNTER)}
     absent = [name for name in wanted if name not in own]
     extra = [name for name in own if name not in model.state_dict() and not name.startswith(CLASSIFIER)]
     other = [name for name in wanted if name in own and own[name].shape != wanted[name].shape]
