@@ -67,3 +67,18 @@ def test_a_gate_without_a_study_is_refused(tmp_path: Path) -> None:
     config = BuildConfig.model_validate({"catalogue": "ceap360vr", "gate": GATE.canonical()})
     with pytest.raises(UsageError, match="judges the sessions of a study"):
         build(tmp_path, tmp_path / "D", config, jobs=1)
+
+
+def test_faces_are_judged_as_the_build_finds_them(tmp_path: Path) -> None:
+    """Two people with videos of two seconds per film; the clock of the second's is not known."""
+    config = SimulationConfig(participants=2, stimuli=1, clip_s=2.0, video=True, seed=2)
+    simulate_study(tmp_path / "study", config, jobs=1)
+    next(iter(sorted((tmp_path / "study").glob("sessions/*/clock.toml"), reverse=True))).unlink()
+    gate = QualityGate.model_validate({"schema": 1, "min_face_found_share": 0.5})
+    options = BuildConfig.model_validate({"gate": gate.canonical(), "face_detector": "haar"})
+    quality = measure_study(tmp_path / "study", faces=options)
+    flow = exclusion_flow(quality, gate)
+    assert quality.face_detector == "haar"
+    assert [(one.participant_id, one.stage) for one in flow.left_out] == [("p002", "min_face_found_share")]
+    build(tmp_path / "study", tmp_path / "D", options, jobs=1)
+    assert open_dataset(tmp_path / "D").samples["participant_id"].to_list() == ["p001"]

@@ -56,7 +56,8 @@ def test_the_gate_its_hash_and_its_result_stand_in_one_file_without_a_date(study
     assert told["thresholds"] == {"max_longest_gap_s": 0.4, "min_clips_per_person": 2, "min_valid_share": 0.93}
     assert len(told["kept"]) + len(told["left_out"]) == 9
     assert set(told) == {
-        "schema", "study", "gate_sha256", "thresholds", "unknown", "source_fingerprint", "flow", "kept", "left_out"
+        "schema", "study", "gate_sha256", "thresholds", "unknown", "source_fingerprint", "face_detector", "flow",
+        "kept", "left_out",
     }  # fmt: skip
 
 

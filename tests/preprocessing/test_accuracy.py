@@ -1,8 +1,11 @@
 """Accuracy comes from a validation, and is unknown without one."""
 
+from pathlib import Path
+
 import pytest
 
 from emogap.preprocessing.accuracy import validated_accuracy_deg
+from emogap.recording import open_recording
 from emogap.types import EyeTracker, Message, Recording
 
 
@@ -35,3 +38,13 @@ def test_an_aborted_validation_says_nothing() -> None:
 
 def test_a_note_of_the_file_counts_too() -> None:
     assert validated_accuracy_deg(recorded(notes=(LEFT.format("1"),))) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "stated_deg"),
+    [("eyelink_monocular_example.asc", 0.27), ("eyelink_binocular_example.asc", (0.41 + 0.31) / 2)],
+)
+def test_real_recordings_give_the_error_that_their_host_wrote(shared_data: Path, name: str, stated_deg: float) -> None:
+    """Read off the VALIDATION lines of the files: 0.27 for the left eye; 0.41 and 0.31 for left and right."""
+    recording = open_recording(shared_data / "exports" / "eyelink" / name)
+    assert validated_accuracy_deg(recording) == pytest.approx(stated_deg)

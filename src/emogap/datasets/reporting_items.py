@@ -8,7 +8,7 @@ import numpy as np
 
 from emogap import __version__
 from emogap.datasets.exclusion_flow import ExclusionFlow
-from emogap.datasets.study_quality import StudyQuality
+from emogap.datasets.study_quality import SessionQuality, StudyQuality
 from emogap.preprocessing.events import EventConfig
 from emogap.types.quality import ClipQuality
 
@@ -65,7 +65,8 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
     eyes = _listed(" and ".join(session.eyes) for session in sessions)
     frames = _listed(FRAMES[session.frame] for session in sessions if session.frame)
     pupils = _listed(session.pupil_unit for session in sessions if session.pupil_unit)
-    versions = _listed(note for session in sessions for note in session.notes if "version" in note.lower())
+    versions = _noted(sessions, "software", "firmware", "version")
+    technology = _noted(sessions, "tracking:")
     pupil = f"; pupil in {pupils}" if pupils else ""
     absent = "; no place in the study's files states it"
     return (
@@ -76,7 +77,12 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
             f"{versions + '; ' if versions else ''}analysis: emogap {__version__}",
             "" if versions else "versions of the recording software and of the firmware",
         ),
-        ReportingItem("A3", "Eye tracking technology", NOT_REPORTED, f"measuring principle and native signal{absent}"),
+        ReportingItem(
+            "A3",
+            "Eye tracking technology",
+            technology or NOT_REPORTED,
+            "native signal" if technology else f"measuring principle and native signal{absent}",
+        ),
         _sampling_item(quality, flow.kept),
         ReportingItem("A5", "Head movement restrictions", NOT_REPORTED, f"free, or restrained by what{absent}"),
         ReportingItem("A6", "Eye(s) recorded", eyes or NOT_REPORTED, "" if eyes else "which eyes"),
@@ -94,6 +100,12 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
 
 def _listed(words: Iterable[str]) -> str:
     return "; ".join(sorted(set(words)))
+
+
+def _noted(sessions: Iterable[SessionQuality], *words: str) -> str:
+    """What the files say of themselves in notes that hold one of `words`."""
+    notes = (note for session in sessions for note in session.notes)
+    return _listed(note for note in notes if any(word in note.lower() for word in words))
 
 
 def _spread(values: Sequence[float], unit: str, *, factor: float = 1.0) -> str | None:

@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 
 from emogap.datasets.catalogue.study import placed
 from emogap.datasets.clip_quality import measure_clip
-from emogap.datasets.face_streams import cut_faces
+from emogap.datasets.face_streams import cut_faces, settle_faces
 from emogap.datasets.plan import BuildConfig
 from emogap.errors import EmogapError
 from emogap.files import fingerprint_file, fingerprint_json
@@ -79,12 +79,15 @@ class StudyQuality:
     sessions : tuple of SessionQuality
         In the order of their ids.
     source_fingerprint : str
-        Of every gaze file, table of trials and clock relation; of no label.
+        Of every gaze file, table of trials and clock relation, and of the videos if faces were looked for; of no label.
+    face_detector : str or None
+        Name and, if it has weights, their hash; None if no face was looked for.
     """
 
     study: Study
     sessions: tuple[SessionQuality, ...]
     source_fingerprint: str
+    face_detector: str | None = None
 
 
 def measure_study(path: Path, *, faces: BuildConfig | None = None, jobs: int = 1) -> StudyQuality:
@@ -102,18 +105,21 @@ def measure_study(path: Path, *, faces: BuildConfig | None = None, jobs: int = 1
     Raises
     ------
     UsageError
-        If the folder is no study.
+        If the folder is no study, or the weights of the face detector are missing.
     DataError
-        If the tables of the study are at fault; those of a session are a problem of that session.
+        If the weights are damaged, or the tables of the study are at fault; those of a session are a problem of that
+        session.
     """
     study = open_study(path, with_sessions=False)
+    faces = settle_faces(faces) if faces is not None else None
     if jobs == 1:
         results = (_measure_session(study, name, faces) for name in study.session_ids)
     else:
         work = (delayed(_measure_session)(study, name, faces) for name in study.session_ids)
         results = Parallel(n_jobs=jobs, return_as="generator")(work)
     sessions = tuple(track(results, "measuring sessions", total=len(study.session_ids)))
-    return StudyQuality(study, sessions, _source_fingerprint(study))
+    detector = None if faces is None else f"{faces.face_detector} {faces.face_detector_sha256}".strip()
+    return StudyQuality(study, sessions, _source_fingerprint(study, with_videos=faces is not None), detector)
 
 
 def _measure_session(study: Study, participant_id: str, faces: BuildConfig | None) -> SessionQuality:
@@ -173,10 +179,11 @@ def _described(
     )
 
 
-def _source_fingerprint(study: Study) -> str:
+def _source_fingerprint(study: Study, *, with_videos: bool) -> str:
     folders = [study.path / "sessions" / name for name in study.session_ids]
     files = [file for folder in folders for file in sorted(folder.glob("gaze.*"))]
-    files += [folder / name for folder in folders for name in ("trials.tsv", "clock.toml")]
+    names = ("trials.tsv", "clock.toml", "face.mp4") if with_videos else ("trials.tsv", "clock.toml")
+    files += [folder / name for folder in folders for name in names]
     prints = {
         file.relative_to(study.path).as_posix(): fingerprint_file(file)
         for file in (study.path / "study.toml", *files)

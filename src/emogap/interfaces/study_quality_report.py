@@ -165,6 +165,7 @@ def _gate_result(report: QualityReport, gate: QualityGate) -> dict[str, object]:
         "thresholds": gate.thresholds(),
         "unknown": gate.unknown,
         "source_fingerprint": report.quality.source_fingerprint,
+        "face_detector": report.quality.face_detector,
         "flow": [asdict(stage) for stage in report.flow.stages],
         "kept": sorted([clip.participant_id, clip.stimulus_id] for clip in report.flow.kept),
         "left_out": [asdict(one) for one in report.flow.left_out],

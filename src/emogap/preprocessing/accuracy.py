@@ -34,7 +34,7 @@ def validated_accuracy_deg(recording: Recording) -> float | None:
 
     References
     ----------
-    EyeLink 1000 Plus User Manual, SR Research, section 3.8 (validation). Dunn et al. (2023),
+    EyeLink 1000 Plus User Manual, SR Research: validation, and messages of the host. Dunn et al. (2023),
     doi:10.3758/s13428-023-02187-1, items A9 and A10.
     """
     messages = [message.text for message in sorted(recording.messages, key=lambda message: message.time_s)]
