@@ -98,3 +98,9 @@ def test_a_person_with_too_few_clips_loses_the_rest_and_keeps_the_reason_of_the_
     failures = gate_clips(gate, clips)
     assert [failure and failure[0] for failure in failures] == [PERSON_RULE, "min_valid_share", PERSON_RULE]
     assert gate_clips(gate, [*clips, clip(valid_share=1.0)])[0] is None
+
+
+def test_the_gate_of_the_page_has_the_hash_that_the_page_prints(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "quality.md").read_text(encoding="utf-8")
+    gate = read(tmp_path, page.split("```toml\n")[1].split("```")[0])
+    assert f"quality gate {gate.sha256}" in page

@@ -107,3 +107,10 @@ def test_two_faces_and_no_choice_is_an_error(tmp_path: Path) -> None:
 def test_a_table_without_landmarks_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no row holds the landmarks of the face 7"):
         read_landmarks(table(tmp_path, (0.0, 1, "true", 1)), face=7)
+
+
+def test_the_file_of_the_page_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "aoi.md").read_text(encoding="utf-8")
+    (tmp_path / "AOI.toml").write_text(page.split("```toml\n")[1].split("```")[0])
+    content = read_area_file(tmp_path / "AOI.toml", ("s001", "s003"))
+    assert [area.name for area in content.area] == ["actor", "window"]
