@@ -19,7 +19,7 @@ from emogap.errors import DataError, EmogapError, UnknownNameError
 from emogap.files import write_aside, write_bytes, write_json
 from emogap.preprocessing import BlinkConfig, detect_blinks
 from emogap.preprocessing.face.detectors import DETECTORS
-from emogap.preprocessing.face.eye_likeness import FaceSignals, face_signals, open_eyes
+from emogap.preprocessing.face.eye_edges import FaceSignals, face_signals
 from emogap.preprocessing.face.weights import find_weights
 from emogap.preprocessing.shared_events import flash_onsets, lid_dips
 from emogap.preprocessing.synchronise import ClockEstimate, SynchroniseConfig, estimate_clock
@@ -29,7 +29,7 @@ from emogap.recording.derived import record_derived
 from emogap.recording.markers import Marker, read_markers
 from emogap.recording.session import SessionFiles
 from emogap.recording.study import Study, open_session, open_study
-from emogap.recording.video import frame_times, read_frames, read_frames_at
+from emogap.recording.video import frame_times, read_frames
 from emogap.reporting.figures.alignment import alignment_figure
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ FOLDER = Path("derived") / "align"
 
 ALIGN_BLINKS = BlinkConfig(shortest_s=0.05, longest_s=0.6)
 """Wider than the default: what is no blink finds no partner in the video, what is left out cannot."""
-
-NUM_TEMPLATE_FRAMES = 60
 
 ALONE = ("reference_alone_s", "other_alone_s")
 
@@ -243,7 +241,7 @@ def _outcomes(
             face_s = (
                 flash_onsets(signals.luminance, signals.time_s)
                 if source == "flashes"
-                else np.mean(lid_dips(signals.likeness, signals.time_s), axis=0)
+                else np.mean(lid_dips(signals.eye_edges, signals.time_s), axis=0)
             )
             outcomes[source] = estimate_clock(gaze_s, face_s, span_s=span_s, limit_ms=limit_ms, config=config)
         except EmogapError as problem:
@@ -293,14 +291,11 @@ def _tracker_blinks(gaze_path: Path) -> Float[ndarray, " N"]:
 
 
 def _signals(session: SessionFiles) -> FaceSignals:
-    """Luminance and eye likeness of the whole face video, with YuNet where its weights are, else with Haar."""
+    """Luminance and eye edges of the whole face video, with YuNet where its weights are, else with Haar."""
     assert session.face_path is not None
     weights = find_weights("yunet")
     detect = DETECTORS.open("haar" if weights is None else "yunet").open_detector(weights)
-    time_s = frame_times(session.face_path)
-    some_s = time_s[np.unique(np.linspace(0, len(time_s) - 1, NUM_TEMPLATE_FRAMES).astype(int))]
-    template = open_eyes(read_frames_at(session.face_path, some_s), detect, video=session.face_path.name)
-    return face_signals(read_frames(session.face_path), detect, template)
+    return face_signals(read_frames(session.face_path), detect, video=session.face_path.name)
 
 
 def _reason_to_keep(session: SessionFiles, estimate: ClockEstimate) -> str | None:

@@ -20,8 +20,12 @@ FLASH_LEAST = 0.01
 """Rise of the mean luminance, as a share of white, below which nothing is called a flash."""
 
 LID_WINDOW_S = 2.5
-LID_SHORTEST_S, LID_LONGEST_S = 0.05, 0.7
-"""Closing to opening, lids included; Caffier et al. (2003), doi:10.1007/s00421-003-0807-5, and room on both sides."""
+LID_SHORTEST_S, LID_LONGEST_S = 0.03, 0.7
+"""From edge to edge; the whole way of the lids takes 0.25 s (Caffier et al. 2003, doi:10.1007/s00421-003-0807-5)."""
+LID_EDGE = 0.7
+"""Share of its depth at which a dip begins and ends. The lid rises more slowly than it falls (VanderWerf et al. 2003,
+doi:10.1152/jn.00557.2002), so that the middle is later the higher the dip is cut; a tracker loses the pupil when the
+lid is more than half way down."""
 LID_DEEP = 0.998
 """Quantile of the drop that counts as shut: eyes are shut for one to five per cent of the time, and rarely less."""
 
@@ -63,14 +67,15 @@ def flash_onsets(luminance: Float[ndarray, " F"], time_s: Float[ndarray, " F"]) 
 
 
 def lid_dips(
-    likeness: Float[ndarray, " F"], time_s: Float[ndarray, " F"]
+    eye_edges: Float[ndarray, " F"], time_s: Float[ndarray, " F"]
 ) -> tuple[Float[ndarray, " N"], Float[ndarray, " N"]]:
-    """When the eyes look shut, in s: where each dip of `likeness` passes half of its depth, down and up again.
+    """When the eyes look shut, in s: where each dip of `eye_edges` passes 0.7 of its depth, down and up again.
 
     Parameters
     ----------
-    likeness : float64 array, shape (F,)
-        How much the eyes look like open ones, any unit, larger = more alike; NaN where no face was found.
+    eye_edges : float64 array, shape (F,)
+        How open the eyes look, any unit, larger = more open; NaN where no face was found. As
+        :func:`emogap.preprocessing.face.eye_edges.face_signals` gives it.
     time_s : float64 array, shape (F,)
         Presentation time of each frame, increasing.
 
@@ -82,20 +87,20 @@ def lid_dips(
     Notes
     -----
     The drop is measured from the running median over 2.5 s. A dip is deeper than six robust standard deviations and
-    than half of the drop that 0.2 % of the frames exceed, lasts 0.05 to 0.7 s, and touches no frame without a face.
-    The gaze moves the likeness too, but less deeply than a lid that covers the iris.
+    than half of the drop that 0.2 % of the frames exceed, lasts 0.03 to 0.7 s, and touches no frame without a face.
+    What else moves the signal (glances, expressions, the head) does so less deeply than a lid that covers the iris.
     """
-    known = np.isfinite(likeness)
+    known = np.isfinite(eye_edges)
     if known.sum() < 3:
         return np.zeros(0), np.zeros(0)
-    filled = np.interp(time_s, time_s[known], likeness[known])
+    filled = np.interp(time_s, time_s[known], eye_edges[known])
     drop = _running_median(filled, time_s, LID_WINDOW_S) - filled
     limit = max(NOISE_FACTOR * _noise(drop), 0.5 * float(np.quantile(drop[known], LID_DEEP)))
     runs = sorted(zip(*find_runs(drop > limit), strict=True), key=lambda run: -float(drop[run[0] : run[1]].max()))
     dips: list[tuple[float, float]] = []
     for start, stop in runs:
-        dip = _half_depth(drop, time_s, known, start, stop)
-        # The deepest first: a second run above the limit may lie within the half depth of the first.
+        dip = _edges_of(drop, time_s, known, start, stop)
+        # The deepest first: a second run above the limit may lie within the edges of the first.
         if dip is not None and not any(dip[0] < other[1] and other[0] < dip[1] for other in dips):
             dips.append(dip)
     lasting = [dip for dip in sorted(dips) if LID_SHORTEST_S <= dip[1] - dip[0] <= LID_LONGEST_S]
@@ -103,23 +108,23 @@ def lid_dips(
     return found[:, 0], found[:, 1]
 
 
-def _half_depth(
+def _edges_of(
     drop: Float[ndarray, " F"], time_s: Float[ndarray, " F"], known: Bool[ndarray, " F"], start: int, stop: int
 ) -> tuple[float, float] | None:
-    """Where the drop passes half of its largest value within the run; None at an end, or where no face was found."""
-    half = float(drop[start:stop].max()) / 2
+    """Where the drop passes the edge level of the run; None at an end, or where no face was found."""
+    level = LID_EDGE * float(drop[start:stop].max())
     first, last = start, stop - 1
-    while first > 0 and drop[first - 1] > half:
+    while first > 0 and drop[first - 1] > level:
         first -= 1
-    while last < len(drop) - 1 and drop[last + 1] > half:
+    while last < len(drop) - 1 and drop[last + 1] > level:
         last += 1
-    while drop[first] <= half:
+    while drop[first] <= level:
         first += 1
-    while drop[last] <= half:
+    while drop[last] <= level:
         last -= 1
     if first == 0 or last == len(drop) - 1 or not known[first - 1 : last + 2].all():
         return None
-    return _crossing(drop, time_s, half, first - 1, first), _crossing(drop, time_s, half, last + 1, last)
+    return _crossing(drop, time_s, level, first - 1, first), _crossing(drop, time_s, level, last + 1, last)
 
 
 def _crossing(drop: Float[ndarray, " F"], time_s: Float[ndarray, " F"], level: float, below: int, above: int) -> float:
