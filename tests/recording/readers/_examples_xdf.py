@@ -80,8 +80,9 @@ class Stream:
         """Header, then samples in chunks of four with a clock offset at both ends, then the footer."""
         number = struct.pack("<I", stream_id)
         body = []
-        for start in range(0, len(self.rows), per_chunk):
-            part = list(zip(self.times_s, self.rows, strict=True))[start : start + per_chunk]
+        timed = list(zip(self.times_s, self.rows, strict=True))
+        for start in range(0, len(timed), per_chunk):
+            part = timed[start : start + per_chunk]
             samples = b"".join(self.sample(*one) for one in part)
             body.append(chunk(3, number + b"\x01" + bytes([len(part)]) + samples))
         for place, offset_s in enumerate(self.offsets_s):
@@ -111,14 +112,14 @@ def gaze_stream(num_samples: int = 11, **changes: object) -> Stream:
         left = (float("nan"), float("nan")) if sample == LOST else left
         rows.append([*left, *right, 3.0 + sample / 100, 4.0 + sample / 100])
     times_s = [START_S + sample / RATE_HZ for sample in range(num_samples)]
-    return Stream("tracker", "Gaze", times_s, rows, GAZE_CHANNELS, **changes)  # type: ignore[arg-type]
+    return Stream("tracker", "Gaze", times_s, rows, GAZE_CHANNELS, **changes)
 
 
 def marker_stream(**changes: object) -> Stream:
     """Two markers of another computer, whose clock is 10 s behind."""
     settings = {"rate_hz": 0, "number_format": "string", "source_id": "stimuli", "offsets_s": (9.25, 9.25)}
     times_s = [START_S - 10 + 0.03, START_S - 10 + 0.11]
-    return Stream("stimuli", "Markers", times_s, [["clip-1 on"], ["clip-1 off"]], **(settings | changes))  # type: ignore[arg-type]
+    return Stream("stimuli", "Markers", times_s, [["clip-1 on"], ["clip-1 off"]], **(settings | changes))
 
 
 def write_examples(folder: Path) -> list[Path]:

@@ -29,7 +29,7 @@ def gaze_of(recording: Recording) -> GazeSeries:
 
 def cyclopean(channels: list[tuple[str, ...]], row: list[float], **changes: object) -> example.Stream:
     times_s = [example.START_S + sample / example.RATE_HZ for sample in range(6)]
-    return example.Stream("tracker", "Gaze", times_s, [row] * 6, channels, **changes)  # type: ignore[arg-type]
+    return example.Stream("tracker", "Gaze", times_s, [row] * 6, channels, **changes)
 
 
 def test_points_pupils_and_losses_stand_with_their_eye(tmp_path: Path) -> None:
