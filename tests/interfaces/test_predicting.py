@@ -120,7 +120,7 @@ def test_the_table_has_both_views_with_probabilities(road: Path, tmp_path: Path)
         assert sum(shares.values()) == pytest.approx(1, abs=2e-4)
         assert rows[0][f"{view}_emotion3"] == max(shares, key=lambda name: shares[name])
     notes = [json.loads(line) for line in (road / "study" / "derived.jsonl").read_text().splitlines()]
-    assert {"kind": "predictions", "path": str(out)} in notes
+    assert ("predict", str(out)) in [(note["by"], note["path"]) for note in notes]
 
 
 def test_a_file_that_holds_something_else_is_kept(road: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_the_same_command_and_path_stand_once_and_others_beside_them(tmp_path: P
 
 
 def test_notes_of_other_commands_are_kept_as_they_are(tmp_path: Path) -> None:
-    earlier = '{"kind": "dataset", "path": "/somewhere"}\n'
+    earlier = '{"path": "/somewhere"}\n'
     (tmp_path / DERIVED_LIST).write_text(earlier)
     record_derived(tmp_path, tmp_path / "here", by="aoi")
     assert (tmp_path / DERIVED_LIST).read_text().startswith(earlier)

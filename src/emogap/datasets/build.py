@@ -16,7 +16,6 @@ from joblib import Parallel, cpu_count, delayed
 from emogap import __version__
 from emogap.datasets.assemble import assemble
 from emogap.datasets.catalogue import CATALOGUE
-from emogap.datasets.derived import note_derived
 from emogap.datasets.gated_cut import require_gate_applies
 from emogap.datasets.header import HEADER_FILE, Header, read_header, require_unchanged
 from emogap.datasets.parts import write_part
@@ -24,6 +23,7 @@ from emogap.datasets.plan import BuildConfig, Job, LeftOut, Plan
 from emogap.errors import EmogapError, MismatchError, OutputError, UsageError
 from emogap.files import fingerprint_file, fingerprint_json, write_json
 from emogap.progress import track
+from emogap.recording.derived import record_derived
 
 __all__ = ["BuildReport", "build"]
 
@@ -90,8 +90,8 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     prints = _fingerprints(source, plan)
     source_fingerprint = fingerprint_json(prints)
     finished = _claim(out, plan, config, source_fingerprint)
-    if plan.derived_list is not None:
-        note_derived(plan.derived_list, out)
+    if plan.study is not None:
+        record_derived(plan.study, out, by="build")
     if finished is not None:
         return _report(out, finished, was_there=True)
     parts = {

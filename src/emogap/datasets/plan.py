@@ -85,8 +85,8 @@ class Plan:
     simulated : bool
     ceilings : mapping from "view/space" to metric to number
     doubts : tuple of str
-    derived_list : Path or None
-        Where the source keeps the list of everything derived from it; None if it keeps none.
+    study : Path or None
+        Folder of the study, which keeps a list of everything made from it; None if the source is none.
     config : BuildConfig or None
         The options with everything settled that they left open; None if the entry settles nothing.
     """
@@ -99,7 +99,7 @@ class Plan:
     simulated: bool = False
     ceilings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
-    derived_list: Path | None = None
+    study: Path | None = None
     config: BuildConfig | None = None
 
 

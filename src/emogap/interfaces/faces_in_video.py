@@ -20,10 +20,10 @@ from emogap.files import fingerprint_file, write_json
 from emogap.interfaces.face_overlay import ContactSheet, OverlayVideo
 from emogap.interfaces.face_summary import FaceSummary
 from emogap.interfaces.face_table import FaceTable, rows_of
-from emogap.preprocessing.face import DETECTORS, ENCODERS, crop_face
+from emogap.preprocessing.face import ENCODERS, crop_face
 from emogap.preprocessing.face.choice import ChosenFace, parse_choice
+from emogap.preprocessing.face.detectors import settle_detector
 from emogap.preprocessing.face.tracking import FrameFaces, follow_faces
-from emogap.preprocessing.face.weights import find_weights
 from emogap.progress import track
 from emogap.recording.derived import record_derived
 from emogap.recording.video import probe_video, read_frames
@@ -83,7 +83,7 @@ def faces_in_video(video: Path, out: Path, config: FacesConfig) -> FacesReport:
     OutputError
         If a result cannot be written.
     """
-    detector = _resolved(config.detector)
+    detector = settle_detector(config.detector)
     choice = parse_choice(config.face)
     express = None if config.expression is None else _Expressions(config.expression)
     info = probe_video(video)
@@ -141,13 +141,6 @@ def _overlay(
     if config.overlay == "sheet":
         return ContactSheet(out / OVERLAYS["sheet"], num_frames)
     return OverlayVideo(out / OVERLAYS["video"]) if config.overlay == "video" else nullcontext()
-
-
-def _resolved(detector: str) -> str:
-    if detector == "auto":
-        return "haar" if find_weights("yunet") is None else "yunet"
-    DETECTORS.open(detector)
-    return detector
 
 
 def _inputs(video: Path, config: FacesConfig, detector: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from numpy import ndarray
 
 from emogap.datasets.catalogue import CATALOGUE
 from emogap.datasets.cutting import cut_gaze
-from emogap.datasets.derived import note_derived
 from emogap.datasets.plan import BuildConfig, Clip, Cut, LeftOut
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.files import write_bytes
@@ -20,6 +19,7 @@ from emogap.learning.clips import channel_doubts
 from emogap.learning.prediction import predict_clips
 from emogap.learning.training.checkpoint import DataOrigin, Trained, load_model
 from emogap.recording import open_recordings
+from emogap.recording.derived import record_derived
 from emogap.types import Recording, SampleKey, StimulusInterval, TaskSpec, vocabulary
 
 __all__ = ["SessionPrediction", "SetUp", "column_names", "predict_path", "write_predictions"]
@@ -132,7 +132,7 @@ def write_predictions(prediction: SessionPrediction, out: Path, *, session: Path
         raise UsageError("the file holds something else", where=str(out), fix="choose another with --out")
     for folder in session.parents:
         if (folder / "study.toml").is_file():
-            note_derived(folder / "derived.jsonl", out, kind="predictions")
+            record_derived(folder, out, by="predict")
     write_bytes(out, content)
 
 

@@ -99,7 +99,7 @@ def test_every_data_set_is_noted_in_the_study_once(study_folder: Path, tmp_path:
         build(study_folder, tmp_path / name, CONFIG, jobs=1)
     notes = [json.loads(line) for line in (study_folder / "derived.jsonl").read_text().splitlines()]
     assert [note["path"] for note in notes] == [str((tmp_path / name).resolve()) for name in ("D", "E")]
-    assert {note["kind"] for note in notes} == {"dataset"}
+    assert {note["by"] for note in notes} == {"build"}
 
 
 def test_every_recording_has_steps(study_folder: Path, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
         },
         simulated=study.simulated,
         ceilings=study.ceilings,
-        derived_list=source / "derived.jsonl",
+        study=source,
         config=settled,
     )
 
