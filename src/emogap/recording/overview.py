@@ -96,6 +96,7 @@ class FileOverview:
         """Everything but the samples, for JSON."""
         return {
             "file": str(self.path),
+            "kind": "recordings",
             "reader": self.reader,
             "screen": None if self.screen is None else asdict(self.screen),
             "recordings": [asdict(overview) for overview in self.overviews],
