@@ -1,0 +1,237 @@
+"""From answers to tables of items by annotators, one per question, every answer checked against its scale."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+from emogap.annotation.answers import BARE_QUESTION, Answer
+from emogap.annotation.ratings import LIMITS, QUESTIONS
+from emogap.errors import DataError, UnknownNameError, UsageError
+from emogap.types import VOCABULARIES, RatingTable, Scale, vocabulary
+
+__all__ = ["latest_answers", "rating_tables"]
+
+SCALES: tuple[Scale, ...] = ("nominal", "ordinal", "interval")
+
+
+def rating_tables(
+    answers: Iterable[Answer], *, question: str | None = None, scale: str | None = None
+) -> dict[str, RatingTable]:
+    """The answers to each question as a table of I items by A annotators; NaN = not rated.
+
+    Parameters
+    ----------
+    answers : iterable of Answer
+        Where an annotator answered in several rounds, the last one counts.
+    question : str, optional
+        Only this one; by default all that were asked.
+    scale : str, optional
+        ``nominal``, ``ordinal`` or ``interval`` instead of the scale that the question has. Words are nominal
+        whatever is asked for. By default numbers are interval.
+
+    Returns
+    -------
+    dict from question to RatingTable
+        Items and annotators sorted. Categories are in the order of the vocabulary; where the file does not
+        name its question, the words that occur, sorted.
+
+    Raises
+    ------
+    DataError
+        If there is no answer, an annotator answered twice in one round, an answer is off its scale, words of
+        several vocabularies or words and numbers are mixed, or an item or an annotator has no rating at all.
+    UnknownNameError
+        If `question` was not asked, or there is no such scale.
+    UsageError
+        If words are asked for as numbers.
+    """
+    if scale is not None and scale not in SCALES:
+        raise UnknownNameError("scale", scale, SCALES)
+    by_question: dict[str, list[Answer]] = {}
+    for answer in latest_answers(answers):
+        by_question.setdefault(answer.question, []).append(answer)
+    if not by_question:
+        raise DataError("there are no ratings: the table is empty", fix="rate at least one item")
+    if question is not None:
+        if question not in by_question:
+            raise UnknownNameError("question", question, by_question)
+        by_question = {question: by_question[question]}
+    return {name: _table(name, by_question[name], scale) for name in sorted(by_question)}
+
+
+def latest_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    """The answers that count: of every annotator, item and question the one of the highest round.
+
+    Raises
+    ------
+    DataError
+        If an annotator answered a question about an item twice within one round; both rows are named.
+    """
+    seen: dict[tuple[str, str, str, int], Answer] = {}
+    latest: dict[tuple[str, str, str], Answer] = {}
+    repeats: list[tuple[Answer, Answer]] = []
+    for answer in answers:
+        key = (answer.question, answer.item, answer.annotator)
+        first = seen.setdefault((*key, answer.round_number), answer)
+        if first is not answer:
+            repeats.append((answer, first))
+        if key not in latest or latest[key].round_number < answer.round_number:
+            latest[key] = answer
+    if repeats:
+        again, first = repeats[0]
+        raise DataError(
+            f"{again.annotator} rated {again.question} of {again.item} already, in {first.where}"
+            f" ({len(repeats)} such rows)",
+            where=again.where,
+            fix="keep one of the rows, or give the later one a higher round",
+        )
+    return tuple(latest.values())
+
+
+def _table(question: str, answers: Sequence[Answer], scale: str | None) -> RatingTable:
+    given = [answer for answer in answers if answer.text is not None]
+    first_row_last = answers[::-1]
+    _refuse_unrated("item", {a.item: a for a in first_row_last}, {a.item for a in given})
+    _refuse_unrated("annotator", {a.annotator: a for a in first_row_last}, {a.annotator for a in given})
+    items = tuple(sorted({answer.item for answer in given}))
+    annotators = tuple(sorted({answer.annotator for answer in given}))
+    values, chosen, categories, limits = _values(question, given, scale)
+    rating = np.full((len(items), len(annotators)), np.nan)
+    row_of = {item: row for row, item in enumerate(items)}
+    column_of = {annotator: column for column, annotator in enumerate(annotators)}
+    rows = [row_of[answer.item] for answer in given]
+    rating[rows, [column_of[answer.annotator] for answer in given]] = values
+    return RatingTable(items, annotators, rating, chosen, categories, limits)
+
+
+def _refuse_unrated(kind: str, first: dict[str, Answer], rated: set[str]) -> None:
+    unrated = [name for name in first if name not in rated]
+    if unrated:
+        what = "nobody rated" if kind == "item" else "no rating was given by"
+        raise DataError(
+            f"{what} the {kind} {unrated[0]} ({len(unrated)} such {kind}s)",
+            where=first[unrated[0]].where,
+            fix=f"fill in a rating, or remove the rows of this {kind}",
+        )
+
+
+def _values(
+    question: str, given: Sequence[Answer], scale: str | None
+) -> tuple[list[float], Scale, tuple[str, ...], tuple[float, float] | None]:
+    """Ratings as numbers; with the scale, its categories and its limits."""
+    if question == BARE_QUESTION:
+        numbers = [_number(answer.text) for answer in given]
+        _refuse_mixture(given, numbers)
+        words = _words_of(given) if numbers[0] is None else None
+        limits = None
+    elif question in QUESTIONS:
+        words = None if question in LIMITS else vocabulary(question)
+        limits = LIMITS.get(question)
+    else:
+        near = get_close_matches(question, QUESTIONS, n=1)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        raise DataError(
+            f"'{question}' is no question", where=given[0].where, fix=f"{hint}known: {', '.join(QUESTIONS)}"
+        )
+    if words is not None:
+        return _word_indices(question, given, words, scale)
+    values = [_checked_number(question, answer, limits) for answer in given]
+    if scale == "nominal":
+        levels = sorted(set(values))
+        position = {level: float(index) for index, level in enumerate(levels)}
+        return [position[value] for value in values], "nominal", tuple(f"{level:g}" for level in levels), None
+    return values, "ordinal" if scale == "ordinal" else "interval", (), limits
+
+
+def _word_indices(
+    question: str, given: Sequence[Answer], words: tuple[str, ...], scale: str | None
+) -> tuple[list[float], Scale, tuple[str, ...], None]:
+    if scale not in (None, "nominal"):
+        raise UsageError(
+            f"the answers to '{question}' are words, which have no {scale} scale",
+            where=given[0].place,
+            fix="leave the scale out, or choose a question that is answered by a number",
+        )
+    position = {word: float(index) for index, word in enumerate(words)}
+    off = [answer for answer in given if answer.text not in position]
+    if off:
+        word = str(off[0].text)
+        near = get_close_matches(word, words, n=1) or get_close_matches(word.lower(), words, n=1)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        raise DataError(
+            f"'{word}' is no word of {question} ({len(off)} such answers)",
+            where=off[0].where,
+            fix=f"{hint}known: {', '.join(words)}",
+        )
+    return [position[str(answer.text)] for answer in given], "nominal", words, None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
+
+
+def _checked_number(question: str, answer: Answer, limits: tuple[float, float] | None) -> float:
+    number = _number(answer.text)
+    if number is None or not math.isfinite(number):
+        raise DataError(
+            f"'{answer.text}' is no answer to '{question}', which is a number",
+            where=answer.where,
+            fix="write a plain number with a decimal point, or leave the cell empty if there is no rating",
+        )
+    low, high = limits or (-math.inf, math.inf)
+    if not low <= number <= high:
+        raise DataError(
+            f"{question} is {answer.text}, outside {low:g} to {high:g}",
+            where=answer.where,
+            fix="correct the rating, or convert the form's points first (sam_to_unit)",
+        )
+    return number
+
+
+def _refuse_mixture(given: Sequence[Answer], numbers: Sequence[float | None]) -> None:
+    kinds: dict[bool, Answer] = {}
+    for answer, number in zip(given, numbers, strict=True):
+        kinds.setdefault(number is None, answer)
+    if len(kinds) == 2:
+        few = min(Counter(number is None for number in numbers).items(), key=lambda pair: pair[1])[0]
+        odd = kinds[few]
+        raise DataError(
+            f"words and numbers are mixed: '{odd.text}' here, '{kinds[not few].text}' in {kinds[not few].where}",
+            where=odd.where,
+            fix="give each question its own file, or add a column 'question'",
+        )
+
+
+def _words_of(given: Sequence[Answer]) -> tuple[str, ...]:
+    """The words that occur, sorted; refused if they cannot all belong to one vocabulary."""
+    first: dict[str, Answer] = {}
+    for answer in given:
+        first.setdefault(str(answer.text), answer)
+    same: dict[str, str] = {}
+    for word, answer in first.items():
+        other = same.setdefault(word.casefold(), word)
+        if other != word:
+            raise DataError(
+                f"'{word}' and '{other}' are two spellings of one word", where=answer.where, fix="write it one way"
+            )
+    homes = {word: {name for name, words in VOCABULARIES.items() if word in words} for word in first}
+    if all(homes.values()) and not set.intersection(*homes.values()):
+        odd = next(word for word in reversed(homes) if not homes[word] & homes[next(iter(homes))])
+        start = next(iter(homes))
+        raise DataError(
+            f"vocabularies are mixed: '{odd}' is a word of {_listed(homes[odd])},"
+            f" '{start}' ({first[start].where}) of {_listed(homes[start])}",
+            where=first[odd].where,
+            fix="give each vocabulary a question of its own (a column 'question')",
+        )
+    return tuple(sorted(first))
+
+
+def _listed(names: set[str]) -> str:
+    return " and ".join(sorted(names))
