@@ -20,6 +20,7 @@ from slow_checks._evidence import ROOT, write_evidence
 
 NUM_COHORTS = 20
 LEAST_HELD = 17
+PARTICIPANTS = 24
 STIMULUS_EFFECT = 5.0
 MODELS = ("linear", "emert")
 SPLITS = ("person", "person+stimulus")
@@ -27,10 +28,12 @@ SPLITS = ("person", "person+stimulus")
 Found = dict[str, dict[str, float]]
 
 
-def check_cohort(folder: Path, seed: int, model: str, preset: Preset, *, clip_s: float = 8.0) -> Found:
+def check_cohort(
+    folder: Path, seed: int, model: str, preset: Preset, *, participants: int = PARTICIPANTS, clip_s: float = 8.0
+) -> Found:
     """UAR of self-reported emotion3 with its interval, per split, of one cohort without signal."""
     cohort = SimulationConfig(
-        participants=24,
+        participants=participants,
         stimuli=14,
         seed=seed,
         signal=0.0,
