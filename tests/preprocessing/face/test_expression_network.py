@@ -175,6 +175,21 @@ def test_columns_after_the_classes_do_not_count(tmp_path: Path) -> None:
     assert encoder.express(one_colour(255, 0, 51)).probability.shape == (1, 2)
 
 
+def test_columns_after_the_classes_are_kept_as_they_came_out_also_in_emotion7(tmp_path: Path) -> None:
+    """Three colours in, contempt, the seven and two more out: the last two are twice red, and green less blue."""
+    matrix = np.zeros((3, 10))
+    matrix[0, 8], matrix[1, 9], matrix[2, 9] = 2, 1, -1
+    eight = ("contempt", "anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+    described = card(classes=eight, also=("valence", "arousal"), mean=(0, 0, 0), sd=(1, 1, 1))
+    encoder = open_expression_network(tiny_network(tmp_path / "tiny.onnx", matrix), described)
+    assert encoder.express is not None
+    pictures = np.concatenate([one_colour(255, 51, 0), one_colour(0, 51, 255)])
+    for expressions in (found := encoder.express(pictures), to_emotion7(found)):
+        assert list(expressions.also) == ["valence", "arousal"]
+        np.testing.assert_allclose(expressions.also["valence"], [2, 0], atol=1e-6)
+        np.testing.assert_allclose(expressions.also["arousal"], [0.2, -0.8], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

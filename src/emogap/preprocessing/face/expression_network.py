@@ -48,7 +48,8 @@ def open_expression_network(path: Path, card: NetworkCard) -> Encoder:
     def express(pictures: UInt8[ndarray, "F S S 3"]) -> FaceExpressions:
         values = network.run(network_input(pictures, card), output).astype(np.float64)
         probability = _probability(values, card, path)
-        return FaceExpressions(card.classes, probability, np.zeros(len(probability)))
+        also = {name: values[:, len(card.classes) + place] for place, name in enumerate(card.also)}
+        return FaceExpressions(card.classes, probability, np.zeros(len(probability)), also)
 
     def encode(pictures: UInt8[ndarray, "F S S 3"]) -> Float32[ndarray, "F D"]:
         if embedding is None:

@@ -4,7 +4,8 @@ Networks trained on AffectNet know contempt, which emotion7 does not. It is kept
 reported (``to_emotion7``); it is never counted as another expression.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
@@ -33,11 +34,15 @@ class FaceExpressions:
         In [0, 1], rows summing to 1; NaN rows where there was no face, or where nothing was left.
     left_out : float64 array, shape (F,)
         Probability, in [0, 1], that the network gave to classes that are not in `classes` any more.
+    also : mapping from str to float64 array (F,)
+        What the network says besides, such as valence and arousal, as it came out: a network that was trained on
+        [-1, 1] may go beyond. Empty for most networks.
     """
 
     classes: tuple[str, ...]
     probability: Float[ndarray, "F K"]
     left_out: Float[ndarray, " F"]
+    also: Mapping[str, Float[ndarray, " F"]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wrong = [name for name in self.classes if name not in EXPRESSIONS]
@@ -57,6 +62,9 @@ class FaceExpressions:
                 f" sum {total[first]:.4f}",
                 fix="say in the network's card whether it gives probabilities or logits",
             )
+        for name, values in self.also.items():
+            if values.shape != self.left_out.shape:
+                raise DataError(f"{len(values)} values of {name} for {len(self.left_out)} frames")
         self.probability.flags.writeable = False
         self.left_out.flags.writeable = False
 
@@ -99,4 +107,4 @@ def to_emotion7(expressions: FaceExpressions) -> FaceExpressions:
     probability = kept / np.where(total > 1e-6, total, np.nan)
     others = [position for position, name in enumerate(expressions.classes) if name not in emotions]
     left_out = expressions.left_out + (1 - expressions.left_out) * expressions.probability[:, others].sum(axis=1)
-    return FaceExpressions(emotions, probability, left_out)
+    return FaceExpressions(emotions, probability, left_out, expressions.also)

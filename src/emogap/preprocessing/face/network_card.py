@@ -51,7 +51,7 @@ class NetworkCard(BaseModel):
     output: str | None = Field(default=None, description="Name of the output; needed if there are several.")
     gives: Literal["probabilities", "logits"] = Field(description="Whether softmax is still to be applied.")
     classes: tuple[str, ...] = Field(min_length=2, description="Classes of the output's columns, in emogap's words.")
-    also: tuple[str, ...] = Field(default=(), description="What the columns after the classes are; not used.")
+    also: tuple[str, ...] = Field(default=(), description="The columns after the classes, such as valence, arousal.")
     embedding: str | None = Field(
         default=None,
         description="Tensor whose values are the features, averaged over places; without one the probabilities are.",
