@@ -1,7 +1,8 @@
 """What ``emogap faces`` does: follow all faces of a video, write table and overlay, and sum up.
 
 ``summary.json`` is written last. If it is there and was made from the same bytes with the same options, nothing is
-done again; a run that was stopped leaves no half file and starts from the beginning.
+done again; a run that was stopped leaves no half file and starts from the beginning. A folder that holds anything else
+is refused.
 """
 
 import json
@@ -26,6 +27,7 @@ from emogap.preprocessing.face.detectors import settle_detector
 from emogap.preprocessing.face.tracking import FrameFaces, follow_faces
 from emogap.progress import track
 from emogap.recording.derived import record_derived
+from emogap.recording.study import study_around
 from emogap.recording.video import probe_video, read_frames
 
 __all__ = ["FacesConfig", "FacesReport", "faces_in_video"]
@@ -33,6 +35,9 @@ __all__ = ["FacesConfig", "FacesReport", "faces_in_video"]
 SUMMARY = "summary.json"
 
 OVERLAYS = {"sheet": "overlay.png", "video": "overlay.mp4"}
+
+OWN_FILES = {SUMMARY, "faces.tsv", "faces.parquet", *OVERLAYS.values()}
+"""Everything that may stand in the folder of the results."""
 
 
 class FacesConfig(BaseModel):
@@ -66,7 +71,7 @@ def faces_in_video(video: Path, out: Path, config: FacesConfig) -> FacesReport:
     video : Path
         Any video that FFmpeg decodes. It is read once, frame by frame.
     out : Path
-        Folder; made if need be, other files in it stay. If the video lies within a study, it is noted there.
+        Folder to make. If the video lies within a study, it is noted there.
     config : FacesConfig
 
     Returns
@@ -77,7 +82,8 @@ def faces_in_video(video: Path, out: Path, config: FacesConfig) -> FacesReport:
     Raises
     ------
     UnknownNameError, UsageError
-        If detector, encoder or choice of a face are not on offer, or weights are missing.
+        If detector, encoder or choice of a face are not on offer, or weights are missing; if `out` holds something
+        else, such as the faces of another video or with other options.
     DataError
         If not one frame of the video can be decoded.
     OutputError
@@ -91,10 +97,10 @@ def faces_in_video(video: Path, out: Path, config: FacesConfig) -> FacesReport:
     files = {"table": f"faces.{config.table}"}
     if config.overlay != "none":
         files["overlay"] = OVERLAYS[config.overlay]
-    before = _finished_before(out, inputs, files)
+    before = _finished_before(out, inputs)
     if before is not None:
         return FacesReport(out, before, was_there=True)
-    if (study := _study_of(video)) is not None:
+    if (study := study_around(video)) is not None:
         record_derived(study, out, by="faces")
     summary = FaceSummary()
     chosen_face = ChosenFace(choice)
@@ -147,26 +153,43 @@ def _inputs(video: Path, config: FacesConfig, detector: str) -> dict[str, Any]:
     """Everything that the results depend on."""
     options = config.model_dump(mode="json") | {"detector": detector}
     inputs = {"emogap": __version__, "video": fingerprint_file(video), "options": options}
-    if config.weights is not None and config.weights.is_file():
-        inputs["weights"] = fingerprint_file(config.weights)
+    if config.weights is not None:
+        files = [config.weights] if config.weights.is_file() else sorted(config.weights.glob("*.pt"))
+        inputs["weights"] = {file.name: fingerprint_file(file) for file in files}
     return inputs
 
 
-def _finished_before(out: Path, inputs: dict[str, Any], files: dict[str, str]) -> dict[str, Any] | None:
-    """The summary of an earlier run on the same inputs, if all its files are there."""
-    place = out / SUMMARY
-    if not place.is_file() or not all((out / name).is_file() for name in files.values()):
+def _finished_before(out: Path, inputs: dict[str, Any]) -> dict[str, Any] | None:
+    """The summary of an earlier run on the same inputs, complete; None if `out` is ours to write to.
+
+    Raises
+    ------
+    UsageError
+        If `out` holds something else.
+    """
+    names = {file.name.removesuffix(".partial") for file in out.iterdir()} if out.is_dir() else set()
+    if names - OWN_FILES or (out.exists() and not out.is_dir()):
+        raise UsageError(
+            "this is no result of 'emogap faces', and not empty", where=str(out), fix="name a new folder for the faces"
+        )
+    if not (out / SUMMARY).is_file():
         return None
+    content = _read_summary(out / SUMMARY)
+    if content.get("inputs") != inputs:
+        raise UsageError(
+            "the faces of another video, or with other options, are here",
+            where=str(out),
+            fix="name a new folder, or remove this one",
+        )
+    return content if all((out / name).is_file() for name in content["files"].values()) else None
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(place.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        return None
-    return content if isinstance(content, dict) and content.get("inputs") == inputs else None
-
-
-def _study_of(video: Path) -> Path | None:
-    """The study in whose folder the video lies."""
-    return next((parent for parent in video.resolve().parents if (parent / "study.toml").is_file()), None)
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
 class _Expressions:

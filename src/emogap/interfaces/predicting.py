@@ -20,6 +20,7 @@ from emogap.learning.prediction import predict_clips
 from emogap.learning.training.checkpoint import DataOrigin, Trained, load_model
 from emogap.recording import open_recordings
 from emogap.recording.derived import record_derived
+from emogap.recording.study import study_around
 from emogap.types import Recording, SampleKey, StimulusInterval, TaskSpec, vocabulary
 
 __all__ = ["SessionPrediction", "SetUp", "column_names", "predict_path", "write_predictions"]
@@ -130,9 +131,8 @@ def write_predictions(prediction: SessionPrediction, out: Path, *, session: Path
     content = _table(prediction).encode()
     if out.exists() and (out.is_dir() or out.read_bytes() != content):
         raise UsageError("the file holds something else", where=str(out), fix="choose another with --out")
-    for folder in session.parents:
-        if (folder / "study.toml").is_file():
-            record_derived(folder, out, by="predict")
+    if (study := study_around(session)) is not None:
+        record_derived(study, out, by="predict")
     write_bytes(out, content)
 
 

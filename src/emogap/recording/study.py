@@ -19,7 +19,7 @@ from emogap.recording.session import ClockRelation, SelfReport, SessionFiles, Tr
 from emogap.rows import ID_PATTERN, Row, read_rows, refuse_repeats
 from emogap.types import EyeTracker, Screen, vocabulary
 
-__all__ = ["Participant", "Stimulus", "Study", "open_session", "open_study"]
+__all__ = ["Participant", "Stimulus", "Study", "open_session", "open_study", "study_around"]
 
 PARTICIPANT_COLUMNS = ("participant_id", "sex", "age", "glasses", "consent", "withdraw_until")
 STIMULUS_COLUMNS = ("stimulus_id", "stimulus_group", "target_emotion7", "target_emotion3", "duration_s", "file")
@@ -180,6 +180,11 @@ def open_study(path: Path, *, with_sessions: bool = True) -> Study:
         sessions=tuple(open_session(path, name, stimuli, sam_points=table.sam_points) for name in opened),
         rating_files=tuple(sorted((path / "ratings").glob("*.csv"))),
     )
+
+
+def study_around(path: Path) -> Path | None:
+    """The folder of the study that a file or folder lies in, the innermost if there are several; None if in none."""
+    return next((folder for folder in path.resolve().parents if (folder / "study.toml").is_file()), None)
 
 
 def open_session(

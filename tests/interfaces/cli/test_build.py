@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from emogap.datasets import BuildConfig
 from emogap.errors import UsageError
-from emogap.interfaces.build_options import build_config
+from emogap.interfaces.checked_options import checked_options
 from emogap.interfaces.cli import build_app
 
 FIXATIONS = [{"StartFrame": 0, "EndFrame": 899, "Pitch": 5.0, "Yaw": 90.0}]
@@ -75,6 +76,6 @@ def test_a_damaged_recording_ends_in_1_with_a_table(source: Path, tmp_path: Path
 
 def test_an_option_that_cannot_be_lists_those_that_can() -> None:
     with pytest.raises(UsageError, match=r"(?s)--cleaning cannot be 'emr'.*choose 'emer', 'standard' or 'none'"):
-        build_config(cleaning="emr")
+        checked_options(BuildConfig, {"cleaning": "emr"})
     with pytest.raises(UsageError, match=r"(?s)--illumination cannot be 'yin'.*choose 'none', 'clahe' or 'ying'"):
-        build_config(illumination="yin")
+        checked_options(BuildConfig, {"illumination": "yin"})

@@ -138,16 +138,39 @@ def test_parquet_holds_what_the_tsv_holds(video: Path, tmp_path: Path) -> None:
     assert parquet.cast(pl.String).equals(text.cast(parquet.schema).cast(pl.String))
 
 
-def test_the_same_again_does_nothing_and_other_files_stay(video: Path, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "notes.txt").write_text("mine")
+def test_the_same_again_does_nothing(video: Path, tmp_path: Path) -> None:
     run(video, tmp_path / "out")
     before = (tmp_path / "out" / "faces.tsv").stat().st_mtime_ns
     told = json.loads(run(video, tmp_path / "out", "--json").stdout)
     assert told["was_there"]
     assert (tmp_path / "out" / "faces.tsv").stat().st_mtime_ns == before
-    assert not json.loads(run(video, tmp_path / "out", "--every", "1", "--json").stdout)["was_there"]
-    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+
+
+def test_the_faces_of_another_job_are_not_overwritten(video: Path, tmp_path: Path) -> None:
+    """Once the faces of one video silently took the place of those of another (issue 3)."""
+    run(video, tmp_path / "out")
+    before = (tmp_path / "out" / "faces.tsv").read_bytes()
+    with pytest.raises(UsageError, match="another video, or with other options"):
+        run(video, tmp_path / "out", "--every", "1")
+    assert (tmp_path / "out" / "faces.tsv").read_bytes() == before
+
+
+def test_a_folder_of_something_else_is_refused(video: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="no result of 'emogap faces'"):
+        run(video, tmp_path / "out")
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["notes.txt"]
+
+
+def test_what_a_stopped_run_left_is_written_anew(video: Path, tmp_path: Path) -> None:
+    run(video, tmp_path / "whole")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "faces.tsv").write_text("frame\n")
+    (tmp_path / "out" / "overlay.png.partial").touch()
+    assert not json.loads(run(video, tmp_path / "out", "--json").stdout)["was_there"]
+    for name in ("faces.tsv", "overlay.png", "summary.json"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_a_video_of_a_study_is_noted_there(video: Path, tmp_path: Path) -> None:

@@ -43,21 +43,25 @@ def run(
 
     Example: emogap build my-study D1 --cleaning emer
     """
-    from emogap.datasets import build
+    from emogap.datasets import BuildConfig, build
     from emogap.datasets.quality_gate import read_gate
-    from emogap.interfaces.build_options import build_config
+    from emogap.interfaces.checked_options import checked_options
 
-    config = build_config(
-        catalogue=catalogue,
-        cleaning=cleaning,
-        fixation=fixation,
-        frames=frames,
-        illumination=illumination,
-        face_detector=detector,
-        face_encoder=encoder,
-        face_encoder_weights=encoder_weights,
-        machine_ratings=machine_ratings,
-        gate=read_gate(gate).canonical() if gate is not None else "",
+    config = checked_options(
+        BuildConfig,
+        {
+            "catalogue": catalogue,
+            "cleaning": cleaning,
+            "fixation": fixation,
+            "frames": frames,
+            "illumination": illumination,
+            "face_detector": detector,
+            "face_encoder": encoder,
+            "face_encoder_weights": encoder_weights,
+            "machine_ratings": machine_ratings,
+            "gate": read_gate(gate).canonical() if gate is not None else "",
+        },
+        prefix="face_",
     )
     report = build(source, out, config, jobs=jobs or None)
     if as_json:

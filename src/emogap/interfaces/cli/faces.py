@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def run(
     video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video with faces.", show_default=False)],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the results; other files in it stay.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; the same command again does nothing.")],
     detector: Annotated[str, typer.Option(help="yunet, mtcnn, haar; auto: yunet if its weights are there.")] = "auto",
     weights: Annotated[
         Path | None, typer.Option(help="The detector's weights, if not in the folder of weights.", show_default=False)
@@ -35,17 +35,20 @@ def run(
 
     Example: emogap faces sessions/p01/face.mp4 faces-p01
     """
-    from emogap.interfaces.faces_in_video import faces_in_video
-    from emogap.interfaces.faces_options import faces_config
+    from emogap.interfaces.checked_options import checked_options
+    from emogap.interfaces.faces_in_video import FacesConfig, faces_in_video
 
-    config = faces_config(
-        detector=detector,
-        weights=weights,
-        every=every,
-        face=face,
-        expression=expression or None,
-        overlay=overlay,
-        table=table,
+    config = checked_options(
+        FacesConfig,
+        {
+            "detector": detector,
+            "weights": weights,
+            "every": every,
+            "face": face,
+            "expression": expression or None,
+            "overlay": overlay,
+            "table": table,
+        },
     )
     report = faces_in_video(video, out, config)
     if as_json:
