@@ -5,21 +5,17 @@ line below says time, number of the face and confidence.
 """
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import av
 import cv2
 import numpy as np
-from av.error import FFmpegError
 from jaxtyping import UInt8
 from numpy import ndarray
 
-from emogap.errors import OutputError
-from emogap.files import write_aside, write_bytes
+from emogap.files import write_bytes
+from emogap.interfaces.video_writing import writing_video
 from emogap.preprocessing.face.tracking import FrameFaces, TrackedFace
 
 __all__ = ["ContactSheet", "OverlayVideo", "draw_faces"]
@@ -33,8 +29,6 @@ CAPTION_PX, TEXT_SCALE = 26, 0.5
 SMALL_WIDTH_PX, COLUMNS = 320, 4
 EVENLY, CHANGES = 24, 12
 """Small pictures of a sheet: so many at equal distances, and at most so many where a face comes or goes."""
-
-TICKS_PER_S = 90_000
 
 
 def draw_faces(seen: FrameFaces, chosen: TrackedFace | None, *, width_px: int | None = None) -> Picture:
@@ -148,46 +142,17 @@ class OverlayVideo:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stack = ExitStack()
-        self._stream: Any = None
+        self._video = writing_video(path, fix="choose --overlay sheet, or none")
 
     def __enter__(self) -> Self:
-        partial = self._stack.enter_context(write_aside(self._path))
-        self._container = self._stack.enter_context(av.open(str(partial), "w", format="mp4"))
+        self._write = self._video.__enter__()
         return self
 
     def add(self, place: int, seen: FrameFaces, chosen: TrackedFace | None) -> None:
         """Write one frame more; `place` is not needed, the frame has its time."""
-        picture = draw_faces(seen, chosen)
-        try:
-            if self._stream is None:
-                self._stream = self._container.add_stream("libx264", options={"preset": "veryfast", "crf": "23"})
-                self._stream.height, self._stream.width = picture.shape[:2]
-                self._stream.pix_fmt = "yuv420p"
-                self._stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = round(seen.time_s * TICKS_PER_S), Fraction(1, TICKS_PER_S)
-            self._container.mux(self._stream.encode(frame))
-        except FFmpegError as error:
-            raise _unwritten(self._path, error) from error
+        self._write(seen.time_s, draw_faces(seen, chosen))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._stack:
-            if error is not None:
-                raise error
-            try:
-                if self._stream is not None:
-                    self._container.mux(self._stream.encode(None))
-            except FFmpegError as problem:
-                raise _unwritten(self._path, problem) from problem
-
-
-def _unwritten(path: Path, error: FFmpegError) -> OutputError:
-    return OutputError(
-        f"could not encode the overlay video ({error.strerror})",
-        where=str(path),
-        fix="choose --overlay sheet, or none",
-    )
+        self._video.__exit__(kind, error, trace)

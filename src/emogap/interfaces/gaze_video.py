@@ -1,17 +1,13 @@
 """A stimulus video with somebody's gaze on it, read, drawn and written frame by frame."""
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import numpy as np
-from av.error import FFmpegError
 from jaxtyping import UInt8
 from numpy import ndarray
 
-from emogap.errors import OutputError, UsageError
-from emogap.files import write_aside
+from emogap.errors import UsageError
+from emogap.interfaces.video_writing import writing_video
 from emogap.preprocessing.fixation_map import fixation_map
 from emogap.preprocessing.merge import cyclopean
 from emogap.preprocessing.visual_angle import screen_extent_deg
@@ -22,9 +18,6 @@ from emogap.types import FixationMap, Recording
 __all__ = ["write_gaze_video"]
 
 Picture = UInt8[ndarray, "H W 3"]
-
-TICKS_PER_S = 90_000
-"""Of the written presentation times; a multiple of the usual frame rates."""
 
 HEAT_SHAPE = (54, 96)
 
@@ -94,7 +87,9 @@ def write_gaze_video(
         heat_at=None if heat_s is None else heat_at,
         drawing=drawing,
     )
-    _write_video(out, drawn)
+    with writing_video(out) as write:
+        for time_s, picture in drawn:
+            write(time_s, picture)
     return out
 
 
@@ -104,36 +99,3 @@ def _from_zero(frames: Iterable[tuple[float, Picture]]) -> Iterator[tuple[float,
     for time_s, picture in frames:
         first_s = time_s if first_s is None else first_s
         yield time_s - first_s, picture
-
-
-def _write_video(path: Path, frames: Iterable[tuple[float, Picture]]) -> None:
-    with write_aside(path) as partial:
-        try:
-            _encode(partial, frames)
-        except FFmpegError as error:
-            raise OutputError(f"could not encode the video: {error.strerror}", where=str(path)) from error
-
-
-def _encode(partial: Path, frames: Iterable[tuple[float, Picture]]) -> None:
-    with av.open(str(partial), "w", format="mp4") as container:
-        stream = None
-        for time_s, frame in frames:
-            even = _even(frame)
-            if stream is None:
-                stream = container.add_stream("libx264", options={"preset": "veryfast", "crf": "20"})
-                stream.height, stream.width = even.shape[:2]
-                stream.pix_fmt = "yuv420p"
-                stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
-            picture = av.VideoFrame.from_ndarray(even, format="rgb24")
-            picture.time_base = Fraction(1, TICKS_PER_S)
-            picture.pts = round(time_s * TICKS_PER_S)
-            container.mux(stream.encode(picture))
-        if stream is None:
-            raise UsageError("the stimulus video has no frame", fix="give the video as it was shown")
-        container.mux(stream.encode(None))
-
-
-def _even(frame: Picture) -> Picture:
-    """H.264 in 4:2:0 needs even sides: a last odd row or column is repeated."""
-    missing = [(0, side % 2) for side in frame.shape[:2]]
-    return np.pad(frame, (*missing, (0, 0)), mode="edge")
