@@ -10,21 +10,12 @@ from emogap import __version__
 from emogap.datasets.exclusion_flow import ExclusionFlow
 from emogap.datasets.study_quality import SessionQuality, StudyQuality
 from emogap.preprocessing.events import EventConfig
+from emogap.recording.overview_facts import FRAMES
 from emogap.types.quality import ClipQuality
 
 __all__ = ["NOT_REPORTED", "ReportingItem", "reporting_items"]
 
 NOT_REPORTED = "not reported"
-
-FRAMES = {
-    "screen_px": "gaze on the screen in pixels, origin top left, y down",
-    "screen_mm": "gaze on the screen in mm, origin bottom left, y up",
-    "screen_norm": "gaze as a share of the screen, origin top left, y down",
-    "deg": "gaze in degrees of visual angle from the centre of the screen, x right, y up",
-    "scene_px": "gaze in pixels of the scene camera, origin top left, y down",
-    "scene_norm": "gaze as a share of the picture of the scene camera, origin top left, y down",
-    "camera_deg": "direction of the eye in degrees from the axis of the face camera",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
     """
     study, sessions = quality.study, [session for session in quality.sessions if session.problem is None]
     eyes = _listed(" and ".join(session.eyes) for session in sessions)
-    frames = _listed(FRAMES[session.frame] for session in sessions if session.frame)
+    frames = _listed(f"gaze in {FRAMES[session.frame]}" for session in sessions if session.frame)
     pupils = _listed(session.pupil_unit for session in sessions if session.pupil_unit)
     versions = _noted(sessions, "software", "firmware", "version")
     technology = _noted(sessions, "tracking:")

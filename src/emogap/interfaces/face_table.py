@@ -14,14 +14,12 @@ from emogap.files import write_aside
 from emogap.preprocessing.face import Detection
 from emogap.preprocessing.face.exposure import Exposure, measure_exposure
 from emogap.preprocessing.face.tracking import FrameFaces, TrackedFace
+from emogap.types.face import LANDMARKS
 
 __all__ = ["COLUMNS", "FaceTable", "Row", "rows_of"]
 
 Value = int | float | str | bool | None
 Row = dict[str, Value]
-
-LANDMARKS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
-"""In the order of ``FaceTrack``; the person's own right."""
 
 ABOUT = {
     "frame": pyarrow.int64(),

@@ -16,6 +16,7 @@ from emogap.errors import DataError
 from emogap.recording.strict_toml import line_of, read_strict_toml
 from emogap.rows import Row, read_rows
 from emogap.types.aoi import OUTSIDE
+from emogap.types.face import LANDMARKS
 
 __all__ = [
     "EVERY_STIMULUS",
@@ -29,8 +30,6 @@ __all__ = [
 ]
 
 EVERY_STIMULUS = "*"
-
-LANDMARK_NAMES = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Point = Annotated[list[Number], Field(min_length=2, max_length=2)]
@@ -216,7 +215,7 @@ def read_landmarks(path: Path, *, face: int | None = None) -> Landmarks:
         If the file is absent, lacks a column, or holds a cell that is no number; if two rows of one time are chosen, or
         no row has landmarks.
     """
-    columns = [f"{name}_{axis}_px" for name in LANDMARK_NAMES for axis in "xy"]
+    columns = [f"{name}_{axis}_px" for name in LANDMARKS for axis in "xy"]
     by_time: dict[float, Row | None] = {}
     for row in read_rows(path, columns=("time_s", *columns)):
         time_s = row.number("time_s", low=0)
@@ -242,7 +241,7 @@ def read_landmarks(path: Path, *, face: int | None = None) -> Landmarks:
             where=str(path),
             fix="use a detector that gives landmarks (yunet, mtcnn), or another face",
         )
-    return np.array(times_s), places.reshape(-1, len(LANDMARK_NAMES), 2)
+    return np.array(times_s), places.reshape(-1, len(LANDMARKS), 2)
 
 
 def _counts(row: Row, face: int | None) -> bool:

@@ -7,11 +7,11 @@ from textwrap import shorten
 import numpy as np
 
 from emogap.recording.overview import GAP_S, RecordingOverview
+from emogap.recording.text_picture import WIDTH
 from emogap.types import Screen
 
-__all__ = ["WIDTH", "facts_of"]
+__all__ = ["FRAMES", "facts_of"]
 
-WIDTH = 78
 SAME_RATE = 0.01
 """Rates that differ by less, as a share, are shown as one."""
 
@@ -24,6 +24,7 @@ FRAMES = {
     "scene_norm": "shares of the scene camera's picture from its top left, y down",
     "camera_deg": "degrees right and up of the camera that films the face",
 }
+"""Unit and origin of every frame of gaze, in words."""
 
 
 def facts_of(screen: Screen | None, overviews: Sequence[RecordingOverview]) -> list[tuple[str, str]]:

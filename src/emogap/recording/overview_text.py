@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.recording.overview import FileOverview, RecordingOverview, screen_extent
-from emogap.recording.overview_facts import WIDTH, facts_of
+from emogap.recording.overview_facts import facts_of
 from emogap.recording.overview_video import PictureOverview, VideoOverview
-from emogap.recording.text_picture import density_map, trace
+from emogap.recording.text_picture import WIDTH, bullet, density_map, fact, trace
 from emogap.types import GazeSeries, Recording
 
 __all__ = ["draw_file"]
@@ -26,16 +25,16 @@ def draw_file(found: FileOverview | VideoOverview | PictureOverview) -> str:
         return found.draw()
     lines = [f"{found.path.name}   read by {found.reader}", ""]
     for name, text in facts_of(found.screen, found.overviews):
-        lines += wrap(text, width=WIDTH, initial_indent=f"  {name:<13}", subsequent_indent=" " * 15)
+        lines += fact(name, text)
     lines += ["", *_picture(found)]
     notes = list(dict.fromkeys(note for overview in found.overviews for note in overview.notes))
     if notes:
         lines += ["", "  what the file says besides"]
-        lines += [line for note in notes[:MAX_ROWS] for line in _wrap(note)]
+        lines += [line for note in notes[:MAX_ROWS] for line in bullet(note)]
     doubts = _gather_doubts(found.overviews)
     if doubts:
         lines += ["", "  what to question"]
-        lines += [line for doubt in doubts for line in _wrap(doubt)]
+        lines += [line for doubt in doubts for line in bullet(doubt)]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -127,7 +126,3 @@ def _extent_of(points: Float[ndarray, "T 2"]) -> tuple[float, float, float, floa
     (left, low), (right, high) = np.percentile(given, (1, 99), axis=0).tolist()
     pad_x, pad_y = max(right - left, 1.0) * 0.05, max(high - low, 1.0) * 0.05
     return left - pad_x, right + pad_x, low - pad_y, high + pad_y
-
-
-def _wrap(text: str) -> list[str]:
-    return wrap(text, width=WIDTH, initial_indent="  - ", subsequent_indent="    ")

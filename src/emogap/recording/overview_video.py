@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 import av
@@ -12,14 +11,13 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.errors import DataError
-from emogap.recording.text_picture import trace
+from emogap.recording.text_picture import WIDTH, bullet, fact, trace
 from emogap.recording.video import VideoInfo, frame_times, probe_video
 
 __all__ = ["PICTURE_ENDINGS", "VIDEO_ENDINGS", "PictureOverview", "VideoOverview", "look_at_picture", "look_at_video"]
 
 VIDEO_ENDINGS = {".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"}
 PICTURE_ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
-WIDTH = 78
 SAME_RATE = 0.01
 """Rates that differ by less, as a share, are the same."""
 
@@ -60,11 +58,11 @@ class VideoOverview:
         """The overview as text, at most 80 characters wide."""
         lines = [f"{self.path.name}   a video", ""]
         for name, text in _video_facts(self):
-            lines += wrap(text, width=WIDTH, initial_indent=f"  {name:<13}", subsequent_indent=" " * 15)
+            lines += fact(name, text)
         if self.steps:
             lines += ["", "  time between frames, from first to last (higher = longer)", f"           {self.steps}"]
         if self.doubts:
-            lines += ["", "  what to question", *(line for doubt in self.doubts for line in _wrap(doubt))]
+            lines += ["", "  what to question", *(line for doubt in self.doubts for line in bullet(doubt))]
         return "\n".join(line.rstrip() for line in lines)
 
 
@@ -230,7 +228,3 @@ def _video_facts(found: VideoOverview) -> list[tuple[str, str]]:
         ("rate", rate + stated),
         ("audio", "; ".join(found.audio) or "none"),
     ]
-
-
-def _wrap(text: str) -> list[str]:
-    return wrap(text, width=WIDTH, initial_indent="  - ", subsequent_indent="    ")

@@ -1,15 +1,30 @@
-"""Gaze drawn in characters: a density map of the screen, and traces over time with gaps where it was lost."""
+"""Text and pictures in characters: facts and bullets, a density map of the screen, traces over time with gaps."""
+
+from textwrap import wrap
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-__all__ = ["density_map", "trace"]
+__all__ = ["WIDTH", "bullet", "density_map", "fact", "trace"]
+
+WIDTH = 78
+"""Of what 'emogap look' prints, in characters."""
 
 SHADES = " \u2591\u2592\u2593\u2588"
 LEVELS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 CELL_ASPECT = 2.0
 """A character cell is about twice as high as it is wide."""
+
+
+def fact(name: str, text: str) -> list[str]:
+    """The lines of a fact: its name, and a text beside it."""
+    return wrap(text, width=WIDTH, initial_indent=f"  {name:<13}", subsequent_indent=" " * 15)
+
+
+def bullet(text: str) -> list[str]:
+    """The lines of one item of a list."""
+    return wrap(text, width=WIDTH, initial_indent="  - ", subsequent_indent="    ")
 
 
 def trace(values: Float[ndarray, " T"], *, width: int, limits: tuple[float, float] | None = None) -> str:

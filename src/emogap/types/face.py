@@ -8,7 +8,10 @@ from numpy import ndarray
 
 from emogap.types._check import freeze, require, require_shape
 
-__all__ = ["ActionUnits", "FaceTrack"]
+__all__ = ["LANDMARKS", "ActionUnits", "FaceTrack"]
+
+LANDMARKS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
+"""The five landmarks of a face in their order everywhere: the person's own right."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
