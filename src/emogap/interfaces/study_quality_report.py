@@ -183,5 +183,7 @@ def _as_markdown(report: QualityReport) -> str:
         "| item | asks for | what the files say | still to be added |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {item.number} | {item.title} | {item.content} | {item.missing} |" for item in report.items]
-    return "\n".join(lines).replace("\\|", "/") + "\n"
+    for item in report.items:
+        cells = (item.number, item.title, item.content, item.missing)
+        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return "\n".join(lines) + "\n"

@@ -53,6 +53,8 @@ def _as_json(report: "AreasReport") -> dict[str, object]:
 
 
 def _print(report: "AreasReport") -> None:
+    from statistics import median
+
     measured = report.measured
     stimuli = "1 stimulus" if len(measured.areas) == 1 else f"{len(measured.areas)} stimuli"
     say(f"{measured.study.name}: {len(measured.clips)} clips on {stimuli} with areas")
@@ -61,11 +63,11 @@ def _print(report: "AreasReport") -> None:
         own = [clip for clip in measured.clips if clip.stimulus_id == stimulus]
         for number, first in enumerate(own[0].result.measures if own else ()):
             each = [clip.result.measures[number] for clip in own]
-            shares = sorted(one.dwell_share for one in each if one.dwell_share == one.dwell_share)
-            median = f"{shares[len(shares) // 2]:.3f}" if shares else "unknown"
+            shares = [one.dwell_share for one in each if one.dwell_share == one.dwell_share]
+            middle = f"{median(shares):.3f}" if shares else "unknown"
             seen = f"{sum(one.num_fixations > 0 for one in each)} of {len(each)}"
             fixations = sum(one.num_fixations for one in each)
-            say(f"  {stimulus:<14}{first.area:<18}{median:>12}{fixations:>11}{seen:>14}")
+            say(f"  {stimulus:<14}{first.area:<18}{middle:>12}{fixations:>11}{seen:>14}")
     if measured.failures:
         say(f"{len(measured.failures)} could not be measured; the rest is saved:")
         for item, problem in measured.failures:

@@ -20,7 +20,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the result; STUDY/derived/quality if not given.", show_default=False)
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Measure accuracy, precision and data loss by clip, person and stimulus, and say who is excluded where and why.
@@ -32,7 +32,7 @@ def run(
     """
     from emogap.interfaces.study_quality_report import report_quality
 
-    report = report_quality(study, gate=gate, out=out, jobs=jobs)
+    report = report_quality(study, gate=gate, out=out, jobs=jobs or -1)
     if as_json:
         say_json(_as_json(report))
     else:

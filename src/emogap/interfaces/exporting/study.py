@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from emogap.annotation.ratings import Rating, read_ratings
-from emogap.errors import DataError
+from emogap.datasets.catalogue.study import placed
 from emogap.interfaces.exporting.plan import ExportItem, ExportOptions, ExportPlan, ItemReport
 from emogap.interfaces.exporting.study_columns import TRAITS, rating_columns, rating_values, trial_columns
-from emogap.recording import open_recordings
+from emogap.recording import open_recording
 from emogap.recording.bids import (
     BidsName,
     DatasetDescription,
@@ -20,7 +20,7 @@ from emogap.recording.bids import (
 )
 from emogap.recording.session import SessionFiles, Trial
 from emogap.recording.study import Participant, Stimulus, Study, open_session, open_study
-from emogap.types import Recording, Screen
+from emogap.types import Recording
 
 __all__ = ["plan", "write_item"]
 
@@ -83,7 +83,9 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
     Raises
     ------
     DataError
-        If a table of the session or its gaze file is at fault, or the file holds several recordings.
+        If a table of the session or its gaze file is at fault.
+    UsageError
+        If the gaze file holds several recordings.
     """
     study = open_study(source, with_sessions=False)
     session = open_session(source, item.name, study.stimuli, sam_points=study.sam_points)
@@ -111,21 +113,10 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
 
 
 def _placed(session: SessionFiles, study: Study) -> Recording:
-    """The one recording of a session, with what only the study states about participant, tracker and screen."""
-    recordings = open_recordings(session.gaze_path)
-    if len(recordings) != 1:
-        raise DataError(
-            f"the gaze file holds {len(recordings)} recordings, a session has one",
-            where=f"{session.participant_id}/{session.gaze_path.name}",
-            fix="export each recording into a file of its own",
-        )
-    recording = recordings[0]
-    stated = recording.screen or study.screen
-    screen = Screen(
-        stated.size_px, stated.size_mm or study.screen.size_mm, stated.distance_mm or study.screen.distance_mm
-    )
+    """The one recording of a session as a build takes it, under the name that its file has."""
+    recording = open_recording(session.gaze_path)
     tracker = replace(study.tracker, rate_hz=study.tracker.rate_hz or recording.tracker.rate_hz)
-    return replace(recording, participant_id=session.participant_id, screen=screen, tracker=tracker)
+    return replace(placed(recording, study, session), recording_id=recording.recording_id, tracker=tracker)
 
 
 def _columns(study: Study, ratings: Sequence[Rating], files: dict[str, Path]) -> list[TrialColumn]:
