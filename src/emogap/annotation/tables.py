@@ -3,14 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 import numpy as np
 
 from emogap.annotation.answers import BARE_QUESTION, Answer
-from emogap.annotation.ratings import LIMITS, QUESTIONS
+from emogap.annotation.vocabularies import Vocabulary, vocabulary_of
 from emogap.errors import DataError, UnknownNameError, UsageError
-from emogap.types import VOCABULARIES, RatingTable, Scale, vocabulary
+from emogap.types import VOCABULARIES, RatingTable, Scale
 
 __all__ = ["latest_answers", "rating_tables"]
 
@@ -30,7 +29,7 @@ def rating_tables(
         Only this one; by default all that were asked.
     scale : str, optional
         ``nominal``, ``ordinal`` or ``interval`` instead of the scale that the question has. Words are nominal
-        whatever is asked for. By default numbers are interval.
+        whatever is asked for. By default points of a form are ordinal and other numbers interval.
 
     Returns
     -------
@@ -122,51 +121,37 @@ def _values(
     question: str, given: Sequence[Answer], scale: str | None
 ) -> tuple[list[float], Scale, tuple[str, ...], tuple[float, float] | None]:
     """Ratings as numbers; with the scale, its categories and its limits."""
-    if question == BARE_QUESTION:
-        numbers = [_number(answer.text) for answer in given]
-        _refuse_mixture(given, numbers)
-        words = _words_of(given) if numbers[0] is None else None
-        limits = None
-    elif question in QUESTIONS:
-        words = None if question in LIMITS else vocabulary(question)
-        limits = LIMITS.get(question)
-    else:
-        near = get_close_matches(question, QUESTIONS, n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise DataError(
-            f"'{question}' is no question", where=given[0].where, fix=f"{hint}known: {', '.join(QUESTIONS)}"
-        )
-    if words is not None:
-        return _word_indices(question, given, words, scale)
-    values = [_checked_number(question, answer, limits) for answer in given]
-    if scale == "nominal":
-        levels = sorted(set(values))
-        position = {level: float(index) for index, level in enumerate(levels)}
-        return [position[value] for value in values], "nominal", tuple(f"{level:g}" for level in levels), None
-    return values, "ordinal" if scale == "ordinal" else "interval", (), limits
-
-
-def _word_indices(
-    question: str, given: Sequence[Answer], words: tuple[str, ...], scale: str | None
-) -> tuple[list[float], Scale, tuple[str, ...], None]:
-    if scale not in (None, "nominal"):
+    place = vocabulary_of(question, where=given[0].where) if question != BARE_QUESTION else _bare_vocabulary(given)
+    if place.words and scale not in (None, "nominal"):
         raise UsageError(
             f"the answers to '{question}' are words, which have no {scale} scale",
             where=given[0].place,
             fix="leave the scale out, or choose a question that is answered by a number",
         )
-    position = {word: float(index) for index, word in enumerate(words)}
-    off = [answer for answer in given if answer.text not in position]
-    if off:
-        word = str(off[0].text)
-        near = get_close_matches(word, words, n=1) or get_close_matches(word.lower(), words, n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise DataError(
-            f"'{word}' is no word of {question} ({len(off)} such answers)",
-            where=off[0].where,
-            fix=f"{hint}known: {', '.join(words)}",
-        )
-    return [position[str(answer.text)] for answer in given], "nominal", words, None
+    value_of: dict[str, float] = {}
+    for answer in given:
+        if answer.text is not None and answer.text not in value_of:
+            value_of[answer.text] = place.value(answer.text, question=question, where=answer.where)
+    values = [value_of[str(answer.text)] for answer in given]
+    if scale == "nominal" and not place.words:
+        levels = sorted(set(values))
+        index_of = {level: float(index) for index, level in enumerate(levels)}
+        return [index_of[value] for value in values], "nominal", tuple(f"{level:g}" for level in levels), None
+    chosen: Scale = "ordinal" if scale == "ordinal" else "interval" if scale == "interval" else place.scale
+    return values, chosen, place.words, _finite(place.limits)
+
+
+def _finite(limits: tuple[float, float] | None) -> tuple[float, float] | None:
+    return limits if limits and math.isfinite(limits[0]) else None
+
+
+def _bare_vocabulary(given: Sequence[Answer]) -> Vocabulary:
+    """What the answers to a question without a name are made of: the words that occur, or any numbers."""
+    numbers = [_number(answer.text) for answer in given]
+    _refuse_mixture(given, numbers)
+    words = _words_of(given) if numbers[0] is None else ()
+    limits = None if words else (-math.inf, math.inf)
+    return Vocabulary(BARE_QUESTION, 0, words, limits, is_whole=False, source="the file itself")
 
 
 def _number(text: str | None) -> float | None:
@@ -174,24 +159,6 @@ def _number(text: str | None) -> float | None:
         return float(text or "")
     except ValueError:
         return None
-
-
-def _checked_number(question: str, answer: Answer, limits: tuple[float, float] | None) -> float:
-    number = _number(answer.text)
-    if number is None or not math.isfinite(number):
-        raise DataError(
-            f"'{answer.text}' is no answer to '{question}', which is a number",
-            where=answer.where,
-            fix="write a plain number with a decimal point, or leave the cell empty if there is no rating",
-        )
-    low, high = limits or (-math.inf, math.inf)
-    if not low <= number <= high:
-        raise DataError(
-            f"{question} is {answer.text}, outside {low:g} to {high:g}",
-            where=answer.where,
-            fix="correct the rating, or convert the form's points first (sam_to_unit)",
-        )
-    return number
 
 
 def _refuse_mixture(given: Sequence[Answer], numbers: Sequence[float | None]) -> None:
