@@ -116,3 +116,16 @@ def test_a_damaged_session_is_told_and_the_rest_is_saved(study: Path, tmp_path: 
     assert code == 1
     assert "1 could not be measured; the rest is saved" in told
     assert len(rows_of(copy / "derived" / "aoi" / "aoi.tsv")) == 2 * 3 * 2
+
+
+def test_the_share_that_is_told_is_the_median_of_an_even_number_of_people_too(study: Path, tmp_path: Path) -> None:
+    """The upper of the two middle values was told instead (issue 3)."""
+    shutil.copytree(study, tmp_path / "two")
+    shutil.rmtree(tmp_path / "two" / "sessions" / "p003")
+    (tmp_path / "AOI.toml").write_text(HEAD.format("px") + LEFT.format(0, 0, 960, 1080))
+    _, told, _ = run([tmp_path / "two", tmp_path / "AOI.toml", "--out", tmp_path / "out"])
+    rows = [row for row in rows_of(tmp_path / "out" / "aoi.tsv") if row["area"] == "outside"]
+    first = [float(row["dwell_share"]) for row in rows if row["stimulus_id"] == rows[0]["stimulus_id"]]
+    assert len(first) == 2
+    line = next(line for line in told.splitlines() if "outside" in line and rows[0]["stimulus_id"] in line)
+    assert float(line.split()[2]) == pytest.approx(sum(first) / 2, abs=6e-4)
