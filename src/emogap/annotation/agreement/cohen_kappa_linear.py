@@ -1,0 +1,58 @@
+"""Cohen's kappa, linear weights: agreement of pairs of annotators, by the size of the difference."""
+
+from jaxtyping import Float
+from numpy import ndarray
+
+from emogap.annotation.agreement._designs import require_scale
+from emogap.annotation.agreement._pairs import mean_kappa, pair_sums
+from emogap.types import RatingTable
+
+__all__ = ["ALLOWS_MISSING", "ASSUMES", "SCALES", "TITLE", "coefficient", "from_sums", "item_sums"]
+
+TITLE = "Cohen's kappa, linear weights"
+SCALES = ("ordinal", "interval")
+ALLOWS_MISSING = True
+ASSUMES = (
+    "two annotators; for more the mean over all pairs (Light 1971); each annotator's own frequencies are chance"
+    "; a difference of two counts as two of one"
+)
+
+
+def coefficient(table: RatingTable) -> float:
+    """Cohen's weighted kappa with linear weights, mean over all pairs of annotators, at most 1.
+
+    NaN if it is undefined for a pair.
+
+    Parameters
+    ----------
+    table : RatingTable
+        I items by A annotators. A pair is compared on the items that both rated.
+
+    Raises
+    ------
+    UsageError
+        If the scale does not fit, two annotators share no item, or there are more than 101 different ratings.
+
+    Notes
+    -----
+    ``kappa = 1 - (sum_cv o_cv |c - v| / n) / (sum_cv r_c s_v |c - v| / n**2)``, with ``o`` the table of a pair over
+    its n shared items and ``r``, ``s`` its margins. The values themselves are c and v, on an ordinal scale the points
+    of the form.
+
+    References
+    ----------
+    Cohen (1968), Psychol. Bull. 70(4), 213-220, doi:10.1037/h0026256.
+    Light (1971), Psychol. Bull. 76(5), 365-377, doi:10.1037/h0031643 (the mean over pairs).
+    """
+    return float(from_sums(item_sums(table).sum(axis=0), table))
+
+
+def item_sums(table: RatingTable) -> Float[ndarray, "I F"]:
+    """What each item adds to each pair of annotators."""
+    require_scale(table, TITLE, SCALES)
+    return pair_sums(table, TITLE, "linear")
+
+
+def from_sums(sums: Float[ndarray, "*draws F"], table: RatingTable) -> Float[ndarray, "*draws"]:
+    """Kappa of each set of sums."""
+    return mean_kappa(sums, table, "linear")
