@@ -14,7 +14,7 @@ from slow_checks._evidence import write_evidence
 OFFSETS_S = (0.75, -2.3)
 DRIFT_PPM = 200.0
 FRAME_MS = 40.0
-STUDY = SimulationConfig(participants=3, stimuli=7, seed=100, video_drift_ppm=DRIFT_PPM, screen_flashes=5)
+STUDY = SimulationConfig(participants=3, stimuli=7, seed=2026, video_drift_ppm=DRIFT_PPM, screen_flashes=5)
 
 
 def run() -> None:
