@@ -105,3 +105,4 @@ def test_degrees_from_the_axis_of_a_camera_stay_and_the_step_says_what_their_cen
     assert converted.gaze.frame == "deg"
     np.testing.assert_array_equal(converted.gaze.position, measured.gaze.position)
     assert converted.steps[-1].parameters == {"from_frame": "camera_deg", "centre": "axis of the camera"}
+    assert "not from the centre of the screen" in converted.doubts[-1]

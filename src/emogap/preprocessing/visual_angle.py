@@ -13,6 +13,9 @@ from emogap.types import Frame, GazeSeries, Recording, Screen, Step
 __all__ = ["position_from_centre_mm", "screen_extent_deg", "to_degrees"]
 
 
+CAMERA_DOUBT = "gaze is in degrees from the axis of the camera that films the face, not from the centre of the screen"
+
+
 def to_degrees(recording: Recording) -> Recording:
     """The recording with gaze in degrees from the centre of the screen, x right, y up.
 
@@ -20,7 +23,7 @@ def to_degrees(recording: Recording) -> Recording:
     ----------
     recording : Recording
         Gaze in px, mm or as a share of the screen. Without gaze, or in degrees already, it is returned as it is; in
-        degrees from the axis of a camera it stays so, and the step says that the centre is not the screen's.
+        degrees from the axis of a camera it stays so, and a step and a doubt say that the centre is not the screen's.
 
     Returns
     -------
@@ -52,7 +55,10 @@ def to_degrees(recording: Recording) -> Recording:
     if gaze.frame == "camera_deg":
         step = Step("to_degrees", {"from_frame": gaze.frame, "centre": "axis of the camera"}, __version__)
         return dataclasses.replace(
-            recording, gaze=dataclasses.replace(gaze, frame="deg"), steps=(*recording.steps, step)
+            recording,
+            gaze=dataclasses.replace(gaze, frame="deg"),
+            steps=(*recording.steps, step),
+            doubts=(*recording.doubts, CAMERA_DOUBT),
         )
     if gaze.frame in ("scene_px", "scene_norm"):
         raise UsageError(
