@@ -1,0 +1,267 @@
+"""What ``emogap stimuli check`` does: measure every film, and ask whether a plain property gives its class away."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from emogap.analysis.stimulus_confounds import ClassFromProperty, class_from_property
+from emogap.errors import DataError, UnknownNameError, UsageError
+from emogap.files import write_bytes
+from emogap.preprocessing.face.detectors import DETECTORS, settle_detector
+from emogap.preprocessing.loudness import measure_loudness
+from emogap.preprocessing.stimulus_luminance import relative_luminance
+from emogap.preprocessing.stimulus_motion import STEP_S, measure_motion
+from emogap.progress import track, without_bars
+from emogap.recording.audio import read_audio
+from emogap.recording.luminance import read_luminance
+from emogap.recording.video import frame_times, read_frames_at
+from emogap.rows import Row, read_rows, refuse_repeats
+
+__all__ = ["PROPERTIES", "StimulusCheck", "StimulusProperties", "check_stimuli", "write_check"]
+
+PROPERTIES = {
+    "duration_s": "length (s)",
+    "luminance": "luminance (share of white)",
+    "luminance_sd": "luminance, SD over time",
+    "motion": "motion (share of white per 0.1 s)",
+    "loudness_lufs": "loudness (LUFS)",
+    "rms_dbfs": "RMS level (dBFS)",
+    "num_faces": "faces on screen (mean)",
+    "face_share": "time with a face (share)",
+}
+"""What is measured, with the words of tables."""
+
+FILM_SUFFIXES = {".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".wmv"}
+
+FACE_STEP_S = 0.5
+"""Faces are looked for twice a second."""
+
+LUMINANCE_WIDTH_PX = 320
+"""Of larger pictures, every n-th pixel is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class StimulusProperties:
+    """One stimulus.
+
+    Attributes
+    ----------
+    stimulus_id, stimulus_group : str
+    emotion : str or None
+        The class it stands for; None = not stated.
+    file : Path or None
+        The film; None if it is not there.
+    value : dict from property to float
+        Those of :data:`PROPERTIES` that could be measured.
+    problem : str or None
+        What could not be read.
+    """
+
+    stimulus_id: str
+    stimulus_group: str
+    emotion: str | None
+    file: Path | None
+    value: dict[str, float] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StimulusCheck:
+    """All stimuli, and how well each property alone predicts the class.
+
+    Attributes
+    ----------
+    stimuli : tuple of StimulusProperties
+    predictions : dict from property to ClassFromProperty
+        Properties that are known of too few stimuli, or equal for all, are absent.
+    not_predicted : dict from property to str
+        Why.
+    detector : str or None
+        The face detector; None if no film was there.
+    """
+
+    stimuli: tuple[StimulusProperties, ...]
+    predictions: dict[str, ClassFromProperty]
+    not_predicted: dict[str, str]
+    detector: str | None
+
+
+def check_stimuli(
+    source: Path,
+    *,
+    target: str = "target_emotion7",
+    detector: str = "auto",
+    draws: int = 10_000,
+    seed: int = 0,
+) -> StimulusCheck:
+    """Measure the stimuli of a study or folder.
+
+    Parameters
+    ----------
+    source : Path
+        A folder with ``stimuli.tsv`` (a study has one), whose column `target` states the class; or a folder of films,
+        one folder per class, or without classes. Where a film is absent but ``stimuli/<id>.luminance.tsv`` is
+        there, luminance is taken from that.
+    target : str
+        Column of ``stimuli.tsv``.
+    detector : str
+        Entry of the shelf of face detectors, ``auto``, or ``none``.
+    draws, seed : int
+        Of the shuffles.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds neither ``stimuli.tsv`` nor a film.
+    DataError
+        If ``stimuli.tsv`` is damaged.
+    """
+    listed = tuple(_listed(source, target))
+    has_films = any(stimulus.file is not None for stimulus in listed)
+    detector_name = settle_detector(detector) if has_films and detector != "none" else None
+    with without_bars():
+        measured = tuple(_measured(source, stimulus, detector_name) for stimulus in track(listed, "measuring films"))
+    predictions, not_predicted = {}, {}
+    for name in PROPERTIES:
+        try:
+            predictions[name] = _prediction(measured, name, draws=draws, seed=seed)
+        except UsageError as error:
+            not_predicted[name] = error.what
+    return StimulusCheck(measured, predictions, not_predicted, detector_name)
+
+
+def write_check(check: StimulusCheck, out: Path) -> None:
+    """Write ``stimulus_properties.tsv`` and ``class_from_property.json`` into the folder `out`.
+
+    Raises
+    ------
+    UsageError
+        If `out` holds something else.
+    OutputError
+        If a file cannot be written.
+    """
+    files = {"stimulus_properties.tsv", "class_from_property.json"}
+    other = {file.name for file in out.iterdir()} - files if out.is_dir() else set()
+    if other:
+        raise UsageError(f"the folder holds something else: {min(other)}", where=str(out), fix="name a new folder")
+    header = ["stimulus_id", "stimulus_group", "emotion", *PROPERTIES, "problem"]
+    rows = [
+        [
+            stimulus.stimulus_id,
+            stimulus.stimulus_group,
+            stimulus.emotion or "",
+            *(f"{stimulus.value[name]:.5g}" if name in stimulus.value else "" for name in PROPERTIES),
+            (stimulus.problem or "").replace("\n", " ").replace("\t", " "),
+        ]
+        for stimulus in check.stimuli
+    ]
+    text = "\n".join("\t".join(row) for row in [header, *rows]) + "\n"
+    write_bytes(out / "stimulus_properties.tsv", text.encode())
+    content = {
+        "detector": check.detector,
+        "predictions": {name: asdict(found) for name, found in check.predictions.items()},
+        "not_predicted": check.not_predicted,
+    }
+    write_bytes(out / "class_from_property.json", (json.dumps(content, indent=2) + "\n").encode())
+
+
+def _listed(source: Path, target: str) -> Iterator[StimulusProperties]:
+    if (source / "stimuli.tsv").is_file():
+        rows = read_rows(source / "stimuli.tsv", columns=("stimulus_id",))
+        refuse_repeats(rows, ("stimulus_id",))
+        if rows and target not in rows[0].cells:
+            raise UnknownNameError("column of stimuli.tsv", target, rows[0].cells)
+        yield from (_of_row(source, row, target) for row in rows)
+        return
+    films = sorted(file for file in source.rglob("*") if file.suffix.lower() in FILM_SUFFIXES)
+    if not films:
+        raise UsageError(
+            "there is neither stimuli.tsv nor a film",
+            where=str(source),
+            fix=f"give a study, or a folder of films ({', '.join(sorted(FILM_SUFFIXES))}), one folder per class",
+        )
+    for film in films:
+        emotion = film.parent.name if film.parent != source else None
+        name = str(film.relative_to(source).with_suffix(""))
+        yield StimulusProperties(name, name, emotion, film)
+
+
+def _of_row(source: Path, row: Row, target: str) -> StimulusProperties:
+    name = row.identifier("stimulus_id")
+    stated = row.optional("file")
+    candidates = [] if stated is None else [source / stated, source / "stimuli" / stated]
+    candidates += [source / "stimuli" / f"{name}{suffix}" for suffix in sorted(FILM_SUFFIXES)]
+    film = next((candidate for candidate in candidates if candidate.is_file()), None)
+    problem = f"the film {stated} is not there" if stated is not None and film is None else None
+    duration_s = row.optional_number("duration_s", low=0)
+    value = {} if duration_s is None else {"duration_s": duration_s}
+    return StimulusProperties(name, row.optional("stimulus_group") or name, row.optional(target), film, value, problem)
+
+
+def _measured(source: Path, stimulus: StimulusProperties, detector: str | None) -> StimulusProperties:
+    value, problem = dict(stimulus.value), stimulus.problem
+    try:
+        if stimulus.file is not None:
+            value |= _of_film(stimulus.file, detector) | _of_sound(stimulus.file)
+        else:
+            table = source / "stimuli" / f"{stimulus.stimulus_id}.luminance.tsv"
+            if table.is_file():
+                level = read_luminance(table).luminance
+                value |= {"luminance": float(level.mean()), "luminance_sd": float(level.std())}
+    except DataError as error:
+        problem = str(error).split("\n")[0]
+    known = {name: number for name, number in value.items() if np.isfinite(number)}
+    return StimulusProperties(
+        stimulus.stimulus_id, stimulus.stimulus_group, stimulus.emotion, stimulus.file, known, problem
+    )
+
+
+def _of_film(film: Path, detector: str | None) -> dict[str, float]:
+    """Properties of one film, decoded once."""
+    times_s = frame_times(film)
+    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    wanted_s = np.arange(times_s[0], times_s[-1] + 1e-9, STEP_S)
+    detect = None if detector is None else DETECTORS.open(detector).open_detector(None)
+    levels: list[float] = []
+    faces: list[int] = []
+
+    def watched() -> Iterator[tuple[float, np.ndarray]]:
+        for place, (_, picture) in enumerate(read_frames_at(film, wanted_s)):
+            every = max(1, picture.shape[1] // LUMINANCE_WIDTH_PX)
+            levels.append(float(relative_luminance(picture[::every, ::every]).mean()))
+            if detect is not None and place % round(FACE_STEP_S / STEP_S) == 0:
+                faces.append(len(detect(picture)))
+            yield place * STEP_S, picture
+
+    motion = measure_motion(watched())
+    value = {
+        "duration_s": float(times_s[-1] - times_s[0]) + interval_s,
+        "luminance": float(np.mean(levels)),
+        "luminance_sd": float(np.std(levels)),
+        "motion": motion,
+    }
+    if faces:
+        value |= {"num_faces": float(np.mean(faces)), "face_share": float(np.mean(np.array(faces) > 0))}
+    return value
+
+
+def _of_sound(film: Path) -> dict[str, float]:
+    loudness = measure_loudness(read_audio(film))
+    if loudness is None:
+        return {}
+    return {"loudness_lufs": loudness.integrated_lufs, "rms_dbfs": loudness.rms_dbfs}
+
+
+def _prediction(stimuli: tuple[StimulusProperties, ...], name: str, *, draws: int, seed: int) -> ClassFromProperty:
+    value = np.array([stimulus.value.get(name, np.nan) for stimulus in stimuli])
+    known = value[np.isfinite(value)]
+    if not len(known):
+        raise UsageError("not measured of any stimulus")
+    if len(known) > 1 and np.ptp(known) == 0:
+        raise UsageError(f"the same for all ({known[0]:g})")
+    classes = np.array([stimulus.emotion or "" for stimulus in stimuli])
+    groups = np.array([stimulus.stimulus_group for stimulus in stimuli])
+    return class_from_property(value, classes, groups=groups, draws=draws, seed=seed)
