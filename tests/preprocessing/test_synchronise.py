@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emogap.errors import DataError, MismatchError, UsageError
+from emogap.errors import DataError, MismatchError
 from emogap.preprocessing.synchronise import ClockEstimate, SynchroniseConfig, estimate_clock
 
 LENGTH_S = 180.0
@@ -143,11 +143,3 @@ def test_events_from_the_beginning_alone_do_not_vouch_for_the_end() -> None:
     estimate_clock(reference_s[early[0]], other_s[early[1]], limit_ms=30)
     with pytest.raises(MismatchError, match="uncertain by"):
         estimate_clock(reference_s[early[0]], other_s[early[1]], span_s=(0.0, 1800.0), limit_ms=30)
-
-
-def test_kinds_must_fit_the_events() -> None:
-    times_s = np.arange(4.0)
-    with pytest.raises(UsageError, match="needs a kind"):
-        estimate_clock(times_s, times_s, reference_kinds=["clap"] * 4)
-    with pytest.raises(UsageError, match="finite"):
-        estimate_clock(times_s, np.array([0.0, np.nan, 2.0]))

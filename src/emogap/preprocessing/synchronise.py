@@ -1,68 +1,31 @@
 """How two clocks relate, from events that both have seen: offset, drift, and how well they fit.
 
 Read :class:`ClockEstimate` first, then :func:`estimate_clock`. Which event of one clock is which of the other is not
-known beforehand, either side misses some and has some of its own; where the events come from is not known here.
+known beforehand, either side misses some and has some of its own (``event_matching``); where the events come from is
+not known here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from numpy import ndarray
-from pydantic import BaseModel, ConfigDict, Field
-from scipy.stats import poisson, t
+from scipy.stats import t
 
-from emogap.errors import DataError, MismatchError, UsageError
+from emogap.errors import DataError, MismatchError
+from emogap.preprocessing.event_matching import (
+    ClockLine,
+    LineSearch,
+    SynchroniseConfig,
+    TwoClockEvents,
+    line_covariance,
+    match_and_fit,
+)
 
 __all__ = ["ClockEstimate", "SynchroniseConfig", "estimate_clock"]
 
-HUBER_K = 1.345
-"""Residuals beyond so many standard deviations pull with constant force: 95 % efficient under normal noise (Huber and
-Ronchetti 2009, Robust Statistics, doi:10.1002/9780470434697, section 4.5 and exhibit 4.4)."""
-
-MAD_TO_SD = 1.4826
-LEAST_SD_S = 1e-6
-"""Events whose residuals are smaller count as fitting exactly."""
-
-CLOSENESS = (1.0, 0.25, 0.0625)
-"""Shares of the tolerance at which matches are weighed against chance; the number of looks is paid for."""
-
 LEVEL = 0.95
-MOST_ROUNDS = 30
-
-
-class SynchroniseConfig(BaseModel):
-    """What may be searched, and what is believed. The numbers are ours, except where a source is named."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    tolerance_s: float = Field(
-        default=0.1, gt=0, description="Two events further apart than this are not the same, in s; about half a blink."
-    )
-    search_s: float = Field(
-        default=60.0, gt=0, description="Largest offset that is looked for, half way through the recording, in s."
-    )
-    max_drift_ppm: float = Field(
-        default=1000.0,
-        ge=0,
-        description="Largest drift that is looked for, in parts per million; quartz clocks differ by some tens.",
-    )
-    min_events: int = Field(
-        default=3, ge=3, description="Fewer shared events are refused: two always lie on a line, and show no residual."
-    )
-    max_chance: float = Field(
-        default=1e-3,
-        gt=0,
-        lt=1,
-        description="Refused if unrelated events would match as often in the range with a larger probability.",
-    )
-    max_runner_up: float = Field(
-        default=0.75,
-        gt=0,
-        le=1,
-        description="Refused if another offset matches more than this share of the events matched by the best.",
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,11 +165,11 @@ def estimate_clock(
     (4, 2.5, 0.0)
     """
     config = config or SynchroniseConfig()
-    events = _Events.of(reference_s, other_s, reference_kinds, other_kinds)
+    events = TwoClockEvents.of(reference_s, other_s, reference_kinds, other_kinds)
     _require_enough(events, config)
-    lines = _Search(events, config)
+    lines = LineSearch(events, config)
     best = lines.best()
-    line, rows, columns = _settle(events, best, config)
+    line, rows, columns = match_and_fit(events, best, config)
     chance = lines.chance(events.reference_s[rows] - line.at(events.other_s[columns]))
     if len(rows) < config.min_events or chance > config.max_chance:
         raise MismatchError(
@@ -222,61 +185,7 @@ def estimate_clock(
     return estimate
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """reference = middle_s + other + drift * (other - centre_s)."""
-
-    middle_s: float
-    drift: float
-    centre_s: float
-
-    def at(self, other_s: Float[ndarray, " K"]) -> Float[ndarray, " K"]:
-        return self.middle_s + other_s + self.drift * (other_s - self.centre_s)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Events:
-    """Events in order of time; kinds as numbers."""
-
-    reference_s: Float[ndarray, " A"]
-    other_s: Float[ndarray, " B"]
-    reference_kind: Int[ndarray, " A"]
-    other_kind: Int[ndarray, " B"]
-
-    @classmethod
-    def of(
-        cls,
-        reference_s: Float[ndarray, " A"],
-        other_s: Float[ndarray, " B"],
-        reference_kinds: Sequence[str] | None,
-        other_kinds: Sequence[str] | None,
-    ) -> "_Events":
-        first, second = np.asarray(reference_s, np.float64), np.asarray(other_s, np.float64)
-        words = list(reference_kinds or [""] * len(first)), list(other_kinds or [""] * len(second))
-        if [len(kinds) for kinds in words] != [len(first), len(second)] or (reference_kinds is None) != (
-            other_kinds is None
-        ):
-            raise UsageError("every event of both clocks needs a kind, or none", fix="give both lists of kinds")
-        if not (np.isfinite(first).all() and np.isfinite(second).all()):
-            raise UsageError("times of events must be finite", fix="leave out the events without a time")
-        numbers = {kind: number for number, kind in enumerate(sorted({*words[0], *words[1]}))}
-        order = np.argsort(first, kind="stable"), np.argsort(second, kind="stable")
-        kinds = [
-            np.array([numbers[kind] for kind in side], np.int64)[rows] for side, rows in zip(words, order, strict=True)
-        ]
-        return cls(first[order[0]], second[order[1]], kinds[0], kinds[1])
-
-    @property
-    def centre_s(self) -> float:
-        """Half way from the first to the last event of the other clock."""
-        return float(self.other_s[0] + self.other_s[-1]) / 2
-
-    def length_s(self) -> float:
-        """From the first to the last event, on the clock on which that is longer."""
-        return float(max(np.ptp(self.reference_s), np.ptp(self.other_s)))
-
-
-def _require_enough(events: _Events, config: SynchroniseConfig) -> None:
+def _require_enough(events: TwoClockEvents, config: SynchroniseConfig) -> None:
     fewest = min(len(events.reference_s), len(events.other_s))
     if fewest < config.min_events:
         raise DataError(
@@ -286,120 +195,10 @@ def _require_enough(events: _Events, config: SynchroniseConfig) -> None:
         )
 
 
-class _Search:
-    """All lines that bring two events together, and how well each fits all of them."""
-
-    def __init__(self, events: _Events, config: SynchroniseConfig) -> None:
-        self.events, self.config = events, config
-        half_s = np.ptp(events.other_s) / 2
-        steps = int(np.ceil(2 * config.max_drift_ppm * 1e-6 * half_s / config.tolerance_s))
-        grid = np.arange(-steps, steps + 1) / max(steps, 1)
-        self.drifts = grid[np.argsort(np.abs(grid), kind="stable")] * config.max_drift_ppm * 1e-6
-        self.is_pair = events.reference_kind[:, None] == events.other_kind[None, :]
-        self.peaks = [self._scores(float(drift)) for drift in self.drifts]
-
-    def _scores(self, drift: float) -> tuple[Float[ndarray, " D"], Float[ndarray, " D"]]:
-        """Offsets (at the centre) at which two events coincide, and the score of each."""
-        events, tolerance_s = self.events, self.config.tolerance_s
-        moved_s = events.other_s + drift * (events.other_s - events.centre_s)
-        every = (events.reference_s[:, None] - moved_s[None, :])[self.is_pair]
-        offsets = np.sort(every[np.abs(every) <= self.config.search_s + tolerance_s])
-        total = np.concatenate([[0.0], np.cumsum(offsets)])
-        here = np.arange(len(offsets))
-        left = np.searchsorted(offsets, offsets - tolerance_s)
-        right = np.searchsorted(offsets, offsets + tolerance_s, side="right")
-        below = (here - left) * offsets - (total[here] - total[left])
-        above = (total[right] - total[here]) - (right - here) * offsets
-        scores = (right - left) - (below + above) / tolerance_s
-        inside = np.abs(offsets) <= self.config.search_s
-        return offsets[inside], scores[inside]
-
-    def best(self) -> _Line:
-        """The line with the highest score; of equal ones that with the least drift."""
-        return self._highest(lambda offsets: np.ones(len(offsets), bool))
-
-    def runner_up(self, best: _Line) -> _Line:
-        """The best line among those that bring other events together."""
-        return self._highest(lambda offsets: np.abs(offsets - best.middle_s) > 2 * self.config.tolerance_s)
-
-    def _highest(self, allowed: Callable[[Float[ndarray, " D"]], Bool[ndarray, " D"]]) -> _Line:
-        found, winner = -np.inf, _Line(0.0, 0.0, self.events.centre_s)
-        for drift, (offsets, scores) in zip(self.drifts, self.peaks, strict=True):
-            chosen = np.where(allowed(offsets), scores, -np.inf)
-            if len(chosen) and chosen.max() > found + 1e-9:
-                place = int(chosen.argmax())
-                found, winner = float(chosen[place]), _Line(float(offsets[place]), float(drift), self.events.centre_s)
-        return winner
-
-    def chance(self, apart_s: Float[ndarray, " N"]) -> float:
-        """Upper bound of the probability that unrelated events match as often and as closely on any line."""
-        config, length_s = self.config, max(self.events.length_s(), self.config.tolerance_s)
-        num_pairs = float(self.is_pair.sum())
-        bounds = []
-        for share in CLOSENESS:
-            within_s = share * config.tolerance_s
-            offsets = min(config.search_s, length_s) / within_s + 1
-            drifts = 2 * config.max_drift_ppm * 1e-6 * length_s / within_s + 1
-            num_within = int((np.abs(apart_s) <= within_s).sum())
-            bounds.append(offsets * drifts * float(poisson.sf(num_within - 1, num_pairs * 2 * within_s / length_s)))
-        return min(1.0, len(CLOSENESS) * min(bounds))
-
-
-def _settle(
-    events: _Events, line: _Line, config: SynchroniseConfig
-) -> tuple[_Line, Int[ndarray, " N"], Int[ndarray, " N"]]:
-    """Match and fit in turn until the matches stay."""
-    rows, columns = _matches(events, line, config.tolerance_s)
-    for _ in range(MOST_ROUNDS):
-        if len(rows) < config.min_events:
-            break
-        line = _fit(events.reference_s[rows], events.other_s[columns], events.centre_s)
-        again = _matches(events, line, config.tolerance_s)
-        if np.array_equal(again[0], rows) and np.array_equal(again[1], columns):
-            break
-        rows, columns = again
-    return line, rows, columns
-
-
-def _matches(events: _Events, line: _Line, tolerance_s: float) -> tuple[Int[ndarray, " N"], Int[ndarray, " N"]]:
-    """Events of one kind that are each other's nearest and within the tolerance."""
-    apart = np.abs(events.reference_s[:, None] - line.at(events.other_s)[None, :])
-    apart[events.reference_kind[:, None] != events.other_kind[None, :]] = np.inf
-    nearest_other, nearest_reference = apart.argmin(axis=1), apart.argmin(axis=0)
-    rows = np.arange(len(apart))
-    is_match = (nearest_reference[nearest_other] == rows) & (apart[rows, nearest_other] <= tolerance_s)
-    return rows[is_match], nearest_other[is_match]
-
-
-def _fit(reference_s: Float[ndarray, " N"], other_s: Float[ndarray, " N"], centre_s: float) -> _Line:
-    """Huber's line through matched events."""
-    design = np.stack([np.ones(len(other_s)), other_s - centre_s], axis=1)
-    target = reference_s - other_s
-    weight = np.ones(len(target))
-    solution = np.zeros(2)
-    for _ in range(MOST_ROUNDS):
-        root = np.sqrt(weight)[:, None]
-        before, solution = solution, np.linalg.lstsq(design * root, target * root[:, 0], rcond=None)[0]
-        residual = target - design @ solution
-        weight = _weights(residual, _scale_s(residual))
-        if np.abs(solution - before).max() < 1e-12:
-            break
-    return _Line(float(solution[0]), float(solution[1]), centre_s)
-
-
-def _scale_s(residual: Float[ndarray, " N"]) -> float:
-    """Standard deviation of the residuals from their median absolute size, corrected for the two parameters."""
-    correction = len(residual) / (len(residual) - 2)
-    return max(MAD_TO_SD * float(np.median(np.abs(residual))) * correction, LEAST_SD_S)
-
-
-def _weights(residual: Float[ndarray, " N"], scale_s: float) -> Float[ndarray, " N"]:
-    weight: Float[ndarray, " N"] = np.minimum(1.0, HUBER_K * scale_s / np.maximum(np.abs(residual), 1e-15))
-    return weight
-
-
-def _require_alone(events: _Events, best: _Line, other: _Line, num_matched: int, config: SynchroniseConfig) -> None:
-    line, rows, _ = _settle(events, other, config)
+def _require_alone(
+    events: TwoClockEvents, best: ClockLine, other: ClockLine, num_matched: int, config: SynchroniseConfig
+) -> None:
+    line, rows, _ = match_and_fit(events, other, config)
     if len(rows) > config.max_runner_up * num_matched and abs(line.middle_s - best.middle_s) > config.tolerance_s:
         raise MismatchError(
             f"two offsets fit: {num_matched} events match with the clocks {best.middle_s:.3f} s apart, {len(rows)} with"
@@ -409,8 +208,8 @@ def _require_alone(events: _Events, best: _Line, other: _Line, num_matched: int,
 
 
 def _estimate(
-    events: _Events,
-    line: _Line,
+    events: TwoClockEvents,
+    line: ClockLine,
     rows: Int[ndarray, " N"],
     columns: Int[ndarray, " N"],
     span_s: tuple[float, float] | None,
@@ -418,7 +217,7 @@ def _estimate(
 ) -> ClockEstimate:
     reference_s, other_s = events.reference_s[rows], events.other_s[columns]
     residual = reference_s - line.at(other_s)
-    covariance = _covariance(residual, other_s - line.centre_s)
+    covariance = line_covariance(residual, other_s - line.centre_s)
     quantile = float(t.ppf(0.5 + LEVEL / 2, len(rows) - 2))
     offset_s, drift_ppm = float(line.at(np.zeros(1))[0]), line.drift * 1e6
     at_zero = np.array([1.0, -line.centre_s])
@@ -440,19 +239,6 @@ def _estimate(
         centre_s=line.centre_s,
         covariance=covariance,
     )
-
-
-def _covariance(residual: Float[ndarray, " N"], from_centre_s: Float[ndarray, " N"]) -> Float[ndarray, "2 2"]:
-    """Of middle and drift: Huber's ``K^2 sum(psi^2) / (N - 2) / mean(psi')^2 (X'X)^-1``."""
-    scale_s = _scale_s(residual)
-    psi = residual * _weights(residual, scale_s)
-    inner = np.abs(residual) <= HUBER_K * scale_s
-    share = float(inner.mean())
-    correction = 1 + 2 / len(residual) * (1 - share) / share
-    spread = correction**2 * float((psi**2).sum()) / (len(residual) - 2) / share**2
-    design = np.stack([np.ones(len(residual)), from_centre_s], axis=1)
-    covariance: Float[ndarray, "2 2"] = spread * np.linalg.inv(design.T @ design)
-    return covariance
 
 
 def _require_within(estimate: ClockEstimate, limit_ms: float) -> None:
