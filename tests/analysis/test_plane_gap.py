@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from emogap.analysis import plane_gap
+from emogap.errors import UsageError
+
+PEOPLE, STIMULI, RATERS = 40, 11, 4
+SHIFT = np.array([0.2, -0.1])
+GAP_SD, REPORT_SD, RATER_SD = 0.15, 0.12, 0.25
+
+
+def cohort(seed: int = 0):  # type: ignore[no-untyped-def]
+    """Felt and shown points with a known distance, answers and ratings with known errors."""
+    rng = np.random.default_rng(seed)
+    person, stimulus = (axis.ravel() for axis in np.indices((PEOPLE, STIMULI)))
+    felt = rng.normal(0, 0.3, (len(person), 2))
+    shown = felt + SHIFT + GAP_SD * rng.normal(size=felt.shape)
+    answer = felt + REPORT_SD * rng.normal(size=felt.shape)
+    ratings = shown[:, None] + RATER_SD * rng.normal(size=(len(felt), RATERS, 2))
+    return answer, ratings.mean(axis=1), ratings.var(axis=1, ddof=1) / RATERS, person, stimulus
+
+
+def test_label_errors_are_taken_out_of_the_distance() -> None:
+    answer, shown, variance, person, stimulus = cohort()
+    reliability = 0.3**2 / (0.3**2 + REPORT_SD**2)
+    result = plane_gap(
+        answer, shown, people=person, stimuli=stimulus, shown_variance=variance, reliability=reliability, draws=500
+    )
+    truth = np.sqrt((SHIFT**2).sum() + 2 * GAP_SD**2)
+    assert_allclose(result.raw, np.sqrt(truth**2 + 2 * REPORT_SD**2 + 2 * RATER_SD**2 / RATERS), atol=0.02)
+    assert_allclose(result.corrected.estimate, truth, atol=0.015)
+    assert result.corrected.low < truth < result.corrected.high
+    assert_allclose([one.estimate for one in result.shift], SHIFT, atol=0.03)
+    assert_allclose(result.rater_error_sd, RATER_SD / np.sqrt(RATERS), atol=0.01)
+    assert result.corrected_two_way is not None
+
+
+def test_exact_labels_keep_their_distance() -> None:
+    answer, shown, _, person, _ = cohort()
+    result = plane_gap(answer, shown, people=person, draws=50)
+    assert result.corrected.estimate == pytest.approx(result.raw)
+    assert result.rater_error_sd is None
+    assert result.corrected_two_way is None
+
+
+def test_a_lower_reliability_leaves_a_smaller_distance() -> None:
+    answer, shown, variance, person, _ = cohort()
+    sensitivity = plane_gap(answer, shown, people=person, shown_variance=variance, draws=50).sensitivity
+    distances = [sensitivity[one].estimate for one in sorted(sensitivity)]
+    assert distances == sorted(distances)
+
+
+def test_errors_larger_than_the_distance_leave_none() -> None:
+    answer, _, _, person, _ = cohort()
+    result = plane_gap(answer, answer + 0.01, people=person, reliability=0.5, draws=50)
+    assert result.is_at_limit
+    assert result.corrected.estimate == 0
+
+
+def test_a_reliability_that_cannot_be_is_refused() -> None:
+    answer, shown, _, person, _ = cohort()
+    with pytest.raises(UsageError, match="does not lie in"):
+        plane_gap(answer, shown, people=person, reliability=1.4)
