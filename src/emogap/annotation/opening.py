@@ -9,6 +9,9 @@ from emogap.types import RatingTable
 
 __all__ = ["open_ratings", "read_answers"]
 
+STORE_SUFFIXES = (".db", ".sqlite")
+"""What files of stores are called."""
+
 
 def open_ratings(
     source: str | Path, *, question: str | None = None, scale: str | None = None
@@ -20,7 +23,8 @@ def open_ratings(
     source : str or Path
         A file ``.csv`` or ``.parquet`` with the columns item, annotator, question, rating, round, answered_at,
         or only item, annotator, rating (the question is then called ``rating``); a folder of such CSV files;
-        or a study, whose ``ratings/*.csv`` are read.
+        a study, whose ``ratings/*.csv`` are read; or a store: ``sqlite:///FILE``, ``postgresql://...``, or a
+        file ``.db`` or ``.sqlite``.
     question : str, optional
         Only this one; by default all that were asked.
     scale : str, optional
@@ -63,6 +67,11 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
     DataError
         If there is no such source, or it cannot be read.
     """
+    if "://" in str(source) or Path(source).suffix.lower() in STORE_SUFFIXES:
+        from emogap.annotation.store import open_store
+
+        with open_store(source) as store:
+            return store.answers()
     path = Path(source)
     if path.is_dir():
         folder = path / "ratings" if (path / "ratings").is_dir() else path
@@ -77,6 +86,6 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
         raise DataError(
             f"'{path.suffix}' is no kind of rating file" if path.exists() else "there is no such file or folder",
             where=str(path),
-            fix="name a .csv or .parquet file, a folder of CSV files, or a study",
+            fix="name a .csv, .parquet or .db file, a folder of CSV files, a study, or the address of a store",
         )
     return reader(path)

@@ -1,0 +1,384 @@
+"""Items, annotators, rounds and ratings in a database; what is acknowledged is on disk."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine, func
+from sqlmodel import Session, col, select
+
+import emogap
+from emogap.annotation.answers import Answer
+from emogap.annotation.store.connection import in_words, writing
+from emogap.annotation.store.schema import AnnotatorRow, AuditRow, ItemRow, RatingRow, RoundRow
+from emogap.annotation.tables import rating_tables
+from emogap.annotation.vocabularies import vocabulary_of
+from emogap.errors import DataError
+from emogap.rows import ID_PATTERN
+from emogap.types import RatingTable
+
+__all__ = ["AuditEntry", "Revision", "Round", "Store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One version of one answer.
+
+    Attributes
+    ----------
+    number : int
+        1 = as first given; the highest counts.
+    text : str or None
+        The answer as written; None = withdrawn.
+    answered_at : str or None
+    vocabulary : str or None
+        Name and version of the vocabulary, such as ``emer7 1``; None where it was not recorded.
+    mapping : str or None
+        How the answer came from what was ticked, such as ``sam9 1 > valence 1, map 1: (x - 5) / 4``.
+    """
+
+    number: int
+    text: str | None
+    answered_at: str | None
+    vocabulary: str | None
+    mapping: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pass over the items."""
+
+    number: int
+    purpose: str
+    opened_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to which subject, when (ISO 8601), giving which revision, with which software."""
+
+    at: str
+    who: str
+    what: str
+    subject: str
+    revision: int | None
+    software: str
+
+
+class Store:
+    """A database of ratings; :func:`emogap.annotation.store.open_store` gives one.
+
+    Every method that adds is one transaction: all of it or nothing is kept, and when the method has returned, it
+    is on disk.
+
+    Attributes
+    ----------
+    where : str
+        The file or address, without a password.
+    backup : str or None
+        Where the store stands as it was, if it was migrated on opening.
+    """
+
+    def __init__(self, engine: Engine, *, where: str, backup: str | None, clock: Callable[[], datetime]) -> None:
+        self.where = where
+        self.backup = backup
+        self._engine = engine
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def add_items(self, names: Iterable[str], *, who: str) -> int:
+        """Add what is to be rated; what is there already is passed over. The number added is returned."""
+        with self._writing() as session:
+            known = set(session.exec(select(ItemRow.name)))
+            new = [name for name in dict.fromkeys(names) if name not in known]
+            for name in new:
+                session.add(ItemRow(name=name))
+                self._note(session, who, "add item", name)
+        return len(new)
+
+    def add_round(self, number: int, *, purpose: str, who: str) -> None:
+        """Open a round.
+
+        Raises
+        ------
+        DataError
+            If there is a round of this number.
+        """
+        with self._writing() as session:
+            if session.get(RoundRow, number) is not None:
+                raise DataError(f"there is a round {number} already", where=self.where, fix="take the next number")
+            session.add(RoundRow(number=number, purpose=purpose, opened_at=self._clock().isoformat()))
+            self._note(session, who, "open round", f"round {number}")
+
+    def add_rating(
+        self,
+        item: str,
+        *,
+        annotator: str,
+        question: str,
+        rating: str | float | None,
+        who: str,
+        round_number: int = 1,
+        answered_at: str | None = None,
+        mapping: str | None = None,
+        revise: bool = False,
+    ) -> int:
+        """Keep one answer; its revision is returned.
+
+        Parameters
+        ----------
+        item, annotator, question : str
+            Item and annotator are added if they are new.
+        rating : str or float or None
+            A word of the question's vocabulary, or a number within its limits; None withdraws an answer.
+        who : str
+            Who makes the entry, for the audit; the annotator in most cases.
+        round_number : int
+            Opened if there is none of this number.
+        answered_at : str, optional
+            Date and time, ISO 8601; now by default.
+        mapping : str, optional
+            How the answer came from what was ticked.
+        revise : bool
+            Whether the annotator has answered in this round and changes it. The former answer is kept.
+
+        Raises
+        ------
+        DataError
+            If the question or the answer is none, the annotator answered in this round already (without
+            `revise`), or did not (with it).
+        OutputError
+            If another process holds the database, or the disk is full. Nothing was changed then.
+        """
+        text = None if rating is None else rating if isinstance(rating, str) else repr(float(rating))
+        moment = answered_at or self._clock().isoformat()
+        answer = Answer(item, annotator, question, text, round_number, moment, self.where, 0)
+        with self._writing() as session:
+            return _Writer(session, self, who).add(answer, mapping, revise=revise)
+
+    def add_ratings(self, answers: Iterable[Answer], *, who: str) -> int:
+        """Keep many answers in one transaction, all or none; how many is returned. Empty ones are passed over.
+
+        Raises
+        ------
+        DataError
+            If a question or an answer is none, or an annotator answered twice in one round; with file and line.
+        OutputError
+            If another process holds the database, or the disk is full. Nothing was changed then.
+        """
+        given = [answer for answer in answers if answer.text is not None]
+        with self._writing() as session:
+            writer = _Writer(session, self, who)
+            for answer in given:
+                writer.add(answer, None, revise=False)
+        return len(given)
+
+    def items(self) -> tuple[str, ...]:
+        """All items, rated or not, sorted."""
+        with self._reading() as session:
+            return tuple(sorted(session.exec(select(ItemRow.name))))
+
+    def annotators(self) -> tuple[str, ...]:
+        """All annotators, sorted."""
+        with self._reading() as session:
+            return tuple(sorted(session.exec(select(AnnotatorRow.name))))
+
+    def rounds(self) -> tuple[Round, ...]:
+        """All rounds, by number."""
+        with self._reading() as session:
+            rows = session.exec(select(RoundRow).order_by(col(RoundRow.number)))
+            return tuple(Round(row.number, row.purpose, row.opened_at) for row in rows)
+
+    def answers(self, *, question: str | None = None) -> tuple[Answer, ...]:
+        """The answers as they stand, of every round: the last revision of each, withdrawn ones left out.
+
+        They are sorted by question, item, annotator and round; their `line` is the number of the rating.
+        """
+        latest = select(func.max(RatingRow.id)).group_by(
+            col(RatingRow.item_id), col(RatingRow.annotator_id), RatingRow.question, col(RatingRow.round_number)
+        )  # ids rise with revisions, since a revision is written after the one before it
+        query = (
+            select(RatingRow, ItemRow.name, AnnotatorRow.name)
+            .where(ItemRow.id == RatingRow.item_id, AnnotatorRow.id == RatingRow.annotator_id)
+            .where(col(RatingRow.id).in_(latest), col(RatingRow.text).is_not(None))
+        )
+        if question is not None:
+            query = query.where(RatingRow.question == question)
+        with self._reading() as session:
+            found = [
+                Answer(
+                    item, annotator, row.question, row.text, row.round_number, row.answered_at, self.where, row.id or 0
+                )
+                for row, item, annotator in session.exec(query)
+            ]
+        return tuple(sorted(found, key=lambda a: (a.question, a.item, a.annotator, a.round_number)))
+
+    def tables(self, *, question: str | None = None, scale: str | None = None) -> dict[str, RatingTable]:
+        """The answers that count as tables of items by annotators, by question; of several rounds the last.
+
+        Raises
+        ------
+        DataError
+            If nothing was rated.
+        UnknownNameError
+            If `question` was not asked.
+        """
+        return rating_tables(self.answers(), question=question, scale=scale)
+
+    def revisions(self, item: str, *, annotator: str, question: str, round_number: int = 1) -> tuple[Revision, ...]:
+        """Every version of one answer, the first one first; empty if there is none."""
+        query = (
+            select(RatingRow)
+            .where(ItemRow.id == RatingRow.item_id, AnnotatorRow.id == RatingRow.annotator_id)
+            .where(ItemRow.name == item, AnnotatorRow.name == annotator)
+            .where(RatingRow.question == question, RatingRow.round_number == round_number)
+            .order_by(col(RatingRow.revision))
+        )
+        with self._reading() as session:
+            return tuple(
+                Revision(row.revision, row.text, row.answered_at, row.vocabulary, row.mapping)
+                for row in session.exec(query)
+            )
+
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """Everything that was ever done to the store, in order."""
+        with self._reading() as session:
+            rows = session.exec(select(AuditRow).order_by(col(AuditRow.id)))
+            return tuple(AuditEntry(r.at, r.who, r.what, r.subject, r.revision, r.software) for r in rows)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with in_words(self.where), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """A transaction: committed, and so on disk, when the block ends well; otherwise nothing of it is kept."""
+        with in_words(self.where), Session(writing(self._engine)) as session, session.begin():
+            yield session
+
+    def _note(self, session: Session, who: str, what: str, subject: str, *, revision: int | None = None) -> None:
+        if not who.strip():
+            raise DataError("nobody is named who does this", where=self.where, fix="say who: the audit names everyone")
+        software = f"emogap {emogap.__version__}"
+        at = self._clock().isoformat()
+        session.add(AuditRow(at=at, who=who, what=what, subject=subject, revision=revision, software=software))
+
+
+class _Writer:
+    """Adds answers within one transaction; remembers which items and annotators it has met."""
+
+    def __init__(self, session: Session, store: Store, who: str) -> None:
+        self._session = session
+        self._store = store
+        self._who = who
+        self._item_id: dict[str, int] = {}
+        self._annotator_id: dict[str, int] = {}
+        self._rounds: set[int] = set()
+
+    def add(self, answer: Answer, mapping: str | None, *, revise: bool) -> int:
+        place = vocabulary_of(answer.question, where=_place(answer))
+        if answer.text is not None:
+            place.value(answer.text, question=answer.question, where=_place(answer))
+        item_id, annotator_id = self._item(answer.item), self._annotator(answer)
+        self._open_round(answer.round_number)
+        before = self._session.exec(
+            select(func.max(RatingRow.revision)).where(
+                RatingRow.item_id == item_id,
+                RatingRow.annotator_id == annotator_id,
+                RatingRow.question == answer.question,
+                RatingRow.round_number == answer.round_number,
+            )
+        ).one()
+        self._check(answer, before, revise=revise)
+        revision = (before or 0) + 1
+        self._session.add(
+            RatingRow(
+                item_id=item_id,
+                annotator_id=annotator_id,
+                question=answer.question,
+                round_number=answer.round_number,
+                revision=revision,
+                text=answer.text,
+                answered_at=answer.answered_at,
+                vocabulary=place.label,
+                mapping=mapping,
+            )
+        )
+        what = "rate" if revision == 1 else "withdraw" if answer.text is None else "revise"
+        subject = f"{answer.question} of {answer.item} by {answer.annotator}, round {answer.round_number}"
+        self._store._note(self._session, self._who, what, subject, revision=revision)
+        return revision
+
+    def _check(self, answer: Answer, before: int | None, *, revise: bool) -> None:
+        name = f"{answer.question} of {answer.item} in round {answer.round_number}"
+        if before is not None and not revise:
+            raise DataError(
+                f"{answer.annotator} rated {name} already (revision {before} in {self._store.where})",
+                where=_place(answer),
+                fix="revise the rating, or give the later one a higher round",
+            )
+        if before is None and (revise or answer.text is None):
+            raise DataError(
+                f"{answer.annotator} has not rated {name}: there is nothing to revise",
+                where=_place(answer),
+                fix="add the rating first",
+            )
+
+    def _item(self, name: str) -> int:
+        if name not in self._item_id:
+            row = self._session.exec(select(ItemRow).where(ItemRow.name == name)).first()
+            if row is None:
+                row = ItemRow(name=name)
+                self._session.add(row)
+                self._store._note(self._session, self._who, "add item", name)
+                self._session.flush()
+            assert row.id is not None
+            self._item_id[name] = row.id
+        return self._item_id[name]
+
+    def _annotator(self, answer: Answer) -> int:
+        name = answer.annotator
+        if name not in self._annotator_id:
+            if not ID_PATTERN.fullmatch(name):
+                raise DataError(
+                    f"'{name}' is no annotator: ids are made of letters, digits and hyphens",
+                    where=_place(answer),
+                    fix="rename the annotator",
+                )
+            row = self._session.exec(select(AnnotatorRow).where(AnnotatorRow.name == name)).first()
+            if row is None:
+                row = AnnotatorRow(name=name)
+                self._session.add(row)
+                self._store._note(self._session, self._who, "add annotator", name)
+                self._session.flush()
+            assert row.id is not None
+            self._annotator_id[name] = row.id
+        return self._annotator_id[name]
+
+    def _open_round(self, number: int) -> None:
+        if number in self._rounds:
+            return
+        if self._session.get(RoundRow, number) is None:
+            self._session.add(RoundRow(number=number, purpose="", opened_at=self._store._clock().isoformat()))
+            self._store._note(self._session, self._who, "open round", f"round {number}")
+            self._session.flush()
+        self._rounds.add(number)
+
+
+def _place(answer: Answer) -> str:
+    return answer.where if answer.line else answer.place
