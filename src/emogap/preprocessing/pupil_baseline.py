@@ -4,12 +4,13 @@ import dataclasses
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emogap import __version__
 from emogap.errors import DataError, UsageError
+from emogap.preprocessing.pupil_requirements import require_pupil_level, require_stimuli
 from emogap.types import GazeSeries, PupilUnit, Recording, Step, StimulusInterval
 
 __all__ = ["BaselineConfig", "correct_baseline"]
@@ -117,26 +118,17 @@ def _baseline(
     return level
 
 
-def _require_usable(recording: Recording) -> tuple[GazeSeries, Float[ndarray, "T E"], ndarray]:
-    gaze, where = recording.gaze, recording.recording_id
-    if gaze is None or gaze.pupil is None or gaze.pupil_altered is None:
-        raise UsageError("the recording holds no pupil", where=where, fix="leave the baseline out of the cleaning")
-    if gaze.pupil_unit not in ("mm", "au"):
-        raise UsageError(
-            f"the pupil is in {gaze.pupil_unit}, a difference already",
-            where=where,
-            fix="take the baseline once, and before the change from sample to sample",
-        )
-    if not recording.stimuli:
-        raise UsageError(
-            "the recording does not say what was shown when",
-            where=where,
-            fix="set Recording.stimuli from trials.tsv (SessionFiles.trials, Trial.interval)",
-        )
+def _require_usable(recording: Recording) -> tuple[GazeSeries, Float[ndarray, "T E"], Bool[ndarray, "T E"]]:
+    gaze, pupil, altered = require_pupil_level(
+        recording,
+        without_pupil="leave the baseline out of the cleaning",
+        with_difference="take the baseline once, and before the change from sample to sample",
+    )
+    require_stimuli(recording)
     if not (gaze.time_s < max(stimulus.onset_s for stimulus in recording.stimuli)).any():
         raise UsageError(
             "there is no sample before the onset of a stimulus: the recording is trimmed",
-            where=where,
+            where=recording.recording_id,
             fix="correct the whole session, then trim",
         )
-    return gaze, gaze.pupil, gaze.pupil_altered
+    return gaze, pupil, altered

@@ -8,12 +8,13 @@ import dataclasses
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field
 
 from emogap import __version__
 from emogap.errors import DataError, UsageError
+from emogap.preprocessing.pupil_requirements import require_pupil_level
 from emogap.types import GazeSeries, Recording, Screen, Step
 
 __all__ = ["ForeshorteningConfig", "camera_angle_cosine", "correct_foreshortening"]
@@ -194,16 +195,14 @@ def _range(values: Float[ndarray, "T E"]) -> tuple[float, float] | None:
     return (float(known.min()), float(known.max())) if len(known) else None
 
 
-def _require_usable(recording: Recording) -> tuple[GazeSeries, Float[ndarray, "T E"], ndarray]:
-    gaze, where = recording.gaze, recording.recording_id
-    if gaze is None or gaze.pupil is None or gaze.pupil_altered is None:
-        raise UsageError("the recording holds no pupil", where=where, fix="leave foreshortening out of the cleaning")
-    if gaze.pupil_unit not in ("mm", "au"):
-        raise UsageError(
-            f"the pupil is in {gaze.pupil_unit}, a difference already",
-            where=where,
-            fix="correct foreshortening before baseline and change are taken",
-        )
+def _require_usable(recording: Recording) -> tuple[GazeSeries, Float[ndarray, "T E"], Bool[ndarray, "T E"]]:
+    gaze, pupil, altered = require_pupil_level(
+        recording,
+        without_pupil="leave foreshortening out of the cleaning",
+        with_difference="correct foreshortening before baseline and change are taken",
+    )
     if gaze.frame != "deg":
-        raise UsageError(f"gaze is in {gaze.frame}, not in degrees", where=where, fix="apply to_degrees first")
-    return gaze, gaze.pupil, gaze.pupil_altered
+        raise UsageError(
+            f"gaze is in {gaze.frame}, not in degrees", where=recording.recording_id, fix="apply to_degrees first"
+        )
+    return gaze, pupil, altered

@@ -25,6 +25,7 @@ from emogap.preprocessing.light_course import (
     mean_of_eyes,
     session_grid,
 )
+from emogap.preprocessing.pupil_requirements import require_pupil_level, require_stimuli
 from emogap.preprocessing.runs import any_eye
 from emogap.preprocessing.visual_angle import screen_extent_deg
 from emogap.types import GazeSeries, Recording, Screen, Step, StimulusLuminance
@@ -271,29 +272,21 @@ def remove_light_reflex(
 def _require_usable(
     recording: Recording, luminance: Mapping[str, StimulusLuminance]
 ) -> tuple[GazeSeries, Float[ndarray, "T E"]]:
-    gaze, where = recording.gaze, recording.recording_id
-    if gaze is None or gaze.pupil is None or not np.isfinite(gaze.pupil).any():
-        raise UsageError("the recording holds no pupil", where=where, fix="leave the light reflex out of the cleaning")
-    if gaze.pupil_unit not in ("mm", "au"):
-        raise UsageError(
-            f"the pupil is in {gaze.pupil_unit}, a difference",
-            where=where,
-            fix="remove the light reflex before baseline and change are taken",
-        )
-    if not recording.stimuli:
-        raise UsageError(
-            "the recording does not say what was shown when",
-            where=where,
-            fix="set Recording.stimuli from trials.tsv (SessionFiles.trials, Trial.interval)",
-        )
+    gaze, pupil, _ = require_pupil_level(
+        recording,
+        without_pupil="leave the light reflex out of the cleaning",
+        with_difference="remove the light reflex before baseline and change are taken",
+        all_missing_is_none=True,
+    )
+    require_stimuli(recording)
     absent = sorted({stimulus.stimulus_id for stimulus in recording.stimuli} - set(luminance))
     if absent:
         raise UsageError(
             f"{len(absent)} stimuli have no luminance: {', '.join(absent[:12])}",
-            where=where,
+            where=recording.recording_id,
             fix="measure it from the video (measure_luminance) and save it as stimuli/<id>.luminance.tsv",
         )
-    return gaze, gaze.pupil
+    return gaze, pupil
 
 
 def _fit(
