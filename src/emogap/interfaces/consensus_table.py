@@ -1,0 +1,197 @@
+"""Consensus of every question of a source of ratings, as tables to print and to keep."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from emogap.annotation.consensus import CONSENSUS, Consensus, fitting_methods
+from emogap.annotation.opening import open_ratings
+from emogap.annotation.ratings import is_machine
+from emogap.errors import DataError, UsageError
+from emogap.files import write_aside
+from emogap.types import RatingTable
+
+__all__ = ["ConsensusReport", "annotator_frame", "item_frame", "report_consensus", "require_suffix", "write_frame"]
+
+SUFFIXES = (".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsensusReport:
+    """Consensus by question; questions that the method does not fit, and failures with what was wrong."""
+
+    method: str
+    questions: dict[str, Consensus]
+    left_out: tuple[tuple[str, str], ...]
+    failures: tuple[tuple[str, str], ...]
+
+
+def report_consensus(
+    source: str | Path,
+    *,
+    method: str = "em_reliability",
+    question: str | None = None,
+    scale: str | None = None,
+    machines: bool = False,
+) -> ConsensusReport:
+    """The consensus of every question of `source`, or of one.
+
+    Parameters
+    ----------
+    source : str or Path
+        As for :func:`emogap.annotation.opening.open_ratings`.
+    method : str
+        Name on the shelf.
+    question, scale : str, optional
+        As for ``open_ratings``. A question that was named must fit the method; others that do not are left out.
+    machines : bool
+        Whether annotators named ``machine-*`` count too; by default only people do.
+
+    Raises
+    ------
+    UnknownNameError
+        If no method, question or scale has this name.
+    UsageError
+        If no question fits the method, or only machines rated.
+    DataError
+        If the source is no table of ratings, or nothing can be learned from the question that was named.
+    """
+    entry = CONSENSUS.open(method)
+    questions: dict[str, Consensus] = {}
+    left_out, failures = [], []
+    for name, table in open_ratings(source, question=question, scale=scale).items():
+        counted = table if machines else _people(table)
+        if counted is None:
+            left_out.append((name, "only machines rated: --machines lets them vote"))
+        elif table.scale not in entry.SCALES and name != question:
+            fitting = ", ".join(fitting_methods(table.scale))
+            left_out.append((name, f"{method} does not work on {table.scale} ratings; {fitting} do"))
+        elif name == question:
+            questions[name] = entry.fit(counted)
+        else:
+            try:
+                questions[name] = entry.fit(counted)
+            except DataError as error:
+                failures.append((name, str(error)))
+    if not questions and not failures:
+        raise UsageError(
+            f"no question fits: {'; '.join(f'{name}: {why}' for name, why in left_out)}",
+            where=str(source),
+            fix="choose another --method, or --machines",
+        )
+    return ConsensusReport(method, questions, tuple(left_out), tuple(failures))
+
+
+def _people(table: RatingTable) -> RatingTable | None:
+    """The table without machines; None if nobody is left. An item that only machines rated stays, unrated."""
+    is_person = np.array([not is_machine(annotator) for annotator in table.annotators])
+    if not is_person.any():
+        return None
+    people = tuple(annotator for annotator in table.annotators if not is_machine(annotator))
+    return RatingTable(
+        table.items, people, table.rating[:, is_person], table.scale, table.categories, limits=table.limits
+    )
+
+
+def item_frame(questions: dict[str, Consensus]) -> pl.DataFrame:
+    """One row per question and item.
+
+    Returns
+    -------
+    polars.DataFrame
+        question, item, label, state, value, value_sd, posterior (of the label), num_ratings, disagreement, and a
+        column share_<category> for every category of any question; null = does not apply or is not known.
+    """
+    words = list(dict.fromkeys(word for consensus in questions.values() for word in consensus.categories))
+    frames = [_item_rows(name, consensus, words) for name, consensus in questions.items()]
+    return pl.concat(frames).with_columns(pl.selectors.float().fill_nan(None)) if frames else pl.DataFrame()
+
+
+def _item_rows(question: str, consensus: Consensus, words: Iterable[str]) -> pl.DataFrame:
+    unknown = np.full(len(consensus.items), np.nan)
+    share = dict.fromkeys(words, unknown)
+    for index, word in enumerate(consensus.categories):
+        assert consensus.share is not None
+        share[word] = consensus.share[:, index]
+    labels = consensus.labels or (None,) * len(consensus.items)
+    return pl.DataFrame(
+        {
+            "question": [question] * len(consensus.items),
+            "item": consensus.items,
+            "label": pl.Series(labels, dtype=pl.String),
+            "state": consensus.states,
+            "value": unknown if consensus.value is None else consensus.value,
+            "value_sd": unknown if consensus.value_sd is None else consensus.value_sd,
+            "posterior": _posterior_of_label(consensus),
+            "num_ratings": consensus.num_ratings,
+            "disagreement": consensus.disagreement,
+            **{f"share_{word}": column for word, column in share.items()},
+        }
+    )
+
+
+def _posterior_of_label(consensus: Consensus) -> list[float]:
+    if consensus.posterior is None:
+        return [math.nan] * len(consensus.items)
+    place = {word: index for index, word in enumerate(consensus.categories)}
+    return [
+        math.nan if label is None else float(row[place[label]])
+        for label, row in zip(consensus.labels, consensus.posterior, strict=True)
+    ]
+
+
+def annotator_frame(questions: dict[str, Consensus]) -> pl.DataFrame:
+    """One row per question and annotator.
+
+    Returns
+    -------
+    polars.DataFrame
+        question, annotator, num_rated, reliability, bias, sd (of the annotator's errors); null = does not apply.
+    """
+    frames = []
+    for question, consensus in questions.items():
+        unknown = np.full(len(consensus.annotators), np.nan)
+        columns = {
+            "question": [question] * len(consensus.annotators),
+            "annotator": consensus.annotators,
+            "num_rated": consensus.num_rated,
+            "reliability": unknown if consensus.reliability is None else consensus.reliability,
+            "bias": unknown if consensus.bias is None else consensus.bias,
+            "sd": unknown if consensus.variance is None else np.sqrt(consensus.variance),
+        }
+        frames.append(pl.DataFrame(columns))
+    return pl.concat(frames).with_columns(pl.selectors.float().fill_nan(None)) if frames else pl.DataFrame()
+
+
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Write a table as CSV or Parquet, by the suffix of `path`; whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If the suffix is another.
+    OutputError
+        If the file cannot be written.
+    """
+    require_suffix(path)
+    with write_aside(path) as partial:
+        if path.suffix.lower() == ".parquet":
+            frame.write_parquet(partial)
+        else:
+            frame.write_csv(partial)
+
+
+def require_suffix(path: Path | None) -> None:
+    """Refuse a file that is neither CSV nor Parquet; None is no file.
+
+    Raises
+    ------
+    UsageError
+        Naming the suffix.
+    """
+    if path is not None and path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"cannot write a table as '{path.suffix}'", where=str(path), fix="name it .csv or .parquet")
