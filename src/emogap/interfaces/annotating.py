@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emogap.annotation.active import ClipEvidence, Queue, QueueRule, build_queue, difference, next_clip
 from emogap.annotation.ratings import LIMITS, QUESTIONS, Rating, is_machine
@@ -20,6 +21,9 @@ from emogap.interfaces.annotating_faces import machine_uncertainty
 from emogap.recording.session import SelfReport, SessionFiles, Trial
 from emogap.recording.study import Study, open_session, open_study
 from emogap.types import vocabulary
+
+if TYPE_CHECKING:
+    from emogap.annotation.store import Store
 
 __all__ = ["ClipToJudge", "Desk", "ExpertProgress", "QueueStatus", "open_desk"]
 
@@ -240,14 +244,14 @@ class Desk:
         return clips, chosen
 
 
-def open_desk(path: Path, *, book: RatingBook | None = None) -> Desk:
+def open_desk(path: Path, *, store: "Store | None" = None) -> Desk:
     """The study in the folder `path`, ready to be judged; one session that cannot be read does not hide the others.
 
     Parameters
     ----------
     path : Path
-    book : RatingBook, optional
-        Where answers are kept; the study's own rating files if not given.
+    store : Store, optional
+        Open; where answers are kept. The study's own rating files if not given.
 
     Raises
     ------
@@ -265,7 +269,12 @@ def open_desk(path: Path, *, book: RatingBook | None = None) -> Desk:
             problems[name] = str(problem)
     # Answers about a session that cannot be read at the moment are no errors: the study's people and stimuli decide.
     items = {f"{name}/{stimulus.stimulus_id}" for name in study.session_ids for stimulus in study.stimuli}
-    return Desk(study, tuple(sessions), problems, CsvBook(path, items) if book is None else book)
+    book: RatingBook = CsvBook(path, items)
+    if store is not None:
+        from emogap.interfaces.annotating_store import StoreBook
+
+        book = StoreBook(store, path, items)
+    return Desk(study, tuple(sessions), problems, book)
 
 
 def _machine_among(ratings: Sequence[Rating], wanted: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """``emogap annotate``: labels of the shown expression, by a machine and by experts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ from emogap.interfaces.cli._output import AsJson, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.annotation.active import QueueRule
-    from emogap.interfaces.annotating import ClipToJudge, QueueStatus
+    from emogap.interfaces.annotating import ClipToJudge, Desk, QueueStatus
     from emogap.interfaces.annotating_faces import MachineReport
 
 ACTIONS = ("auto", "next", "add", "status")
@@ -44,6 +45,11 @@ def run(
     machine: Annotated[
         str | None, typer.Option(help="next, status: which machine, if several judged.", show_default=False)
     ] = None,
+    store: Annotated[
+        str,
+        typer.Option(help="next, add, status: keep answers in a database, sqlite:///FILE or postgresql://..."),
+    ] = "",
+    create: Annotated[bool, typer.Option("--create", help="Make the store if there is none.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="status: list the queue with reasons; not for experts.")
     ] = False,
@@ -81,24 +87,40 @@ def run(
         _tell_machine(annotate_faces(study, config, jobs=jobs or -1), as_json=as_json)
         return
 
+    if create and not store:
+        raise UsageError("--create goes with a store only", fix="--store sqlite:///ratings.db --create")
+    rule = _rule(preset, seed, experts, double_coded, tolerance)
+    with _desk(study, store, create=create) as desk:
+        if action == "add":
+            _add(desk, annotator, what or [], as_json=as_json)
+        elif action == "next":
+            found = desk.next_for(annotator, question=question, rule=rule, machine=machine)
+            _tell_next(found, study, annotator, store, as_json=as_json)
+        else:
+            _tell_status(desk.status(question=question, rule=rule, machine=machine), explain=explain, as_json=as_json)
+
+
+@contextmanager
+def _desk(study: Path, store: str, *, create: bool) -> "Iterator[Desk]":
     from emogap.interfaces.annotating import open_desk
+
+    if not store:
+        yield open_desk(study)
+        return
+    from emogap.annotation.store import open_store
+
+    with open_store(store, create=create) as opened:
+        yield open_desk(study, store=opened)
+
+
+def _add(desk: "Desk", annotator: str, what: list[str], *, as_json: bool) -> None:
+    from emogap.errors import UsageError
     from emogap.interfaces.annotating_book import parse_answers
 
-    desk = open_desk(study)
-    if action == "add":
-        if not what:
-            raise UsageError(
-                "there is no clip to judge", fix="emogap annotate add STUDY --annotator ID ITEM emotion7=fear"
-            )
-        rounds = desk.add(annotator, what[0], parse_answers(what[1:]), answered_at=datetime.now(UTC))
-        _tell_added(what[0], rounds, as_json=as_json)
-        return
-    rule = _rule(preset, seed, experts, double_coded, tolerance)
-    if action == "next":
-        found = desk.next_for(annotator, question=question, rule=rule, machine=machine)
-        _tell_next(found, study, annotator, as_json=as_json)
-    else:
-        _tell_status(desk.status(question=question, rule=rule, machine=machine), explain=explain, as_json=as_json)
+    if not what:
+        raise UsageError("there is no clip to judge", fix="emogap annotate add STUDY --annotator ID ITEM emotion7=fear")
+    rounds = desk.add(annotator, what[0], parse_answers(what[1:]), answered_at=datetime.now(UTC))
+    _tell_added(what[0], rounds, as_json=as_json)
 
 
 def _rule(
@@ -146,7 +168,7 @@ def _tell_machine(report: "MachineReport", *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _tell_next(clip: "ClipToJudge | None", study: Path, annotator: str, *, as_json: bool) -> None:
+def _tell_next(clip: "ClipToJudge | None", study: Path, annotator: str, store: str, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -164,7 +186,8 @@ def _tell_next(clip: "ClipToJudge | None", study: Path, annotator: str, *, as_js
         say(f"  watch    {clip.video}, {clip.from_s:.2f} to {clip.to_s:.2f} s")
     answer = " ".join(clip.words) if clip.limits is None else "{:g} to {:g}".format(*clip.limits)
     say(f"  {clip.question:<8} {answer}")
-    warn(f"then: emogap annotate add {study} --annotator {annotator} {clip.item} {clip.question}=ANSWER")
+    kept_in = f" --store {store}" if store else ""
+    warn(f"then: emogap annotate add {study} --annotator {annotator}{kept_in} {clip.item} {clip.question}=ANSWER")
 
 
 def _tell_added(item: str, rounds: Mapping[str, int], *, as_json: bool) -> None:

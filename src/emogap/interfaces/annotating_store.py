@@ -1,0 +1,87 @@
+"""Experts' answers kept in a store instead of rating files, for several people at several machines."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from emogap.annotation.answers import Answer
+from emogap.annotation.ratings import LIMITS, MACHINE_PREFIX, QUESTIONS, Rating, read_ratings
+from emogap.annotation.store import Store
+from emogap.types import vocabulary
+
+__all__ = ["StoreBook"]
+
+
+class StoreBook:
+    """The answers of a store about the clips of a study; a machine's may stand in the study's rating files.
+
+    Parameters
+    ----------
+    store : Store
+        Open; it may hold other items and questions too, which are passed over.
+    study : Path
+        Folder of the study. Of its rating files only those of machines are read (``machine-*.csv``), unless the store
+        holds answers of the same machine.
+    items : iterable of str
+        The study's clips.
+    """
+
+    def __init__(self, store: Store, study: Path, items: Iterable[str]) -> None:
+        self._store = store
+        self._machine_files = study / "ratings"
+        self._items = frozenset(items)
+
+    def ratings(self) -> tuple[Rating, ...]:
+        """The latest answers of everybody.
+
+        Raises
+        ------
+        DataError
+            If a machine's rating file is at fault.
+        OutputError
+            If the store cannot be read.
+        """
+        latest: dict[tuple[str, str, str], Rating] = {}
+        for answer in self._store.answers():
+            if answer.item not in self._items or answer.question not in QUESTIONS:
+                continue
+            rating = _rating(answer)
+            key = (rating.question, rating.item, rating.annotator)
+            if key not in latest or latest[key].round_number < rating.round_number:
+                latest[key] = rating
+        in_store = {rating.annotator for rating in latest.values()}
+        files = sorted(self._machine_files.glob(f"{MACHINE_PREFIX}*.csv"))
+        machines = [rating for rating in read_ratings(files, items=self._items) if rating.annotator not in in_store]
+        return (*(latest[key] for key in sorted(latest)), *machines)
+
+    def add(self, annotator: str, item: str, answers: Mapping[str, str], *, answered_at: datetime) -> dict[str, int]:
+        """Keep the answers in one transaction, in the round after the latest; when this returns they are on disk.
+
+        Raises
+        ------
+        DataError
+            If somebody adds answers of the same annotator about the same clip at this moment.
+        OutputError
+            If another process holds the store, or the disk is full; nothing was changed then.
+        """
+        rounds = {
+            rating.question: rating.round_number
+            for rating in self.ratings()
+            if (rating.item, rating.annotator) == (item, annotator)
+        }
+        added = {question: rounds.get(question, 0) + 1 for question in answers}
+        moment = answered_at.isoformat(timespec="seconds")
+        self._store.add_ratings(
+            [
+                Answer(item, annotator, question, text, added[question], moment, self._store.where, 0)
+                for question, text in answers.items()
+            ],
+            who=annotator,
+        )
+        return added
+
+
+def _rating(answer: Answer) -> Rating:
+    text = answer.text or ""
+    value = float(text) if answer.question in LIMITS else float(vocabulary(answer.question).index(text))
+    return Rating(answer.item, answer.annotator, answer.question, value, answer.round_number, answer.where)
