@@ -127,4 +127,4 @@ def _read(file: Path) -> dict[str, Float[ndarray, "S 3"]]:
 
 
 def _on_clock(samples: Float[ndarray, "S 3"], column: int, time_s: Float[ndarray, " T"]) -> Float[ndarray, " T"]:
-    return np.interp(time_s, samples[:, 0], samples[:, column], left=np.nan, right=np.nan)
+    return np.asarray(np.interp(time_s, samples[:, 0], samples[:, column], left=np.nan, right=np.nan), np.float64)
