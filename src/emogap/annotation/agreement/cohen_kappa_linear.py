@@ -1,4 +1,4 @@
-"""Cohen's kappa, linear weights: agreement of pairs of annotators, by the size of the difference."""
+"""Cohen's kappa with linear weights: agreement of pairs of annotators, by the size of the difference."""
 
 from jaxtyping import Float
 from numpy import ndarray
@@ -9,7 +9,7 @@ from emogap.types import RatingTable
 
 __all__ = ["ALLOWS_MISSING", "ASSUMES", "SCALES", "TITLE", "coefficient", "from_sums", "item_sums"]
 
-TITLE = "Cohen's kappa, linear weights"
+TITLE = "Cohen's kappa with linear weights"
 SCALES = ("ordinal", "interval")
 ALLOWS_MISSING = True
 ASSUMES = (

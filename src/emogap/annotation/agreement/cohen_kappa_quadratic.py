@@ -1,4 +1,4 @@
-"""Cohen's kappa, quadratic weights: agreement of pairs of annotators, by the squared difference."""
+"""Cohen's kappa with quadratic weights: agreement of pairs of annotators, by the squared difference."""
 
 from jaxtyping import Float
 from numpy import ndarray
@@ -9,7 +9,7 @@ from emogap.types import RatingTable
 
 __all__ = ["ALLOWS_MISSING", "ASSUMES", "SCALES", "TITLE", "coefficient", "from_sums", "item_sums"]
 
-TITLE = "Cohen's kappa, quadratic weights"
+TITLE = "Cohen's kappa with quadratic weights"
 SCALES = ("ordinal", "interval")
 ALLOWS_MISSING = True
 ASSUMES = (

@@ -1,0 +1,156 @@
+"""Agreement on every question of a source of ratings: which coefficients exist, and who was left out and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from emogap.annotation.agreement import AGREEMENT, AgreementResult, complete_items, measure_all
+from emogap.annotation.opening import open_ratings
+from emogap.annotation.ratings import is_machine
+from emogap.errors import UsageError
+from emogap.types import RatingTable
+
+__all__ = ["QuestionAgreement", "chosen_methods", "only_annotators", "report_agreement"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAgreement:
+    """One question.
+
+    Attributes
+    ----------
+    question : str
+    scale : str
+    annotators : tuple of str
+        Whose ratings were compared.
+    results : tuple of AgreementResult
+    refused : mapping from method to str
+        Coefficients that do not exist for these ratings, and why.
+    left_out : tuple of str
+        Who and what was left out and why, one sentence each.
+    """
+
+    question: str
+    scale: str
+    annotators: tuple[str, ...]
+    results: tuple[AgreementResult, ...]
+    refused: Mapping[str, str]
+    left_out: tuple[str, ...]
+
+
+def chosen_methods(words: str) -> tuple[str, ...]:
+    """The coefficients that ``a,b`` or ``all`` names.
+
+    Raises
+    ------
+    UnknownNameError
+        If one of them does not exist; with the nearest.
+    """
+    if words == "all":
+        return AGREEMENT.names()
+    names = tuple(word.strip() for word in words.split(",") if word.strip())
+    if not names:
+        raise UsageError("--method names no coefficient", fix=f"all, or some of {', '.join(AGREEMENT.names())}")
+    for name in names:
+        AGREEMENT.open(name)
+    return names
+
+
+def report_agreement(
+    source: str | Path,
+    *,
+    methods: str = "all",
+    question: str | None = None,
+    scale: str | None = None,
+    machines: bool = False,
+    complete: bool = False,
+    draws: int = 10_000,
+    seed: int = 0,
+) -> tuple[QuestionAgreement, ...]:
+    """Coefficients of agreement on every question of `source`, or on one.
+
+    Parameters
+    ----------
+    source : str or Path
+        As for :func:`emogap.annotation.opening.open_ratings`.
+    methods : str
+        ``all``, or names separated by commas.
+    question, scale : str, optional
+        As for ``open_ratings``.
+    machines : bool
+        Whether annotators named ``machine-*`` count; by default only people do.
+    complete : bool
+        Whether to leave out the items that not everybody rated.
+    draws : int
+        Resamples of items of each interval; 0 = none.
+    seed : int
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such coefficient, question or scale.
+    UsageError
+        If no coefficient exists for any question; with the first reason.
+    DataError
+        If the source is no table of ratings.
+    """
+    names = chosen_methods(methods)
+    reports = tuple(
+        _report(name, table, names, machines=machines, complete=complete, draws=draws, seed=seed)
+        for name, table in open_ratings(source, question=question, scale=scale).items()
+    )
+    if not any(report.results for report in reports):
+        why = [reason for report in reports for reason in (*report.refused.values(), *report.left_out)]
+        raise UsageError(
+            f"there is nothing to compute: {why[0]}", where=str(source), fix="--method all says why for each"
+        )
+    return reports
+
+
+def only_annotators(table: RatingTable, annotators: tuple[str, ...]) -> RatingTable | None:
+    """The ratings of some annotators, without items that none of them rated; None if no rating is left."""
+    chosen = np.array([name in annotators for name in table.annotators], dtype=bool)
+    rating = table.rating[:, chosen]
+    is_rated = ~np.isnan(rating).all(axis=1)
+    if not is_rated.any():
+        return None
+    items = tuple(item for item, rated in zip(table.items, is_rated, strict=True) if rated)
+    kept = tuple(name for name in table.annotators if name in annotators)
+    return replace(table, items=items, annotators=kept, rating=rating[is_rated])
+
+
+def _report(
+    question: str,
+    table: RatingTable,
+    names: tuple[str, ...],
+    *,
+    machines: bool,
+    complete: bool,
+    draws: int,
+    seed: int,
+) -> QuestionAgreement:
+    left_out = []
+    counted: RatingTable | None = table
+    programs = tuple(name for name in table.annotators if is_machine(name))
+    if programs and not machines:
+        counted = only_annotators(table, tuple(name for name in table.annotators if not is_machine(name)))
+        left_out.append(f"{', '.join(programs)}: a program (--machines counts it)")
+        if counted is not None and len(counted.items) < len(table.items):
+            left_out.append(f"{len(table.items) - len(counted.items)} items: only a program rated them")
+    if counted is None:
+        return QuestionAgreement(question, table.scale, (), (), {}, (*left_out, "nobody is left who rated"))
+    if complete:
+        try:
+            whole = complete_items(counted)
+        except UsageError as error:
+            return QuestionAgreement(question, table.scale, counted.annotators, (), {}, (*left_out, error.what))
+        if len(whole.items) < len(counted.items):
+            left_out.append(f"{len(counted.items) - len(whole.items)} items: not rated by everybody (--complete)")
+        counted = whole
+    num_single = int(np.sum(np.sum(~np.isnan(counted.rating), axis=1) == 1))
+    if num_single:
+        left_out.append(f"{num_single} items: one rating, nothing to compare it with")
+    results, refused = measure_all(counted, names, draws=draws, seed=seed)
+    return QuestionAgreement(question, table.scale, counted.annotators, results, refused, tuple(left_out))

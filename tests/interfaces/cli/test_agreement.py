@@ -1,0 +1,95 @@
+"""`emogap agreement` prints tables, and says what it cannot compute."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from emogap.errors import DataError, UsageError
+from emogap.interfaces.cli import build_app
+from emogap.simulation.config import SimulationConfig
+from emogap.simulation.study import simulate_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    config = SimulationConfig(participants=3, stimuli=7, clip_s=2.0, pause_s=1.0, rate_hz=60, video=False, seed=5)
+    return simulate_study(tmp_path_factory.mktemp("agreement") / "study", config, jobs=1)
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(build_app(), ["agreement", *map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout
+
+
+def test_coefficients_are_told_in_lines_with_what_they_assume(study: Path) -> None:
+    code, told = run(study, "--question", "emotion7", "--draws", 50)
+    assert code == 0
+    assert "emotion7 (nominal, 4 annotators)" in told
+    assert "not for nominal ratings: cohen_kappa_linear, cohen_kappa_quadratic, icc1" in told
+    assert "left out: machine-simulated: a program (--machines counts it)" in told
+    assert "krippendorff_alpha: of a single rating" in told
+
+
+def test_feldts_interval_stands_beside_the_bootstrap(study: Path) -> None:
+    code, told = run(study, "--question", "valence", "--method", "cronbach_alpha", "--draws", 50)
+    assert code == 0
+    assert "Feldt [" in told
+
+
+def test_a_bare_file_of_words_is_enough(tmp_path: Path) -> None:
+    file = tmp_path / "votes.csv"
+    file.write_text("item,annotator,rating\nc1,ann,fear\nc1,ben,fear\nc2,ann,anger\nc2,ben,fear\nc3,ann,anger\n")
+    code, told = run(file, "--method", "krippendorff_alpha,fleiss_kappa", "--draws", 0)
+    assert code == 0
+    assert "rating (nominal, 2 annotators)" in told
+    assert "1 items: one rating, nothing to compare it with" in told
+    assert "Fleiss' kappa needs equally many votes" in told
+
+
+def test_json_is_one_object_without_nan(study: Path) -> None:
+    code, told = run(study, "--method", "gwet_ac1", "--draws", 0, "--json")
+    assert code == 0
+    words = json.loads(told)["questions"]["emotion7"]
+    assert words["results"][0]["low"] is None
+    assert "chance agreement" in words["results"][0]["assumes"]
+
+
+def test_table_vi_says_what_plays_the_items(study: Path) -> None:
+    code, told = run(study, "--table-vi", "--draws", 20)
+    assert code == 0
+    assert "machine             all three      -  one machine (machine-simulated) gives one answer" in told
+    assert "experts, category (emotion7): expert-1, expert-2, expert-3, expert-4" in told
+    assert "truth" not in told
+
+
+def test_the_truth_is_opened_only_when_asked(study: Path) -> None:
+    code, told = run(study, "--table-vi", "--truth", "--draws", 20)
+    assert code == 0
+    assert "show another emotion than the one felt" in told
+    code, told = run(study, "--table-vi", "--truth", "--draws", 20, "--json")
+    assert {row["way"] for row in json.loads(told)["truth"]["categories"]} == {
+        "machine",
+        "experts",
+        "experts + machine",
+        "ala-paper",
+        "ala-blind",
+    }
+
+
+@pytest.mark.parametrize(
+    "options", [("--truth",), ("--table-vi", "--machines"), ("--table-vi", "--truth", "--draws", 0), ("--method", ",")]
+)
+def test_options_that_do_not_go_together_are_refused(study: Path, options: tuple[object, ...]) -> None:
+    with pytest.raises(UsageError):
+        run(study, *options)
+
+
+def test_a_rater_twice_on_one_item_is_bad_input(tmp_path: Path) -> None:
+    file = tmp_path / "votes.csv"
+    file.write_text("item,annotator,rating\nc1,ann,fear\nc1,ann,anger\nc1,ben,fear\n")
+    with pytest.raises(DataError, match="line 3"):
+        run(file)
