@@ -17,6 +17,7 @@ from emogap.interfaces.annotating_session import MachineConfig
 from emogap.interfaces.cli import build_app
 from emogap.interfaces.weights_keeping import add_weights
 from emogap.preprocessing.face.weights import WEIGHTS_VARIABLE
+from emogap.recording.video import probe_video
 from emogap.simulation.face import FaceIdentity, draw_face, pure_expression
 from emogap.simulation.face_video import write_face_video
 from emogap.types import vocabulary
@@ -259,3 +260,25 @@ def test_the_real_network_judges_every_clip_with_a_face(
         assert clip.shares.share.sum() == pytest.approx(1)
         assert clip.also == {}
     assert {rating.question for rating in read_ratings([report.rating_file])} == {"emotion7"}
+
+
+def test_a_real_face_is_judged_as_the_readme_of_the_weights_says(
+    shared_data: Path, shared_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its 18 sampled frames of single_face.mp4: 13 happy, the others neutral. No label says which is right."""
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(shared_models))
+    video = shared_data / "video" / "single_face.mp4"
+    study = write_study(tmp_path / "study")
+    session = study / "sessions" / "p01"
+    shutil.copy(video, session / "face.mp4")
+    (session / "clock.toml").write_text("offset_s = 0.0\ndrift_ppm = 0.0\n")
+    write_trials(session, {"s2": (0.0, probe_video(video).duration_s)})
+    report = annotate_faces(study, MachineConfig(model="fer_onnx"))
+    (clip,) = report.clips
+    emotions = vocabulary("emotion7")
+    shares = dict(zip(emotions, clip.shares.frame_share, strict=True))
+    assert clip.item == "p01/s2"
+    assert shares["happiness"] == pytest.approx(13 / 18, abs=0.15)
+    assert shares["happiness"] + shares["neutral"] > 0.95
+    assert clip.shares.label == emotions.index("happiness")
+    assert "0 bytes" in report.problems["p02"]

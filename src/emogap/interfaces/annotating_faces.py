@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from joblib import Parallel, delayed
 
+from emogap import __version__
 from emogap.annotation.ratings import COLUMNS, LIMITS, MACHINE_PREFIX
 from emogap.errors import DataError
 from emogap.files import write_aside, write_bytes
@@ -64,6 +65,7 @@ class MachineReport:
     rating_file, folder : Path
         The rating file, and the folder of the probabilities.
     clips : tuple of RatedClip
+        Sorted by item.
     num_sessions, num_there : int
         Sessions of the study, and those that were finished before.
     problems : mapping from item or participant to str
@@ -185,6 +187,7 @@ def _made_with(config: MachineConfig) -> dict[str, object]:
     """Options and hashes that the probabilities depend on; raises where weights are missing."""
     hashes = [sha256_of(require_weights(name)) for name in DETECTORS.open(config.detector).WEIGHTS]
     return config.model_dump() | {
+        "emogap": __version__,
         "detector_sha256": " ".join(hashes),
         "weights_sha256": open_machine(config).weights_sha256,
     }
@@ -205,7 +208,7 @@ def _refuse_answers_of_others(path: Path, annotator: str) -> None:
 def _report(
     annotator: str, detector: str, rating_file: Path, folder: Path, sessions: Sequence[SessionRated]
 ) -> MachineReport:
-    clips = tuple(clip for session in sessions for clip in session.clips)
+    clips = tuple(sorted((clip for session in sessions for clip in session.clips), key=lambda clip: clip.item))
     problems = {item: problem for session in sessions for item, problem in session.problems.items()}
     return MachineReport(
         annotator=annotator,
@@ -270,7 +273,7 @@ def _rating_rows(clips: Sequence[RatedClip], annotator: str) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for clip in sorted(clips, key=lambda clip: clip.item):
+    for clip in clips:
         writer.writerow((clip.item, annotator, "emotion7", _word(clip.shares.label), 1, ""))
         for name, values in clip.also.items():
             writer.writerow((clip.item, annotator, name, f"{np.clip(values[0], *LIMITS[name]):.4f}", 1, ""))

@@ -142,7 +142,10 @@ def rate_session(
         was_there = found is not None
         if found is None:
             with without_bars():
-                found = _rate_trials(session, face_path, clock, config)
+                tables, problems = _rate_trials(session, face_path, clock, config)
+            if not tables:
+                return SessionRated(participant_id, problems=problems)
+            found = pa.concat_tables(tables), problems
             _write(path, *found, inputs)
     except EmogapError as problem:
         return SessionRated(participant_id, problems={participant_id: str(problem)})
@@ -196,7 +199,7 @@ def _write(path: Path, table: pa.Table, problems: Mapping[str, str], inputs: Map
 
 def _rate_trials(
     session: SessionFiles, face_path: Path, clock: ClockRelation, config: MachineConfig
-) -> tuple[pa.Table, dict[str, str]]:
+) -> tuple[list[pa.Table], dict[str, str]]:
     """Every frame of every trial that can be read, and why the others cannot, by item."""
     encoder = open_machine(config)
     time_s = frame_times(face_path)
@@ -207,9 +210,7 @@ def _rate_trials(
             tables.append(_rate_frames(trial, frames, time_s, clock, face_path, encoder, config))
         except DataError as problem:
             problems[_item(session, trial)] = str(problem)
-    if not tables:
-        raise DataError(next(iter(problems.values()), "the session has no trial"), where=session.participant_id)
-    return pa.concat_tables(tables), problems
+    return tables, problems
 
 
 def _frames_of(trial: Trial, time_s: Float[ndarray, " F"], clock: ClockRelation) -> Int64[ndarray, " N"]:

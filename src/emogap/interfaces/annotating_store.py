@@ -73,7 +73,7 @@ class StoreBook:
         moment = answered_at.isoformat(timespec="seconds")
         self._store.add_ratings(
             [
-                Answer(item, annotator, question, text, added[question], moment, self._store.where, 0)
+                Answer(item, annotator, question, text, added[question], moment, place=self._store.where, line=0)
                 for question, text in answers.items()
             ],
             who=annotator,
