@@ -1,7 +1,7 @@
 """Consensus of every question of a source of ratings, as tables to print and to keep."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,19 @@ from emogap.annotation.consensus import CONSENSUS, Consensus, fitting_methods
 from emogap.annotation.opening import open_ratings
 from emogap.annotation.ratings import is_machine
 from emogap.errors import DataError, UsageError
-from emogap.files import write_aside
+from emogap.files import write_aside, write_bytes
+from emogap.reporting.figures.reliabilities import AnnotatorMark, reliability_figure
 from emogap.types import RatingTable
 
-__all__ = ["ConsensusReport", "annotator_frame", "item_frame", "report_consensus", "require_suffix", "write_frame"]
+__all__ = [
+    "ConsensusReport",
+    "annotator_frame",
+    "item_frame",
+    "report_consensus",
+    "require_suffix",
+    "write_figure",
+    "write_frame",
+]
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -185,13 +194,44 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
             frame.write_csv(partial)
 
 
-def require_suffix(path: Path | None) -> None:
-    """Refuse a file that is neither CSV nor Parquet; None is no file.
+def write_figure(report: ConsensusReport, path: Path) -> None:
+    """Write the reliability of every annotator, question by question, as SVG.
+
+    Raises
+    ------
+    UsageError
+        If no question has reliabilities.
+    OutputError
+        If the file cannot be written.
+    """
+    marks = {
+        name: [
+            AnnotatorMark(annotator, float(reliability), int(number), is_machine(annotator))
+            for annotator, reliability, number in zip(
+                consensus.annotators, consensus.reliability, consensus.num_rated, strict=True
+            )
+        ]
+        for name, consensus in report.questions.items()
+        if consensus.reliability is not None
+    }
+    if not marks:
+        raise UsageError(
+            f"{report.method} found no reliabilities to draw", where=str(path), fix="choose another --method"
+        )
+    title = str(CONSENSUS.open(report.method).TITLE)
+    write_bytes(path, reliability_figure(marks, title=title).encode())
+
+
+def require_suffix(path: Path | None, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Refuse a file of another kind; None is no file.
 
     Raises
     ------
     UsageError
         Naming the suffix.
     """
-    if path is not None and path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"cannot write a table as '{path.suffix}'", where=str(path), fix="name it .csv or .parquet")
+    if path is not None and path.suffix.lower() not in suffixes:
+        what = "a table" if suffixes == SUFFIXES else "a figure"
+        raise UsageError(
+            f"cannot write {what} as '{path.suffix}'", where=str(path), fix=f"name it {' or '.join(suffixes)}"
+        )

@@ -88,6 +88,18 @@ def test_the_file_has_every_item_with_its_shares(votes: Path, tmp_path: Path, su
     assert people["reliability"].is_between(0, 1).all()
 
 
+def test_the_figure_shows_every_annotator(votes: Path, tmp_path: Path) -> None:
+    code, _, _ = run(votes, "--figure", tmp_path / "reliability.svg")
+    assert code == 0
+    drawn = (tmp_path / "reliability.svg").read_text()
+    assert all(f">{name}<" in drawn for name in ("ann", "ben", "cai"))
+    with pytest.raises(UsageError, match="majority found no reliabilities to draw"):
+        run(votes, "--method", "majority", "--figure", tmp_path / "none.svg")
+    with pytest.raises(UsageError, match="cannot write a figure as"):
+        run(votes, "--figure", tmp_path / "reliability.png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["reliability.svg", "votes.csv"]
+
+
 def test_json_holds_everything_and_no_nan(votes: Path) -> None:
     code, told, _ = run(votes, "--method", "dawid_skene", "--json")
     assert code == 0

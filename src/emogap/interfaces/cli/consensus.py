@@ -36,6 +36,9 @@ def run(
     annotators: Annotated[
         Path | None, typer.Option(help="Write every annotator: .csv or .parquet.", show_default=False)
     ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Draw the reliability of every annotator: .svg.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find one label per item, say how far each is settled, and how reliable every annotator is.
@@ -57,17 +60,21 @@ def run(
         item_frame,
         report_consensus,
         require_suffix,
+        write_figure,
         write_frame,
     )
 
     for path in (out, annotators):
         require_suffix(path)
+    require_suffix(figure, (".svg",))
     report = report_consensus(ratings, method=method, question=question, scale=scale, machines=machines)
     if out is not None:
         write_frame(item_frame(report.questions), out)
     if annotators is not None:
         write_frame(annotator_frame(report.questions), annotators)
-    written = [os.fspath(path) for path in (out, annotators) if path is not None]
+    if figure is not None:
+        write_figure(report, figure)
+    written = [os.fspath(path) for path in (out, annotators, figure) if path is not None]
     if as_json:
         say_json(_as_json(report, written))
     else:
