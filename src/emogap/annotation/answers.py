@@ -9,10 +9,13 @@ from emogap.annotation.ratings import COLUMNS
 from emogap.errors import DataError
 from emogap.rows import Row, read_rows
 
-__all__ = ["BARE_COLUMNS", "BARE_QUESTION", "Answer", "read_csv_answers", "read_parquet_answers"]
+__all__ = ["BARE_COLUMNS", "BARE_QUESTION", "MAPPING_COLUMN", "Answer", "read_csv_answers", "read_parquet_answers"]
 
 BARE_COLUMNS = ("item", "annotator", "rating")
 """The columns that a rating file needs at least."""
+
+MAPPING_COLUMN = "mapping"
+"""A further column, written where there is a mapping to keep."""
 
 BARE_QUESTION = "rating"
 """What a question is called in files that do not name it."""
@@ -34,9 +37,11 @@ class Answer:
     answered_at : str or None
         Date and time as written.
     place : str
-        The file, for messages.
+        The file or store, for messages.
     line : int
-        Line (of text) or row (of a binary table), counted from 1.
+        Line of the file, counted from 1; 0 where there are no lines.
+    mapping : str or None
+        How the answer is to be read as a number in [-1, 1], where a form with points was ticked.
     """
 
     item: str
@@ -46,12 +51,13 @@ class Answer:
     round_number: int
     answered_at: str | None
     place: str
-    line: int
+    line: int = 0
+    mapping: str | None = None
 
     @property
     def where(self) -> str:
         """File and line, for messages."""
-        return f"{self.place}, line {self.line}"
+        return f"{self.place}, line {self.line}" if self.line else self.place
 
 
 def read_csv_answers(path: Path) -> tuple[Answer, ...]:
@@ -87,7 +93,7 @@ def read_parquet_answers(path: Path) -> tuple[Answer, ...]:
             where=place,
             fix=f"name the columns {', '.join(COLUMNS)} (there are {', '.join(frame.columns)})",
         )
-    chosen = [column for column in COLUMNS if column in frame.columns]
+    chosen = [column for column in (*COLUMNS, MAPPING_COLUMN) if column in frame.columns]
     rows = frame.select(chosen).iter_rows()
     return tuple(
         _from_row(Row(path, line, dict(zip(chosen, map(_as_text, cells), strict=True))))
@@ -115,4 +121,5 @@ def _from_row(row: Row) -> Answer:
         answered_at=row.optional("answered_at"),
         place=f"{row.file.parent.name}/{row.file.name}",
         line=row.line,
+        mapping=row.optional(MAPPING_COLUMN),
     )

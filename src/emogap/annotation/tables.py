@@ -125,7 +125,7 @@ def _values(
     if place.words and scale not in (None, "nominal"):
         raise UsageError(
             f"the answers to '{question}' are words, which have no {scale} scale",
-            where=given[0].place,
+            where=given[0].where,
             fix="leave the scale out, or choose a question that is answered by a number",
         )
     value_of: dict[str, float] = {}

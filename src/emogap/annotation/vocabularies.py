@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from emogap.errors import DataError, UnknownNameError
-from emogap.types import Scale
+from emogap.types import LabelView, Scale
 
-__all__ = ["Vocabulary", "list_questions", "list_vocabularies", "open_vocabulary", "vocabulary_of"]
+__all__ = ["Vocabulary", "list_questions", "list_vocabularies", "open_vocabulary", "view_of", "vocabulary_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def open_vocabulary(name: str) -> Vocabulary:
 
 
 def vocabulary_of(question: str, *, where: str | None = None) -> Vocabulary:
-    """The vocabulary that a question is answered in.
+    """The vocabulary that a question is answered in, whosever statement it asks for (see :func:`view_of`).
 
     Raises
     ------
@@ -149,11 +149,27 @@ def vocabulary_of(question: str, *, where: str | None = None) -> Vocabulary:
     >>> vocabulary_of("emotion7").label
     'emer7 1'
     """
-    if question not in _questions():
+    bare = question.removeprefix(f"{view_of(question)}-")
+    if bare not in _questions():
         near = get_close_matches(question, _questions(), n=1)
         hint = f"did you mean '{near[0]}'? " if near else ""
         raise DataError(f"'{question}' is no question", where=where, fix=f"{hint}known: {', '.join(_questions())}")
-    return _vocabularies()[_questions()[question]]
+    return _vocabularies()[_questions()[bare]]
+
+
+def view_of(question: str) -> LabelView:
+    """Whose statement a question asks for: ``felt-...`` the participant's, ``target-...`` the organiser's.
+
+    A question without such a beginning asks observers what is shown. Views have questions of their own, so that a
+    self-report is never counted among the experts' ratings.
+
+    Examples
+    --------
+    >>> str(view_of("felt-emotion7")), str(view_of("emotion7"))
+    ('felt', 'shown')
+    """
+    view = question.split("-")[0]
+    return LabelView(view) if view in (LabelView.FELT, LabelView.TARGET) else LabelView.SHOWN
 
 
 @cache

@@ -19,7 +19,7 @@ Clock = Callable[[], datetime]
 
 
 def answer(item: str, annotator: str, question: str, given: str | None, *, line: int = 2, round_: int = 1) -> Answer:
-    return Answer(item, annotator, question, given, round_, "2026-02-01", "experts.csv", line)
+    return Answer(item, annotator, question, given, round_, "2026-02-01", f"experts.csv, line {line}")
 
 
 def test_what_was_added_is_there_in_another_session(url: str) -> None:

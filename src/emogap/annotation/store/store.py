@@ -166,9 +166,9 @@ class Store:
         """
         text = None if rating is None else rating if isinstance(rating, str) else repr(float(rating))
         moment = answered_at or self._clock().isoformat()
-        answer = Answer(item, annotator, question, text, round_number, moment, self.where, 0)
+        answer = Answer(item, annotator, question, text, round_number, moment, self.where, mapping=mapping)
         with self._writing() as session:
-            return _Writer(session, self, who).add(answer, mapping, revise=revise)
+            return _Writer(session, self, who).add(answer, revise=revise)
 
     def add_ratings(self, answers: Iterable[Answer], *, who: str) -> int:
         """Keep many answers in one transaction, all or none; how many is returned. Empty ones are passed over.
@@ -184,7 +184,7 @@ class Store:
         with self._writing() as session:
             writer = _Writer(session, self, who)
             for answer in given:
-                writer.add(answer, None, revise=False)
+                writer.add(answer, revise=False)
         return len(given)
 
     def items(self) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ class Store:
     def answers(self, *, question: str | None = None) -> tuple[Answer, ...]:
         """The answers as they stand, of every round: the last revision of each, withdrawn ones left out.
 
-        They are sorted by question, item, annotator and round; their `line` is the number of the rating.
+        They are sorted by question, item, annotator and round.
         """
         latest = select(func.max(RatingRow.id)).group_by(
             col(RatingRow.item_id), col(RatingRow.annotator_id), RatingRow.question, col(RatingRow.round_number)
@@ -221,7 +221,14 @@ class Store:
         with self._reading() as session:
             found = [
                 Answer(
-                    item, annotator, row.question, row.text, row.round_number, row.answered_at, self.where, row.id or 0
+                    item,
+                    annotator,
+                    row.question,
+                    row.text,
+                    row.round_number,
+                    row.answered_at,
+                    f"{self.where}, rating {row.id}",
+                    mapping=row.mapping,
                 )
                 for row, item, annotator in session.exec(query)
             ]
@@ -290,10 +297,10 @@ class _Writer:
         self._annotator_id: dict[str, int] = {}
         self._rounds: set[int] = set()
 
-    def add(self, answer: Answer, mapping: str | None, *, revise: bool) -> int:
-        place = vocabulary_of(answer.question, where=_place(answer))
+    def add(self, answer: Answer, *, revise: bool) -> int:
+        place = vocabulary_of(answer.question, where=answer.where)
         if answer.text is not None:
-            place.value(answer.text, question=answer.question, where=_place(answer))
+            place.value(answer.text, question=answer.question, where=answer.where)
         item_id, annotator_id = self._item(answer.item), self._annotator(answer)
         self._open_round(answer.round_number)
         before = self._session.exec(
@@ -316,7 +323,7 @@ class _Writer:
                 text=answer.text,
                 answered_at=answer.answered_at,
                 vocabulary=place.label,
-                mapping=mapping,
+                mapping=answer.mapping,
             )
         )
         what = "rate" if revision == 1 else "withdraw" if answer.text is None else "revise"
@@ -329,13 +336,13 @@ class _Writer:
         if before is not None and not revise:
             raise DataError(
                 f"{answer.annotator} rated {name} already (revision {before} in {self._store.where})",
-                where=_place(answer),
+                where=answer.where,
                 fix="revise the rating, or give the later one a higher round",
             )
         if before is None and (revise or answer.text is None):
             raise DataError(
                 f"{answer.annotator} has not rated {name}: there is nothing to revise",
-                where=_place(answer),
+                where=answer.where,
                 fix="add the rating first",
             )
 
@@ -357,7 +364,7 @@ class _Writer:
             if not ID_PATTERN.fullmatch(name):
                 raise DataError(
                     f"'{name}' is no annotator: ids are made of letters, digits and hyphens",
-                    where=_place(answer),
+                    where=answer.where,
                     fix="rename the annotator",
                 )
             row = self._session.exec(select(AnnotatorRow).where(AnnotatorRow.name == name)).first()
@@ -378,7 +385,3 @@ class _Writer:
             self._store._note(self._session, self._who, "open round", f"round {number}")
             self._session.flush()
         self._rounds.add(number)
-
-
-def _place(answer: Answer) -> str:
-    return answer.where if answer.line else answer.place
