@@ -192,6 +192,27 @@ def test_only_a_session_that_changed_is_judged_again(judged: Path, tmp_path: Pat
     assert b"p02" not in rating_file.read_bytes()
 
 
+@pytest.mark.usefixtures("with_weights")
+def test_a_damaged_file_of_probabilities_is_made_again(judged: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(judged, study)
+    path = study / "derived" / "annotate" / "tinted-net" / "p01.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert json.loads(run(study).stdout)["num_sessions_there"] == 1
+    assert pq.read_table(path).equals(pq.read_table(judged / "derived" / "annotate" / "tinted-net" / "p01.parquet"))
+
+
+@pytest.mark.usefixtures("with_weights")
+def test_a_video_that_is_none_is_told_and_hides_no_other_session(judged: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(judged, study)
+    (study / "sessions" / "p02" / "face.mp4").write_bytes(b"no video at all")
+    told = json.loads(run(study).stdout)
+    assert "not a readable video" in told["problems"]["p02"]
+    assert told["num_clips"] == 2
+
+
 def test_without_weights_the_way_to_get_them_is_named_and_nothing_is_written(filmed: Path) -> None:
     with pytest.raises(UsageError, match=r"fer2013_mini_xception(.|\n)*emogap weights add"):
         annotate_faces(filmed, MachineConfig(model="fer_onnx"))
@@ -278,7 +299,7 @@ def test_a_real_face_is_judged_as_the_readme_of_the_weights_says(
     emotions = vocabulary("emotion7")
     shares = dict(zip(emotions, clip.shares.frame_share, strict=True))
     assert clip.item == "p01/s2"
-    assert shares["happiness"] == pytest.approx(13 / 18, abs=0.15)
+    assert shares["happiness"] == pytest.approx(13 / 18, abs=0.05)
     assert shares["happiness"] + shares["neutral"] > 0.95
     assert clip.shares.label == emotions.index("happiness")
     assert "0 bytes" in report.problems["p02"]
