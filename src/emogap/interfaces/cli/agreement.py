@@ -225,8 +225,9 @@ def _print_truth(report: "TruthReport") -> None:
 
 
 def _number(value: float) -> str:
-    return "undefined" if value != value else f"{value:.3f}"
+    # Adding 0 turns -0.000 into 0.000.
+    return "undefined" if value != value else f"{round(value, 3) + 0.0:.3f}"
 
 
 def _interval(low: float, high: float) -> str:
-    return "-" if low != low else f"[{low:.3f}, {high:.3f}]"
+    return "-" if low != low else f"[{_number(low)}, {_number(high)}]"
