@@ -1,43 +1,25 @@
 """Accuracy comes from a validation, and is unknown without one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from emogap.preprocessing.accuracy import validated_accuracy_deg
 from emogap.recording import open_recording
-from emogap.types import EyeTracker, Message, Recording
+from emogap.types import Eye, EyeTracker, Recording
 
 
-def recorded(*messages: tuple[float, str], notes: tuple[str, ...] = ()) -> Recording:
-    said = tuple(Message(time_s, text) for time_s, text in messages)
-    return Recording("r1", "r1.asc", "eyelink_asc", EyeTracker("EyeLink 1000"), messages=said, notes=notes)
-
-
-LEFT = "!CAL VALIDATION HV9 LR LEFT  GOOD ERROR {} avg. 0.64 max  OFFSET 0.35 deg. 12.5,9.6 pix."
-RIGHT = "!CAL VALIDATION HV9 LR RIGHT GOOD ERROR {} avg. 0.84 max  OFFSET 0.27 deg. 9.2,8.4 pix."
+def validated(accuracy_deg: Mapping[Eye, float]) -> Recording:
+    return Recording("r1", "r1.asc", "eyelink_asc", EyeTracker("EyeLink 1000"), accuracy_deg=accuracy_deg)
 
 
 def test_without_a_validation_accuracy_is_unknown() -> None:
-    assert validated_accuracy_deg(recorded((1.0, "!CAL CALIBRATION HV9 LR LEFT GOOD"))) is None
+    assert validated_accuracy_deg(validated({})) is None
 
 
-def test_the_eyes_of_one_validation_are_averaged() -> None:
-    told = recorded((1.0, LEFT.format("0.41")), (1.0, RIGHT.format("0.31")))
-    assert validated_accuracy_deg(told) == pytest.approx(0.36)
-
-
-def test_the_last_validation_counts_whatever_the_order_of_the_messages() -> None:
-    told = recorded((9.0, LEFT.format("0.30")), (1.0, LEFT.format("2.75")))
-    assert validated_accuracy_deg(told) == pytest.approx(0.30)
-
-
-def test_an_aborted_validation_says_nothing() -> None:
-    assert validated_accuracy_deg(recorded((1.0, "!CAL VALIDATION HV9 L LEFT ABORTED"))) is None
-
-
-def test_a_note_of_the_file_counts_too() -> None:
-    assert validated_accuracy_deg(recorded(notes=(LEFT.format("1"),))) == 1.0
+def test_the_eyes_are_averaged() -> None:
+    assert validated_accuracy_deg(validated({"left": 0.41, "right": 0.31})) == pytest.approx(0.36)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from numpy import ndarray
 from emogap.types._check import freeze, require, require_shape
 from emogap.types.events import EyeEvents
 from emogap.types.face import ActionUnits, FaceTrack
-from emogap.types.gaze import GazeSeries
+from emogap.types.gaze import Eye, GazeSeries
 from emogap.types.setup import EyeTracker, Screen
 
 __all__ = ["HeadSeries", "Message", "Recording", "Step", "StimulusInterval"]
@@ -89,6 +89,9 @@ class Recording:
         In the order of the file.
     stimuli : tuple of StimulusInterval
         What was shown when, if the file says.
+    accuracy_deg : mapping from Eye to float
+        Mean error of each eye's last validation, in degrees of visual angle, as the device measured it; empty if the
+        file holds none.
     start_ns : int or None
         Absolute time of the recording's zero, ns since 1970-01-01 UTC (or local time if the file gives no
         zone, then said in `doubts`). Never an input of a model.
@@ -114,6 +117,7 @@ class Recording:
     action_units: ActionUnits | None = None
     messages: tuple[Message, ...] = ()
     stimuli: tuple[StimulusInterval, ...] = ()
+    accuracy_deg: Mapping[Eye, float] = field(default_factory=dict)
     start_ns: int | None = None
     steps: tuple[Step, ...] = ()
     doubts: tuple[str, ...] = ()

@@ -85,6 +85,7 @@ def planted_recording(**changes: object) -> Recording:
             Message(0.5, 'a "quoted"\nline, \\back'),
         ),
         "stimuli": (StimulusInterval("s1", 0.01, 0.02 + 1e-17), StimulusInterval("s2", 1 / 30, 0.1)),
+        "accuracy_deg": {"left": 0.41, "right": 1 / 3},
         "steps": (Step("smooth", {"window_s": 0.02, "kind": "savgol"}, "0.1.0"),),
         "doubts": ("an odd clock",),
         "notes": ("calibrated twice",),
@@ -115,6 +116,6 @@ def assert_same_recording(left: Recording, right: Recording) -> None:
     assert len(left.events) == len(right.events)
     for one, other in zip(left.events, right.events, strict=True):
         assert_same_arrays(one, other)
-    for name in ("participant_id", "stimulus_id", "tracker", "screen", "messages", "stimuli", "steps", "doubts"):
+    for name in ("participant_id", "stimulus_id", "tracker", "screen", "messages", "stimuli", "accuracy_deg", "steps"):
         assert getattr(left, name) == getattr(right, name), name
-    assert (left.recording_id, left.notes) == (right.recording_id, right.notes)
+    assert (left.recording_id, left.doubts, left.notes) == (right.recording_id, right.doubts, right.notes)

@@ -40,6 +40,30 @@ def test_everything_comes_back_bit_for_bit(tmp_path: Path) -> None:
     assert_same_recording(recording, write_and_read(recording, tmp_path))
 
 
+def test_the_validation_of_each_eye_stands_where_bids_wants_it(tmp_path: Path) -> None:
+    write_recording(planted_recording(), tmp_path, NAME)
+    sidecars = [json.loads((tmp_path / NAME.path(f"recording-eye{eye}_physio.json")).read_text()) for eye in (1, 2)]
+    assert [sidecar["AverageCalibrationError"] for sidecar in sidecars] == [0.41, 1 / 3]
+
+
+def test_without_a_validation_no_calibration_error_is_written(tmp_path: Path) -> None:
+    recording = planted_recording(accuracy_deg={})
+    assert_same_recording(recording, write_and_read(recording, tmp_path))
+    assert "AverageCalibrationError" not in (tmp_path / NAME.path("recording-eye1_physio.json")).read_text()
+
+
+def test_an_export_without_the_accuracy_has_it_from_its_messages(tmp_path: Path) -> None:
+    """As written before recordings had the field: the messages of the tracker were there, the block did not say."""
+    said = Message(0.1, "!CAL VALIDATION HV9 L LEFT GOOD ERROR 0.52 avg. 0.64 max  OFFSET 0.35 deg. 12.5,9.6 pix.")
+    write_recording(planted_recording(messages=(said,)), tmp_path, NAME)
+    for eye in (1, 2):
+        path = tmp_path / NAME.path(f"recording-eye{eye}_physio.json")
+        sidecar = json.loads(path.read_text())
+        del sidecar["Emogap"]["AccuracyDeg"]
+        path.write_text(json.dumps(sidecar))
+    assert read_one(tmp_path / NAME.path("recording-eye1_physio.tsv.gz")).accuracy_deg == {"left": 0.52}
+
+
 @pytest.mark.parametrize("frame", ["screen_mm", "screen_norm", "deg", "scene_px", "scene_norm", "camera_deg"])
 def test_every_frame_comes_back(frame: str, tmp_path: Path) -> None:
     recording = planted_recording(gaze=planted_gaze(frame=frame))

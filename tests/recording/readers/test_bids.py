@@ -260,7 +260,7 @@ def test_any_value_in_a_sidecar_is_read_or_refused_in_words(key: str, value: obj
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     key=st.sampled_from(
-        ["Frame", "PupilUnit", "Screen", "EventLists", "NumMessages", "Steps", "NominalRate", "Doubts"]
+        ["Frame", "PupilUnit", "Screen", "EventLists", "NumMessages", "AccuracyDeg", "Steps", "NominalRate", "Doubts"]
     ),
     value=JSON_VALUES,
 )

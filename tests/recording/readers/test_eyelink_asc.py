@@ -258,6 +258,7 @@ def test_tracker_and_calibration_are_named(read: Read) -> None:
     recording = read(binocular())
     assert recording.tracker.model == "EyeLink 1000 Plus"
     assert "validation of the left eye GOOD: error 0.37 deg on average, 0.92 deg at most" in recording.notes
+    assert recording.accuracy_deg["left"] == 0.37
     assert "drift corrections: 1, the largest of 0.25 deg" in recording.notes
     assert any("filter of the samples: extra" in note for note in recording.notes)
     assert not any("made-up.edf" in note for note in recording.notes)

@@ -128,6 +128,7 @@ def _write_gaze(recording: Recording, gaze: GazeSeries, root: Path, name: BidsNa
             "RecordedEye": side,
             **_coordinate_system(recording, gaze),
             "ManufacturersModelName": recording.tracker.model,
+            **({"AverageCalibrationError": recording.accuracy_deg[side]} if side in recording.accuracy_deg else {}),
             **describe_columns(gaze, list(columns)),
             BLOCK: _block(recording, gaze),
         }
@@ -161,6 +162,7 @@ def _block(recording: Recording, gaze: GazeSeries) -> dict[str, object]:
         else {"SizePx": screen.size_px, "SizeMm": screen.size_mm, "DistanceMm": screen.distance_mm},
         "EventLists": event_lists(recording.events),
         "NumMessages": len(recording.messages),
+        "AccuracyDeg": recording.accuracy_deg,
         "Steps": [
             {"Name": step.name, "Parameters": dict(step.parameters), "Version": step.version}
             for step in recording.steps

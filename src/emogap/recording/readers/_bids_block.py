@@ -2,12 +2,12 @@
 
 from typing import get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
 
 from emogap.errors import DataError
 from emogap.recording.bids.columns import BLOCK
 from emogap.recording.readers._bids_sidecar import Sidecar
-from emogap.types import EventFrame, Frame, PupilUnit, Screen, Step
+from emogap.types import EventFrame, Eye, Frame, PupilUnit, Screen, Step
 
 __all__ = ["Block", "EventList", "read_block"]
 
@@ -54,6 +54,7 @@ class Block(_Part):
     screen_part: ScreenPart | None = Field(alias="Screen")
     event_lists: tuple[EventList, ...] = Field(alias="EventLists")
     num_messages: int = Field(alias="NumMessages", ge=0)
+    accuracy_deg: dict[Eye, NonNegativeFloat] | None = Field(default=None, alias="AccuracyDeg")
     step_parts: tuple[StepPart, ...] = Field(alias="Steps")
     doubts: tuple[str, ...] = Field(alias="Doubts")
     notes: tuple[str, ...] = Field(alias="Notes")

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from emogap.errors import DataError
 from emogap.recording.readers._eyelink_lines import AscLines, StampedLine
+from emogap.recording.readers._eyelink_validation import parse_validation
 from emogap.types import EyeTracker, Message, Screen, StimulusInterval
 
 __all__ = ["calibration_notes", "messages_from", "read_screen", "read_tracker", "trials"]
@@ -19,9 +20,6 @@ COORDINATES = ("GAZE_COORDS", "DISPLAY_COORDS")
 """The tracker's own first, then what the experiment wrote."""
 
 TRACKER = re.compile(r"\*\*\s+(EYELINK.*\sv\d[\w.]*)\s.*?(?:\((.*)\))?\s*")
-VALIDATION = re.compile(
-    r"!CAL VALIDATION \S+ \S+ +(LEFT|RIGHT) +(\S+) +ERROR +(-?[\d.]+) avg\. +(-?[\d.]+) max\b.*", re.DOTALL
-)
 DRIFT = re.compile(r"DRIFTCORRECT \S+ +(LEFT|RIGHT) +at \S+ +OFFSET +(-?[\d.]+) deg\..*", re.DOTALL)
 
 
@@ -111,11 +109,10 @@ def calibration_notes(found: AscLines) -> tuple[str, ...]:
     """What validations found, in degrees, and how far drift corrections moved gaze."""
     notes, drifts_deg = [], []
     for message in found.stamped:
-        if match := VALIDATION.fullmatch(message.text):
-            eye, verdict, mean_deg, most_deg = match.groups()
+        if validation := parse_validation(message.text):
             notes.append(
-                f"validation of the {eye.lower()} eye {verdict}: error {float(mean_deg):g} deg on average,"
-                f" {float(most_deg):g} deg at most"
+                f"validation of the {validation.eye} eye {validation.verdict}: error {validation.mean_deg:g} deg on"
+                f" average, {validation.most_deg:g} deg at most"
             )
         elif match := DRIFT.fullmatch(message.text):
             drifts_deg.append(abs(float(match[2])))

@@ -25,6 +25,7 @@ from emogap.recording.readers._bids_eye import EyeFile, eye_files, is_eye_tracki
 from emogap.recording.readers._bids_gaze import join_eyes, share_clock
 from emogap.recording.readers._bids_sidecar import entities_of
 from emogap.recording.readers._bids_stimuli import Stage, read_stage
+from emogap.recording.readers._eyelink_validation import validated_accuracy
 from emogap.recording.readers._heading import file_stem, read_content
 from emogap.types import EyeTracker, Recording
 
@@ -88,6 +89,7 @@ def _own_recording(path: Path, eyes: Sequence[EyeFile], stage: Stage, block: Blo
         events=movements.events,
         messages=movements.messages,
         stimuli=stage.stimuli(shift_s=0.0, is_own=True),
+        accuracy_deg=validated_accuracy(movements.messages) if block.accuracy_deg is None else block.accuracy_deg,
         steps=block.steps,
         doubts=block.doubts,
         notes=block.notes,
@@ -114,6 +116,7 @@ def _foreign_recording(path: Path, eyes: Sequence[EyeFile], stage: Stage) -> Rec
         events=movements.events,
         messages=movements.messages,
         stimuli=stage.stimuli(shift_s=-first.start_s, is_own=False),
+        accuracy_deg=validated_accuracy(movements.messages),
         doubts=(*dict.fromkeys(doubts), *gaze_doubts, *movements.doubts),
     )
 

@@ -34,6 +34,7 @@ from emogap.recording.readers._eyelink_messages import (
     trials,
 )
 from emogap.recording.readers._eyelink_samples import AscSamples, measure_block_rate_hz, read_samples
+from emogap.recording.readers._eyelink_validation import validated_accuracy
 from emogap.recording.readers._heading import file_stem, read_heading
 from emogap.types import GazeSeries, Recording
 
@@ -79,6 +80,7 @@ def read(path: Path) -> tuple[Recording, ...]:
         events=events,
         messages=messages,
         stimuli=stimuli,
+        accuracy_deg=validated_accuracy(messages),
         doubts=(
             *rate_doubts,
             *samples.doubts,
