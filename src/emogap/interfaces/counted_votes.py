@@ -1,0 +1,230 @@
+"""Agreement, consensus and gap of files that hold counts of votes: CREMA-D, FER+ and MDNS as published."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from emogap.annotation.votes import (
+    CremaD,
+    IntendedGap,
+    VoteCounts,
+    agreement_interval,
+    gap_difference,
+    intended_gap,
+    perceived_shares,
+    plurality,
+    read_cremad,
+    read_ferplus,
+    read_mdns,
+    spread,
+    vote_entropy,
+    vote_shares_of,
+)
+from emogap.annotation.votes.opening import recognise_counts
+from emogap.errors import UsageError
+from emogap.files import write_bytes
+from emogap.scoring import Interval
+
+__all__ = [
+    "CountedAgreement",
+    "CountedGap",
+    "CountedPart",
+    "agreement_of_counts",
+    "gap_of_counts",
+    "open_counts",
+    "write_consensus_of_counts",
+]
+
+MANY_ITEMS = 10_000
+"""With more items than this, fewer draws are made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountedPart:
+    """Votes on one question of a file.
+
+    Attributes
+    ----------
+    name : str
+        What was judged: voice, face, both; faces; or an expression.
+    votes : VoteCounts
+    actor, sentence : tuple of str or None
+        What clips belong to, where the file says so.
+    """
+
+    name: str
+    votes: VoteCounts
+    actor: tuple[str, ...] | None = None
+    sentence: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAgreement:
+    """Agreement on one part.
+
+    Attributes
+    ----------
+    name : str
+    num_items, num_votes : int
+    fewest, most : int
+        Votes of an item.
+    alpha : Interval
+        Krippendorff's, nominal or ordinal.
+    kappa : Interval or None
+        Fleiss'; None where items have different numbers of votes, or the scale is ordinal.
+    entropy_bits : float
+        Mean over items, Miller's term added.
+    num_tied : int
+        Items without a single most chosen category.
+    spread : float or None
+        Mean difference between two raters of an item, in levels; ordinal scales only.
+    """
+
+    name: str
+    num_items: int
+    num_votes: int
+    fewest: int
+    most: int
+    alpha: Interval
+    kappa: Interval | None
+    entropy_bits: float
+    num_tied: int
+    spread: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountedGap:
+    """Intended against perceived emotion by modality; `difference` by pair of modalities, on the same clips."""
+
+    modalities: tuple[IntendedGap, ...]
+    difference: dict[tuple[str, str], Interval]
+    emotions: tuple[str, ...]
+    perceived: dict[str, Float[ndarray, "K K"]]
+
+
+def open_counts(source: str | Path) -> tuple[CountedPart, ...] | None:
+    """The parts of a file of counts; None if `source` is no such file.
+
+    Raises
+    ------
+    DataError
+        If it is one and damaged.
+    """
+    path = Path(source)
+    kind = recognise_counts(path)
+    if kind == "crema-d":
+        return tuple(
+            CountedPart(name, clips.votes, clips.actor, clips.sentence) for name, clips in read_cremad(path).items()
+        )
+    if kind == "fer+":
+        return (CountedPart("faces", read_ferplus(path).votes),)
+    if kind == "mdns":
+        faces = read_mdns(path)
+        return tuple(CountedPart(expression, faces.of(expression)) for expression in faces.expressions)
+    return None
+
+
+def agreement_of_counts(
+    parts: tuple[CountedPart, ...], *, draws: int = 10_000, seed: int = 0
+) -> tuple[CountedAgreement, ...]:
+    """The agreement that counts support, for each part.
+
+    Intervals are over actors and sentences drawn at once where the file names them, otherwise over items; with more
+    than 10,000 items no more than 1,000 draws are made, which is enough for limits so close together.
+    """
+    return tuple(_agreement(part, draws, seed) for part in parts)
+
+
+def _agreement(part: CountedPart, draws: int, seed: int) -> CountedAgreement:
+    votes = part.votes
+    number = votes.num_votes
+    is_ordinal = votes.scale == "ordinal"
+
+    def interval(coefficient: str) -> Interval:
+        if part.actor is None:
+            most_draws = draws if len(votes.items) <= MANY_ITEMS else min(draws, 1_000)
+            return agreement_interval(votes, coefficient, draws=most_draws, seed=seed)
+        return agreement_interval(
+            votes,
+            coefficient,
+            clusters=part.actor,
+            crossed=part.sentence,
+            names=("actors", "sentences"),
+            draws=draws,
+            seed=seed,
+        )
+
+    has_kappa = not is_ordinal and bool((number == number[0]).all())
+    return CountedAgreement(
+        name=part.name,
+        num_items=len(votes.items),
+        num_votes=int(number.sum()),
+        fewest=int(number.min()),
+        most=int(number.max()),
+        alpha=interval("krippendorff_alpha"),
+        kappa=interval("fleiss_kappa") if has_kappa else None,
+        entropy_bits=float(np.nanmean(vote_entropy(votes))),
+        num_tied=sum(len(chosen) > 1 for chosen in plurality(votes)),
+        spread=float(np.nanmean(spread(votes))) if is_ordinal else None,
+    )
+
+
+def write_consensus_of_counts(parts: tuple[CountedPart, ...], out: Path) -> None:
+    """Write the majority of every item as CSV: part, item, label (empty at a tie), tied, votes, and the shares.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    categories = list(dict.fromkeys(category for part in parts for category in part.votes.categories))
+    writer.writerow(["part", "item", "label", "tied", "num_votes", *(f"share_{name}" for name in categories)])
+    for part in parts:
+        columns = [categories.index(category) for category in part.votes.categories]
+        rows = zip(
+            part.votes.items, plurality(part.votes), part.votes.num_votes, vote_shares_of(part.votes), strict=True
+        )
+        for item, most, number, share in rows:
+            cells = [""] * len(categories)
+            for column, value in zip(columns, share, strict=True):
+                cells[column] = f"{value:.6g}"
+            tied = " ".join(most) if len(most) > 1 else ""
+            writer.writerow([part.name, item, most[0] if len(most) == 1 else "", tied, int(number), *cells])
+    write_bytes(out, text.getvalue().encode())
+
+
+def gap_of_counts(source: str | Path, *, draws: int = 10_000, seed: int = 0) -> CountedGap:
+    """Intended against perceived emotion of CREMA-D, by modality.
+
+    Raises
+    ------
+    UsageError
+        If the file does not say what was intended.
+    """
+    path = Path(source)
+    if recognise_counts(path) != "crema-d":
+        raise UsageError(
+            "a gap needs two views of one clip, and this file holds the observers' votes alone",
+            where=str(source),
+            fix="of the known files of counts only CREMA-D says what was intended",
+        )
+    clips = read_cremad(path)
+    names = tuple(clips)
+    pairs = [(names[i], names[j]) for i in range(len(names)) for j in range(i + 1, len(names))]
+    return CountedGap(
+        modalities=tuple(intended_gap(part, draws=draws, seed=seed) for part in clips.values()),
+        difference={pair: gap_difference(clips[pair[0]], clips[pair[1]], draws=draws, seed=seed) for pair in pairs},
+        emotions=_emotions(clips),
+        perceived={name: perceived_shares(part) for name, part in clips.items()},
+    )
+
+
+def _emotions(clips: dict[str, CremaD]) -> tuple[str, ...]:
+    return next(iter(clips.values())).votes.categories

@@ -1,0 +1,89 @@
+"""Agreement, consensus and gap of files of counts."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from emogap.errors import UsageError
+from emogap.interfaces.counted_votes import (
+    agreement_of_counts,
+    gap_of_counts,
+    open_counts,
+    write_consensus_of_counts,
+)
+
+CREMAD = ["", "A", "D", "F", "H", "N", "S", "fileName", "numResponses", "emoVote"]
+CLIPS = {
+    "1001_IEO_HAP_LO": [0, 0, 0, 4, 0, 0],
+    "1002_IEO_HAP_XX": [0, 0, 0, 2, 2, 0],
+    "1001_DFA_SAD_XX": [0, 0, 0, 0, 1, 3],
+    "1002_DFA_SAD_XX": [0, 0, 0, 0, 4, 0],
+}
+
+
+@pytest.fixture
+def cremad(tmp_path: Path) -> Path:
+    with (tmp_path / "tabulatedVotes.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(CREMAD)
+        for modality in "123":
+            for place, (clip, counts) in enumerate(CLIPS.items()):
+                writer.writerow([f"{modality}{place:05d}", *counts, clip, sum(counts), "N"])
+    return tmp_path / "tabulatedVotes.csv"
+
+
+def test_the_parts_of_crema_d_have_both_coefficients_where_votes_are_equal_in_number(cremad: Path) -> None:
+    parts = open_counts(cremad)
+    assert parts is not None
+    rows = agreement_of_counts(parts, draws=60)
+    assert [row.name for row in rows] == ["voice", "face", "both"]
+    assert rows[0].num_tied == 1
+    assert rows[0].kappa is not None
+    assert rows[0].alpha.clusters == "2 actors x 2 sentences"
+
+
+def test_the_majority_is_written_with_its_shares_and_a_tie_has_no_label(cremad: Path, tmp_path: Path) -> None:
+    parts = open_counts(cremad)
+    assert parts is not None
+    write_consensus_of_counts(parts, tmp_path / "out.csv")
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
+    assert len(rows) == 12
+    tied = next(row for row in rows if row["item"] == "1002_IEO_HAP_XX")
+    assert (tied["label"], tied["tied"], tied["share_neutral"]) == ("", "happiness neutral", "0.5")
+    assert rows[0]["label"] == "sadness"
+
+
+def test_the_gap_of_all_modalities_and_their_differences(cremad: Path) -> None:
+    gap = gap_of_counts(cremad, draws=60)
+    assert gap.modalities[2].gap.estimate == pytest.approx((0 + 0.5 + 0.25 + 1) / 4)
+    assert gap.difference["voice", "both"].estimate == 0
+    assert gap.perceived["face"][gap.emotions.index("happiness")].tolist() == [0, 0, 0, 0.75, 0.25, 0]
+
+
+def test_votes_without_an_intended_emotion_have_no_gap(tmp_path: Path) -> None:
+    header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    (tmp_path / "fer.csv").write_text(header + "\nTraining,a.png,4,0,0,1,3,0,0,0,2,0\n")
+    with pytest.raises(UsageError, match="two views of one clip"):
+        gap_of_counts(tmp_path / "fer.csv")
+
+
+def test_a_rating_file_is_no_file_of_counts(tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text("item,annotator,rating\na,ann,fear\n")
+    assert open_counts(tmp_path / "ratings.csv") is None
+    assert open_counts(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "parts"),
+    [
+        ("cremad_tabulatedVotes.csv", 3),
+        ("ferplus_fer2013new.csv", 1),
+        ("mdns_primary_expression_annotations.json", 6),
+        ("mdns_primaryandcompound_expression_annotations.json", 21),
+    ],
+)
+def test_the_published_files_are_recognised(shared_data: Path, file: str, parts: int) -> None:
+    opened = open_counts(shared_data / "votes" / file)
+    assert opened is not None
+    assert len(opened) == parts
