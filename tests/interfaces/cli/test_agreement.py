@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from emogap.annotation.opening import read_answers
+from emogap.annotation.store import open_store
 from emogap.errors import DataError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.simulation.config import SimulationConfig
@@ -48,6 +50,16 @@ def test_a_bare_file_of_words_is_enough(tmp_path: Path) -> None:
     assert "rating (nominal, 2 annotators)" in told
     assert "1 items: one rating, nothing to compare it with" in told
     assert "Fleiss' kappa needs equally many votes" in told
+
+
+def test_a_store_gives_what_its_files_give(study: Path, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'ratings.db'}"
+    with open_store(address, create=True) as store:
+        store.add_ratings(read_answers(study), who="test")
+    from_files, from_store = (
+        run(source, "--method", "krippendorff_alpha", "--draws", 50) for source in (study, address)
+    )
+    assert from_store == from_files
 
 
 def test_json_is_one_object_without_nan(study: Path) -> None:
