@@ -29,7 +29,8 @@ def run(
 ) -> None:
     """List the weights of face networks, download them, check them, or add a file that you have.
 
-    Nothing is ever downloaded but by fetch with --accept-licence, and no file is used that was not checked.
+    Nothing is ever downloaded but by fetch with --accept-licence. Known weights in the folder are checked against their
+    hash before they are used; a file that another command is given by its path is used without that check.
     The folder is ~/.local/share/emogap/weights, or the one that the environment variable EMOGAP_WEIGHTS names.
 
     Example: emogap weights fetch yunet --accept-licence
