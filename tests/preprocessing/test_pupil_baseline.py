@@ -45,7 +45,14 @@ def test_each_film_and_eye_is_set_against_its_own_baseline() -> None:
     assert pupil[300:450] == pytest.approx(0.5)
     assert result.gaze is not None
     assert result.gaze.pupil_unit == "mm_from_baseline"
-    assert result.steps[-1].parameters["baseline"] == {"a": (3.0, 4.0), "b": (2.0, 5.0)}
+    assert result.steps[-1].parameters["baseline"] == (("a", 1.0, (3.0, 4.0)), ("b", 3.0, (2.0, 5.0)))
+
+
+def test_a_film_that_is_shown_twice_has_two_baselines() -> None:
+    """The step once kept the baseline of the last showing alone, under the film's name."""
+    twice = tuple(dataclasses.replace(film, stimulus_id="a") for film in FILMS)
+    result = correct_baseline(dataclasses.replace(session(), stimuli=twice))
+    assert result.steps[-1].parameters["baseline"] == (("a", 1.0, (3.0, 4.0)), ("a", 3.0, (2.0, 5.0)))
 
 
 def test_outside_the_films_there_is_no_baseline_and_all_is_marked() -> None:
@@ -68,14 +75,14 @@ def test_the_median_of_the_window_is_taken_and_nothing_after_the_onset() -> None
     spiked = pupil_of(session()).copy()
     spiked[60:70, 0] = 9.0
     result = correct_baseline(with_pupil(session(), spiked))
-    assert result.steps[-1].parameters["baseline"] == {"a": (3.0, 4.0), "b": (2.0, 5.0)}
+    assert result.steps[-1].parameters["baseline"] == (("a", 1.0, (3.0, 4.0)), ("b", 3.0, (2.0, 5.0)))
 
 
 def test_a_window_with_too_little_pupil_is_refused_for_that_eye_alone() -> None:
     lost = pupil_of(session()).copy()
     lost[50:76, 0] = NAN
     result = correct_baseline(with_pupil(session(), lost))
-    assert result.steps[-1].parameters["refused"] == (("a", "left"),)
+    assert result.steps[-1].parameters["refused"] == (("a", 1.0, "left"),)
     assert np.isnan(pupil_of(result)[100:200, 0]).all()
     assert pupil_of(result)[100:200, 1] == pytest.approx(0.5)
     enough = lost.copy()

@@ -61,7 +61,8 @@ def correct_baseline(recording: Recording, config: BaselineConfig | None = None)
     Recording
         Pupil in ``mm_from_baseline``, ``au_from_baseline`` or ``share_of_baseline``, each eye against its own
         baseline; every sample is marked as altered. Outside the stimuli, and in stimuli whose baseline was refused,
-        it is NaN. The step ``correct_baseline`` names each baseline and each refusal (``refused``: stimulus and eye).
+        it is NaN. Per presentation the step names each baseline (``baseline``: stimulus, onset in
+        s, level of every eye) and each refusal (``refused``: stimulus, onset in s, eye).
 
     Raises
     ------
@@ -78,11 +79,12 @@ def correct_baseline(recording: Recording, config: BaselineConfig | None = None)
     config = config or BaselineConfig()
     gaze, pupil, altered = _require_usable(recording)
     corrected = np.full(pupil.shape, np.nan)
-    baselines, refused = {}, []
+    baselines, refused = [], []
     for stimulus in recording.stimuli:
         level = _baseline(gaze, pupil, stimulus, config)
-        refused += [(stimulus.stimulus_id, gaze.eyes[eye]) for eye in np.flatnonzero(~np.isfinite(level))]
-        baselines[stimulus.stimulus_id] = tuple(level.tolist())
+        shown = (stimulus.stimulus_id, stimulus.onset_s)
+        refused += [(*shown, gaze.eyes[eye]) for eye in np.flatnonzero(~np.isfinite(level))]
+        baselines.append((*shown, tuple(level.tolist())))
         on = (gaze.time_s >= stimulus.onset_s) & (gaze.time_s < stimulus.offset_s)
         corrected[on] = pupil[on] - level if config.method == "subtractive" else pupil[on] / level
     if len(refused) == len(recording.stimuli) * len(gaze.eyes):
@@ -99,7 +101,7 @@ def correct_baseline(recording: Recording, config: BaselineConfig | None = None)
         pupil_unit=UNITS[config.method, gaze.pupil_unit],
         pupil_altered=altered | np.isfinite(pupil),
     )
-    parameters = {**config.model_dump(), "baseline": baselines, "refused": tuple(refused)}
+    parameters = {**config.model_dump(), "baseline": tuple(baselines), "refused": tuple(refused)}
     step = Step("correct_baseline", parameters, __version__)
     return dataclasses.replace(recording, gaze=changed, steps=(*recording.steps, step))
 
