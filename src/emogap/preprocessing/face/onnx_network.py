@@ -17,7 +17,7 @@ from emogap.errors import DataError, UsageError
 from emogap.preprocessing.face.onnx_file import with_output
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
 
 __all__ = ["OnnxNetwork", "open_network"]
 
@@ -96,7 +96,7 @@ def open_network(path: Path, *, inner: str | None = None) -> OnnxNetwork:
 def _session(content: bytes, path: Path, *, asked_for: str = "") -> "InferenceSession":
     try:
         import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
+        from onnxruntime.capi import onnxruntime_pybind11_state
     except ModuleNotFoundError as error:
         raise UsageError("networks in ONNX need onnxruntime", fix='pip install "emogap[faces]"') from error
     options = onnxruntime.SessionOptions()

@@ -84,7 +84,7 @@ def _is_gaze(stream: XdfStream) -> bool:
 
 def _load(path: Path, streams: Sequence[XdfStream]) -> dict[int, Mapping[str, Any]]:
     """Samples and times of the streams by number, on one clock, as many as their chunks announce."""
-    import pyxdf  # type: ignore[import-untyped]
+    import pyxdf
 
     try:
         found, _ = pyxdf.load_xdf(
