@@ -151,6 +151,27 @@ def test_an_item_without_ratings_stays_unknown_and_changes_nothing(name: str) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=60)
+@given(seed=SEEDS)
+def test_tables_of_a_few_ratings_give_a_result_or_a_reason(name: str, seed: int) -> None:
+    """Found that way: items whose means are all the same left no variance to `gaussian`, which divided by it."""
+    rng = np.random.default_rng(seed)
+    items, raters, categories = rng.integers(1, 7), rng.integers(1, 6), rng.integers(1, 5)
+    rating = without_some(rng.integers(0, categories, (items, raters)).astype(float), rng, rng.random())
+    table = class_table(rating, categories) if "nominal" in CONSENSUS.open(name).SCALES else number_table(rating)
+    varied = [len(set(column[np.isfinite(column)])) > 1 for column in rating.T]
+    has_two = (np.isfinite(rating[:, varied]).sum(axis=1) > 1).any()
+    if not np.isfinite(rating).any() or (name != "majority" and not has_two):
+        with pytest.raises(DataError, match="no rating|rated by two annotators"):
+            CONSENSUS.open(name).fit(table)
+        return
+    result = CONSENSUS.open(name).fit(table)
+    is_known = np.isfinite(soft(result)).all(axis=1)
+    assert [state not in {"no rating", "no weight"} for state in result.states] == is_known.tolist()
+    assert np.isfinite(result.log_likelihood).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_table_is_left_as_it_was(name: str) -> None:
     for table in tables_for(name):
         copy = table.rating.copy()

@@ -106,7 +106,7 @@ def fit(table: RatingTable, config: Config | None = None) -> Consensus:
     given = informative_ratings(every)
     towards = pooled_variance(given)
     climbed = climb(
-        _start(given),
+        _start(given, towards),
         maximise=partial(_maximise, given=given, towards=towards, prior_ratings=config.prior_ratings),
         expect=partial(_expect, given=given, towards=towards, prior_ratings=config.prior_ratings),
         num_ratings=len(given.item),
@@ -135,9 +135,10 @@ def fit(table: RatingTable, config: Config | None = None) -> Consensus:
     )
 
 
-def _start(given: GivenRatings) -> NormalExpectation:
-    mean = given.by_item(given.rating) / given.by_item()
-    return NormalExpectation(mean, np.zeros_like(mean))
+def _start(given: GivenRatings, within: float) -> NormalExpectation:
+    """Item means with their sampling variance; `within` is the variance of ratings within items."""
+    number = given.by_item()
+    return NormalExpectation(given.by_item(given.rating) / number, within / number)
 
 
 def _maximise(expected: NormalExpectation, *, given: GivenRatings, towards: float, prior_ratings: float) -> _Parameters:
