@@ -162,7 +162,7 @@ def test_tables_of_a_few_ratings_give_a_result_or_a_reason(name: str, seed: int)
     varied = [len(set(column[np.isfinite(column)])) > 1 for column in rating.T]
     has_two = (np.isfinite(rating[:, varied]).sum(axis=1) > 1).any()
     if not np.isfinite(rating).any() or (name != "majority" and not has_two):
-        with pytest.raises(DataError, match="no rating|rated by two annotators"):
+        with pytest.raises(DataError, match=r"no rating|rated by two annotators"):
             CONSENSUS.open(name).fit(table)
         return
     result = CONSENSUS.open(name).fit(table)
