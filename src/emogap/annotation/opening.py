@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from emogap.annotation.answers import Answer, read_csv_answers, read_parquet_answers
+from emogap.annotation.elan import read_elan_answers
 from emogap.annotation.tables import rating_tables
 from emogap.errors import DataError
 from emogap.types import RatingTable
 
 __all__ = ["open_ratings", "read_answers"]
+
+READERS = {".csv": read_csv_answers, ".parquet": read_parquet_answers, ".eaf": read_elan_answers}
 
 STORE_SUFFIXES = (".db", ".sqlite")
 """What files of stores are called."""
@@ -22,7 +25,8 @@ def open_ratings(
     ----------
     source : str or Path
         A file ``.csv`` or ``.parquet`` with the columns item, annotator, question, rating, round, answered_at,
-        or only item, annotator, rating (the question is then called ``rating``); a folder of such CSV files;
+        or only item, annotator, rating (the question is then called ``rating``); an ELAN file ``.eaf`` with tiers
+        ``question@annotator`` and ``item``; a folder of such CSV files;
         a study, whose ``ratings/*.csv`` are read; or a store: ``sqlite:///FILE``, ``postgresql://...``, or a
         file ``.db`` or ``.sqlite``.
     question : str, optional
@@ -81,11 +85,11 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
                 "there is no rating file in this folder", where=str(folder), fix="put *.csv there, or name a file"
             )
         return tuple(answer for file in files for answer in read_csv_answers(file))
-    reader = {".csv": read_csv_answers, ".parquet": read_parquet_answers}.get(path.suffix.lower())
+    reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(
             f"'{path.suffix}' is no kind of rating file" if path.exists() else "there is no such file or folder",
             where=str(path),
-            fix="name a .csv, .parquet or .db file, a folder of CSV files, a study, or the address of a store",
+            fix="name a .csv, .parquet, .eaf or .db file, a folder of CSV files, a study, or the address of a store",
         )
     return reader(path)
