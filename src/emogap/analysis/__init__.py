@@ -4,11 +4,12 @@ Read in this order: ``weightings`` (people drawn with replacement), ``misclassif
 ``class_gap`` (how often felt and shown differ) and ``plane_gap`` (how far apart they are in valence and arousal).
 """
 
-from emogap.analysis.class_gap import ClassGap, GroupGap, class_gap
+from emogap.analysis.class_gap import DRAWS, ClassGap, GroupGap, class_gap
 from emogap.analysis.misclassification import corrected_views, fit_views, symmetric_confusion
 from emogap.analysis.plane_gap import PlaneGap, plane_gap
 
 __all__ = [
+    "DRAWS",
     "ClassGap",
     "GroupGap",
     "PlaneGap",

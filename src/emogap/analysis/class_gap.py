@@ -15,7 +15,7 @@ from emogap.errors import UsageError
 from emogap.scoring import Interval
 from emogap.scoring.sums import ratio
 
-__all__ = ["SENSITIVITY", "ClassGap", "GroupGap", "RaterSource", "class_gap"]
+__all__ = ["DRAWS", "SENSITIVITY", "ClassGap", "GroupGap", "RaterSource", "class_gap"]
 
 RaterSource = Literal["estimated", "assumed"]
 

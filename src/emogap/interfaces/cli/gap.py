@@ -1,0 +1,102 @@
+"""``emogap gap``: how often felt and shown differ in a data set, freed of the errors of both labels."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+
+if TYPE_CHECKING:
+    from emogap.interfaces.gap_report import GapReport
+
+
+def run(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a data set.", show_default=False)],
+    space: Annotated[
+        str, typer.Option(help="emotion3, emotion7, or va for the plane of valence and arousal.")
+    ] = "emotion7",
+    ratings: Annotated[
+        str | None,
+        typer.Option(
+            help="Single ratings: a study, a folder or file (.csv, .parquet), or a store. Without them raters are"
+            " taken as alike.",
+            show_default=False,
+        ),
+    ] = None,
+    reliability: Annotated[
+        float,
+        typer.Option(
+            help="Assumed of the self-report: probability that it names what was felt (va: share of its variance that"
+            " is not error). Other values are printed beside it."
+        ),
+    ] = 1.0,
+    shown_reliability: Annotated[
+        float | None,
+        typer.Option(help="Assumed of every vote, instead of an estimate from the votes.", show_default=False),
+    ] = None,
+    votes: Annotated[
+        int | None, typer.Option(help="Votes behind every vote share; found if not given.", show_default=False)
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="truth.parquet of a simulated study, printed beside the estimate.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; DATASET/gap-SPACE if not given.", show_default=False)
+    ] = None,
+    draws: Annotated[int, typer.Option(min=100, help="Draws of the intervals.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the intervals.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how often the reported emotion and the judged expression of a clip differ, and by how much.
+
+    Both labels hold errors, and every error looks like a gap. What raters mix up is estimated from their agreement and
+    taken out. How reliable a self-report is cannot be seen from one answer per clip: it is assumed, and the gap is
+    given for other reliabilities too. Intervals are over people, and over people and stimuli.
+
+    Writes gap.json and tables, and figures: labels of both views, shown against felt, the gap by stimulus and its
+    distribution over participants; for va arrows from felt to shown.
+
+    Example: emogap gap D --ratings my-study --reliability 0.95
+    """
+    from emogap.interfaces.gap_report import report_gap
+
+    report = report_gap(
+        dataset,
+        space=space,
+        ratings=ratings,
+        reliability=reliability,
+        shown_reliability=shown_reliability,
+        num_votes=votes,
+        truth=truth,
+        out=out,
+        draws=draws,
+        seed=seed,
+    )
+    if as_json:
+        say_json({"path": os.fspath(report.path), **report.as_dict()})
+    else:
+        _print(report)
+        for note in report.notes:
+            warn(f"note: {note}")
+
+
+def _print(report: "GapReport") -> None:
+    from emogap.interfaces.gap_report import MEANING
+
+    people = "simulated people" if report.simulated else "people"
+    left_out = f"; {report.num_left_out} clips without both labels left out" if report.num_left_out else ""
+    size = f"{report.num_clips} clips, {report.num_people} {people}, {report.num_stimuli} stimuli"
+    say(f"{report.dataset}: {size}{left_out}")
+    say(f"gap in {report.space}: {MEANING}")
+    form = "{:.3f}" if report.space == "va" else "{:.1%}"
+    say(f"  {'':<44}{'estimate':>9}  {'95 % interval':<17}assuming")
+    for row in report.rows:
+        between = "" if row.low is None or row.high is None else f"{form.format(row.low)} to {form.format(row.high)}"
+        say(f"  {row.quantity:<44}{form.format(row.estimate):>9}  {between:<17}{row.assumed}")
+    if report.raters:
+        named = ", ".join(f"{name} {100 * value:.0f} %" for name, value in report.raters.items())
+        say(f"votes that name the shown class: {named}")
+    say(f"written to {report.path}")
