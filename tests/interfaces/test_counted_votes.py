@@ -4,10 +4,13 @@ import csv
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from emogap.errors import UsageError
+from emogap.interfaces.cli import build_app
 from emogap.interfaces.counted_votes import (
     agreement_of_counts,
+    consensus_of_counts,
     gap_of_counts,
     open_counts,
     write_consensus_of_counts,
@@ -87,3 +90,24 @@ def test_the_published_files_are_recognised(shared_data: Path, file: str, parts:
     opened = open_counts(shared_data / "votes" / file)
     assert opened is not None
     assert len(opened) == parts
+
+
+def test_the_majority_says_how_far_it_is_settled_and_other_methods_are_refused(cremad: Path) -> None:
+    parts = open_counts(cremad)
+    assert parts is not None
+    voice = consensus_of_counts(parts)[0]
+    assert (voice.num_items, voice.settled, voice.plurality, voice.tied) == (4, 3, 0, 1)
+    assert voice.leading == {"anger": 0, "disgust": 0, "fear": 0, "happiness": 1, "neutral": 1, "sadness": 1}
+    with pytest.raises(UsageError, match=r"votes\.csv: dawid_skene estimates a confusion matrix of every rater"):
+        consensus_of_counts(parts, "dawid_skene", where="votes.csv")
+
+
+def test_the_command_prints_and_writes_the_majority_of_counts(cremad: Path, tmp_path: Path) -> None:
+    arguments = ["consensus", str(cremad), "--method", "majority", "--out", str(tmp_path / "out.csv")]
+    result = CliRunner().invoke(build_app(), arguments)
+    assert result.exit_code == 0, result.output
+    assert "voice" in result.output
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 13
+    refused = CliRunner().invoke(build_app(), ["consensus", str(cremad)])
+    assert isinstance(refused.exception, UsageError)
+    assert "--method majority" in str(refused.exception)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from emogap.annotation.votes import (
     read_cremad,
     read_ferplus,
     read_mdns,
+    refuse_without_raters,
     spread,
     vote_entropy,
     vote_shares_of,
@@ -32,9 +34,11 @@ from emogap.scoring import Interval
 
 __all__ = [
     "CountedAgreement",
+    "CountedConsensus",
     "CountedGap",
     "CountedPart",
     "agreement_of_counts",
+    "consensus_of_counts",
     "gap_of_counts",
     "open_counts",
     "write_consensus_of_counts",
@@ -95,6 +99,28 @@ class CountedAgreement:
     entropy_bits: float
     num_tied: int
     spread: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedConsensus:
+    """The majority of one part.
+
+    Attributes
+    ----------
+    name : str
+    num_items : int
+    settled, plurality, tied : int
+        Items whose first category has more than half of the votes, leads with half or less, or ties.
+    leading : dict from category to int
+        Items of each first category, ties not counted.
+    """
+
+    name: str
+    num_items: int
+    settled: int
+    plurality: int
+    tied: int
+    leading: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,14 +200,49 @@ def _agreement(part: CountedPart, draws: int, seed: int) -> CountedAgreement:
     )
 
 
+def consensus_of_counts(
+    parts: tuple[CountedPart, ...], method: str = "majority", *, where: str | None = None
+) -> tuple[CountedConsensus, ...]:
+    """The majority of every part.
+
+    Raises
+    ------
+    UsageError
+        If `method` is another: all others weigh raters, and counts do not say who they are.
+    """
+    if method != "majority":
+        refuse_without_raters(method, where=where)
+    return tuple(_consensus(part) for part in parts)
+
+
+def _consensus(part: CountedPart) -> CountedConsensus:
+    votes = part.votes
+    most = plurality(votes)
+    alone = np.array([len(chosen) == 1 for chosen in most])
+    has_half = votes.count.max(axis=1) * 2 > votes.num_votes
+    first = Counter(chosen[0] for chosen in most if len(chosen) == 1)
+    return CountedConsensus(
+        name=part.name,
+        num_items=len(most),
+        settled=int((alone & has_half).sum()),
+        plurality=int((alone & ~has_half).sum()),
+        tied=sum(len(chosen) > 1 for chosen in most),
+        leading={category: first[category] for category in votes.categories},
+    )
+
+
 def write_consensus_of_counts(parts: tuple[CountedPart, ...], out: Path) -> None:
     """Write the majority of every item as CSV: part, item, label (empty at a tie), tied, votes, and the shares.
 
     Raises
     ------
+    UsageError
+        If `out` is not called ``.csv``.
     OutputError
         If the file cannot be written.
     """
+    if out.suffix.lower() != ".csv":
+        raise UsageError("the majority of counts is written as CSV", where=str(out), fix="name a file .csv")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     categories = list(dict.fromkeys(category for part in parts for category in part.votes.categories))

@@ -172,6 +172,6 @@ def refuse_without_raters(method: str, *, where: str | None = None) -> NoReturn:
     raise UsageError(
         f"{method} {reason}, and here only the counts of votes are known, not who cast them",
         where=where,
-        fix="counts support vote shares, entropy, majority, fleiss_kappa and krippendorff_alpha; "
+        fix="counts support vote shares, entropy, majority (--method majority), fleiss_kappa and krippendorff_alpha; "
         "for anything else ask the source for one row per rating (item, annotator, rating)",
     )

@@ -11,6 +11,7 @@ from emogap.interfaces.cli._output import AsJson, say, say_json, warn
 if TYPE_CHECKING:
     from emogap.annotation.consensus import Consensus
     from emogap.interfaces.consensus_table import ConsensusReport
+    from emogap.interfaces.counted_votes import CountedPart
 
 MOST_SHOWN = 12
 """So many items are printed, and only if one question is; files and --json hold all."""
@@ -20,7 +21,9 @@ def run(
     ratings: Annotated[
         str,
         typer.Argument(
-            metavar="RATINGS", help="A .csv or .parquet file, a folder, a study, or a store.", show_default=False
+            metavar="RATINGS",
+            help="A .csv or .parquet file, a folder, a study, a store, or votes of CREMA-D, FER+ or MDNS.",
+            show_default=False,
         ),
     ],
     method: Annotated[str, typer.Option(help="majority, em_reliability, dawid_skene or gaussian.")] = "em_reliability",
@@ -55,6 +58,15 @@ def run(
 
     Example: emogap consensus my-study --question emotion7 --out consensus.csv
     """
+    from emogap.interfaces.counted_votes import open_counts
+
+    parts = open_counts(ratings)
+    if parts is not None:
+        _refuse_with_counts(
+            ratings, question=question, scale=scale, machines=machines, annotators=annotators, figure=figure
+        )
+        _tell_counted(parts, ratings, method=method, out=out, as_json=as_json)
+        return
     from emogap.interfaces.consensus_table import (
         annotator_frame,
         item_frame,
@@ -86,6 +98,41 @@ def run(
             warn(f"{name}: {doubt}")
     if report.failures:
         raise typer.Exit(1)
+
+
+def _refuse_with_counts(ratings: str, **options: object) -> None:
+    from emogap.errors import UsageError
+
+    given = [f"--{name}" for name, value in options.items() if value]
+    if given:
+        raise UsageError(
+            f"this file holds counts of votes, not who gave them: {given[0]} does not apply",
+            where=ratings,
+            fix=f"leave out {', '.join(given)}",
+        )
+
+
+def _tell_counted(
+    parts: "tuple[CountedPart, ...]", ratings: str, *, method: str, out: Path | None, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from emogap.interfaces.counted_votes import consensus_of_counts, write_consensus_of_counts
+
+    found = consensus_of_counts(parts, method, where=ratings)
+    if out is not None:
+        write_consensus_of_counts(parts, out)
+    if as_json:
+        say_json({"counts": [asdict(one) for one in found], "written": None if out is None else os.fspath(out)})
+        return
+    say("majority of counted votes; who gave them is not known, so no method that weighs raters applies")
+    say(f"  {'':<16}{'items':>7}{'over half':>11}{'plurality':>11}{'tied':>7}  most often")
+    for one in found:
+        ordered = sorted(one.leading.items(), key=lambda pair: -pair[1])
+        most = ", ".join(f"{category} {number}" for category, number in ordered[:3])
+        say(f"  {one.name:<16}{one.num_items:>7}{one.settled:>11}{one.plurality:>11}{one.tied:>7}  {most}")
+    if out is not None:
+        say(f"written to {out}")
 
 
 def _as_json(report: "ConsensusReport", written: list[str]) -> dict[str, object]:
