@@ -22,3 +22,10 @@ def test_the_table_of_real_ratings_is_what_the_command_prints(shared_data: Path,
     result = CliRunner().invoke(build_app(), ["agreement", str(tmp_path / "ceap.csv"), "--question", "arousal"])
     assert result.exit_code == 0
     assert shown in result.stdout
+
+
+@pytest.mark.shared_data
+def test_the_table_of_counts_is_what_the_command_prints(shared_data: Path) -> None:
+    (shown,) = re.findall(r"\$ emogap agreement cremad_tabulatedVotes.csv\n(.*?)```", PAGE, re.DOTALL)
+    file = shared_data / "votes" / "cremad_tabulatedVotes.csv"
+    assert CliRunner().invoke(build_app(), ["agreement", str(file)]).stdout == shown

@@ -92,6 +92,33 @@ def test_the_truth_is_opened_only_when_asked(study: Path) -> None:
     }
 
 
+def votes_of_faces(folder: Path, rows: list[tuple[int, ...]]) -> Path:
+    """A file with the columns of FER+."""
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    lines = [f"Training,fer{number:07d}.png,{','.join(map(str, row))}" for number, row in enumerate(rows)]
+    path = folder / "fer2013new.csv"
+    path.write_text("\n".join([f"Usage,Image name,{names}", *lines]) + "\n")
+    return path
+
+
+def test_counts_of_votes_get_the_two_coefficients_they_support(tmp_path: Path) -> None:
+    """Three faces, on each of which all ten votes are alike, and two words in all: both coefficients are 1."""
+    file = votes_of_faces(tmp_path, [(10, *[0] * 9), (0, 10, *[0] * 8), (0, 10, *[0] * 8)])
+    code, told = run(file, "--draws", 20)
+    assert code == 0
+    assert "no reliability of a rater" in told
+    (row,) = (line.split() for line in told.splitlines() if "faces" in line)
+    assert row[:4] == ["faces", "3", "10", "1.000"]
+    code, told = run(file, "--draws", 20, "--json")
+    assert json.loads(told)["counts"][0]["kappa"]["estimate"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("options", [("--method", "icc1"), ("--machines",), ("--draws", 0)])
+def test_counts_of_votes_refuse_what_needs_raters(tmp_path: Path, options: tuple[object, ...]) -> None:
+    with pytest.raises(UsageError, match="counts"):
+        run(votes_of_faces(tmp_path, [(10, *[0] * 9), (0, 10, *[0] * 8)]), *options)
+
+
 @pytest.mark.parametrize(
     "options", [("--truth",), ("--table-vi", "--machines"), ("--table-vi", "--truth", "--draws", 0), ("--method", ",")]
 )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from emogap.annotation.agreement import AgreementResult
     from emogap.interfaces.agreement_report import QuestionAgreement
+    from emogap.interfaces.counted_votes import CountedAgreement
     from emogap.interfaces.labels_and_truth import TruthReport
     from emogap.interfaces.ways_to_annotate import WayAgreement
 
@@ -19,7 +20,9 @@ def run(
     ratings: Annotated[
         str,
         typer.Argument(
-            metavar="RATINGS", help="A .csv or .parquet file, a folder, a study, or a store.", show_default=False
+            metavar="RATINGS",
+            help="A .csv or .parquet file, a folder, a study, a store, or votes of CREMA-D, FER+ or MDNS.",
+            show_default=False,
         ),
     ],
     method: Annotated[str, typer.Option(help="Coefficients, separated by commas, or all.")] = "all",
@@ -68,6 +71,20 @@ def run(
     if table_vi:
         _table_vi(ratings, question=question, machine=machine, truth=truth, draws=draws, seed=seed, as_json=as_json)
         return
+    from emogap.interfaces.counted_votes import agreement_of_counts, open_counts
+
+    parts = open_counts(ratings)
+    if parts is not None:
+        if draws == 0:
+            raise UsageError("intervals of counts need resamples", fix="leave --draws out")
+        if machines or complete or method != "all" or scale is not None or question is not None:
+            raise UsageError(
+                "this file holds counts of votes, not who gave them: it supports two coefficients only",
+                where=ratings,
+                fix="leave out --method, --question, --scale, --machines and --complete",
+            )
+        _tell_counted(agreement_of_counts(parts, draws=draws, seed=seed), as_json=as_json)
+        return
     from emogap.interfaces.agreement_report import report_agreement
 
     reports = report_agreement(
@@ -93,6 +110,26 @@ def run(
                     f"{report.question}: {result.method} was undefined in {result.undefined_draws} of {result.draws} "
                     "resamples, which are left out of its interval"
                 )
+
+
+def _tell_counted(measured: "Sequence[CountedAgreement]", *, as_json: bool) -> None:
+    if as_json:
+        from dataclasses import asdict
+
+        say_json({"counts": [asdict(one) for one in measured]})
+        return
+    say("counts of votes, without who gave them: no kappa between raters, no ICC, no reliability of a rater")
+    say(f"  {'':<16}{'items':>7}  {'votes':<7}{'krippendorff_alpha':<23}{'fleiss_kappa':<23}{'entropy':>8}{'ties':>7}")
+    for one in measured:
+        votes = str(one.fewest) if one.fewest == one.most else f"{one.fewest}-{one.most}"
+        alpha, kappa = (
+            "-" if found is None else f"{_number(found.estimate)} {_interval(found.low, found.high)}"
+            for found in (one.alpha, one.kappa)
+        )
+        start = f"  {one.name:<16}{one.num_items:>7}  {votes:<7}{alpha:<23}{kappa:<23}"
+        say(f"{start}{one.entropy_bits:>8.2f}{one.num_tied:>7}")
+    clusters = "; ".join(dict.fromkeys(one.alpha.clusters for one in measured))
+    say(f"95 % over {clusters}; entropy in bits; fleiss_kappa only of words with equally many votes on every item")
 
 
 def _as_json(report: "QuestionAgreement") -> dict[str, object]:
