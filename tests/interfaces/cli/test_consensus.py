@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from emogap.annotation.opening import read_answers
+from emogap.annotation.store import open_store
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 
@@ -69,6 +71,12 @@ def test_a_study_is_settled_question_by_question(road: Path) -> None:
         assert f"{question}: 9 items, 4 annotators, 36 ratings" in told
     assert "machine-simulated" not in told
     assert "machine-simulated" in run(road / "study", "--machines")[1]
+
+
+def test_a_store_gives_what_its_files_gave(road: Path, tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'ratings.db'}", create=True) as store:
+        store.add_ratings(read_answers(road / "study"), who="somebody")
+    assert run(f"sqlite:///{tmp_path / 'ratings.db'}", "--json") == run(road / "study", "--json")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
