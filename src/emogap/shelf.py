@@ -42,10 +42,7 @@ class Shelf:
 
     def names(self) -> tuple[str, ...]:
         """Names of all entries, sorted; imports none of them."""
-        spec = find_spec(self.package)
-        folders = list(spec.submodule_search_locations or ()) if spec else []
-        own = {module.name for module in pkgutil.iter_modules(folders) if not module.name.startswith("_")}
-        return tuple(sorted(own | set(_foreign(self.package))))
+        return _names(self.package)
 
     def __contains__(self, name: object) -> bool:
         return name in self.names()
@@ -76,6 +73,15 @@ class Shelf:
             )
         assert isinstance(entry, ModuleType)
         return entry
+
+
+@cache
+def _names(package: str) -> tuple[str, ...]:
+    """Names of a shelf; looked up once, since it lists the folder, and every file read asks every reader."""
+    spec = find_spec(package)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    own = {module.name for module in pkgutil.iter_modules(folders) if not module.name.startswith("_")}
+    return tuple(sorted(own | set(_foreign(package))))
 
 
 @cache

@@ -137,8 +137,8 @@ def _read_text(
 
 def _refuse_nul(content: bytes, path: Path) -> None:
     """A NUL byte in a text is what a full disk or a crash leaves behind."""
-    num_nul = content.count(b"\0")
-    if num_nul:
+    if b"\0" in content:
+        num_nul = content.count(b"\0")
         line = content.count(b"\n", 0, content.find(b"\0")) + 1
         raise DataError(
             f"{num_nul} NUL bytes in a text, so part of it was never written",
