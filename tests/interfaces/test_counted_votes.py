@@ -1,6 +1,7 @@
 """Agreement, consensus and gap of files of counts."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,13 @@ def test_the_command_prints_and_writes_the_majority_of_counts(cremad: Path, tmp_
     refused = CliRunner().invoke(build_app(), ["consensus", str(cremad)])
     assert isinstance(refused.exception, UsageError)
     assert "--method majority" in str(refused.exception)
+
+
+def test_the_command_prints_the_gap_of_intended_and_perceived(cremad: Path) -> None:
+    result = CliRunner().invoke(build_app(), ["gap", str(cremad), "--draws", "100"])
+    assert result.exit_code == 0, result.output
+    assert "2 actors x 2 sentences" in result.output
+    as_json = CliRunner().invoke(build_app(), ["gap", str(cremad), "--draws", "100", "--json"])
+    content = json.loads(as_json.output)
+    assert content["views"] == ["target", "shown"]
+    assert content["difference"]["voice - face"]["estimate"] == 0

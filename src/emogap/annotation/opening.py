@@ -5,6 +5,7 @@ from pathlib import Path
 from emogap.annotation.answers import Answer, read_csv_answers, read_parquet_answers
 from emogap.annotation.elan import read_elan_answers
 from emogap.annotation.tables import rating_tables
+from emogap.annotation.votes import recognise_counts
 from emogap.errors import DataError
 from emogap.types import RatingTable
 
@@ -69,7 +70,7 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
     Raises
     ------
     DataError
-        If there is no such source, or it cannot be read.
+        If there is no such source, it cannot be read, or it holds counts of votes without who gave them.
     """
     if "://" in str(source) or Path(source).suffix.lower() in STORE_SUFFIXES:
         from emogap.annotation.store import open_store
@@ -77,6 +78,12 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
         with open_store(source) as store:
             return store.answers()
     path = Path(source)
+    if (counts := recognise_counts(path)) is not None:
+        raise DataError(
+            f"this file ({counts}) holds counts of votes, not who gave them: it is no table of items by annotators",
+            where=str(path),
+            fix="read it with emogap.annotation.votes; emogap agreement and emogap consensus --method majority take it",
+        )
     if path.is_dir():
         folder = path / "ratings" if (path / "ratings").is_dir() else path
         files = sorted(folder.glob("*.csv"))

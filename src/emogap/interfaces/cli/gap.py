@@ -9,11 +9,15 @@ import typer
 from emogap.interfaces.cli._output import AsJson, say, say_json, warn
 
 if TYPE_CHECKING:
+    from emogap.interfaces.counted_votes import CountedGap
     from emogap.interfaces.gap_report import GapReport
+    from emogap.scoring import Interval
 
 
 def run(
-    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of a data set.", show_default=False)],
+    dataset: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="Folder of a data set, or votes of CREMA-D.", show_default=False)
+    ],
     space: Annotated[
         str, typer.Option(help="emotion3, emotion7, or va for the plane of valence and arousal.")
     ] = "emotion7",
@@ -59,8 +63,23 @@ def run(
     Writes gap.json and tables, and figures: labels of both views, shown against felt, the gap by stimulus and its
     distribution over participants; for va arrows from felt to shown.
 
+    Of CREMA-D's counted votes (tabulatedVotes.csv) it gives the gap of intended and perceived emotion, with intervals
+    over actors and sentences.
+
     Example: emogap gap D --ratings my-study --reliability 0.95
     """
+    from emogap.errors import UsageError
+    from emogap.interfaces.counted_votes import gap_of_counts, open_counts
+
+    if open_counts(dataset) is not None:
+        if ratings is not None or truth is not None or out is not None or shown_reliability is not None:
+            raise UsageError(
+                "counts of votes have no single ratings, truth or files to write",
+                where=str(dataset),
+                fix="leave out --ratings, --truth, --out and --shown-reliability",
+            )
+        _tell_counted(gap_of_counts(dataset, draws=draws, seed=seed), as_json=as_json)
+        return
     from emogap.interfaces.gap_report import report_gap
 
     report = report_gap(
@@ -81,6 +100,32 @@ def run(
         _print(report)
         for note in report.notes:
             warn(f"note: {note}")
+
+
+def _tell_counted(gap: "CountedGap", *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        differences = {f"{first} - {second}": asdict(found) for (first, second), found in gap.difference.items()}
+        perceived = {name: shares.tolist() for name, shares in gap.perceived.items()}
+        modalities = [asdict(modality) for modality in gap.modalities]
+        content = {"emotions": gap.emotions, "modalities": modalities, "difference": differences}
+        say_json({"views": ["target", "shown"], **content, "perceived": perceived})
+        return
+    say("gap of intended and perceived emotion: share of votes that name another emotion than the actor was to show")
+    say(f"  {'':<24}{'clips':>6}{'gap':>8}  {'95 % interval':<17}majority: intended / tied with it / another")
+    for modality in gap.modalities:
+        majority = f"{modality.agree} / {modality.tie} / {modality.differ}"
+        say(f"  {modality.modality:<24}{modality.num_clips:>6}{_percent(modality.gap)}  {majority}")
+        for emotion, found in modality.by_emotion.items():
+            say(f"    {emotion:<28}{_percent(found)}")
+    for (first, second), found in gap.difference.items():
+        say(f"  {f'{first} less {second}':<30}{_percent(found)}")
+    say(f"95 % over {gap.modalities[0].gap.clusters}; nobody's feeling is in these data")
+
+
+def _percent(found: "Interval") -> str:
+    return f"{found.estimate:>8.1%}  {f'{found.low:.1%} to {found.high:.1%}':<17}"
 
 
 def _print(report: "GapReport") -> None:
