@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from emogap.datasets import BuildConfig, build
 from emogap.errors import DataError, EmogapError, UsageError
 from emogap.interfaces.cli import build_app
 
@@ -91,3 +93,23 @@ def test_a_folder_with_something_else_is_kept(road: Path, tmp_path: Path) -> Non
     with pytest.raises(EmogapError, match="no result of 'emogap gap'"):
         gap(road / "D", "--out", tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_data_set_without_judged_faces_has_no_gap(road: Path, tmp_path: Path) -> None:
+    copytree(road / "study", tmp_path / "study", ignore=ignore_patterns("ratings", "derived*"))
+    build(tmp_path / "study", tmp_path / "D", BuildConfig(), jobs=1)
+    with pytest.raises(DataError, match="no clip has emotion7 in both views, felt and shown"):
+        gap(tmp_path / "D")
+    with pytest.raises(DataError, match="no clip has valence and arousal in both views"):
+        gap(tmp_path / "D", "--space", "va")
+
+
+def test_one_vote_per_clip_is_taken_as_right_and_said_so(road: Path, tmp_path: Path) -> None:
+    lines = (road / "study" / "ratings" / "expert-1.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "one.csv").write_text("".join(lines))
+    found = json.loads(gap(road / "D", "--ratings", tmp_path / "one.csv", "--out", tmp_path / "g", "--json"))
+    rows = {row["quantity"]: row for row in found["rows"]}
+    assert rows["corrected, over people"]["assumed"].startswith("every vote taken as right")
+    raw = rows["raw, most frequent vote"]["estimate"]
+    assert rows["corrected, over people"]["estimate"] == pytest.approx(raw, abs=1e-6)
+    assert any("one vote per clip" in note for note in found["notes"])
