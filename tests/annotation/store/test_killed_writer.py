@@ -26,7 +26,7 @@ def start_writer(name: str, url: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("num_before_the_kill", [2, 400])
+@pytest.mark.parametrize("num_before_the_kill", [2, 250])
 def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(url: str, num_before_the_kill: int) -> None:
     open_store(url, create=True).close()
     with start_writer("w", url, NUM_WRITES) as writer:
