@@ -1,6 +1,6 @@
 """Agreement on every question of a source of ratings: which coefficients exist, and who was left out and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from emogap.annotation.agreement import AGREEMENT, AgreementResult, complete_ite
 from emogap.annotation.opening import open_ratings
 from emogap.annotation.ratings import is_machine
 from emogap.errors import UsageError
+from emogap.files import write_bytes
+from emogap.reporting.figures.agreements import CoefficientMark, agreement_figure
 from emogap.types import RatingTable
 
-__all__ = ["QuestionAgreement", "chosen_methods", "only_annotators", "report_agreement"]
+__all__ = ["QuestionAgreement", "chosen_methods", "only_annotators", "report_agreement", "write_figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,24 @@ def report_agreement(
             f"there is nothing to compute: {why[0]}", where=str(source), fix="--method all says why for each"
         )
     return reports
+
+
+def write_figure(reports: Sequence[QuestionAgreement], path: Path) -> None:
+    """Draw every coefficient of every question with its interval, as SVG.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    marks = {
+        f"{report.question} ({report.scale}, {len(report.annotators)} annotators)": [
+            CoefficientMark(result.method, result.estimate, result.low, result.high) for result in report.results
+        ]
+        for report in reports
+        if report.results
+    }
+    write_bytes(path, agreement_figure(marks, title="Agreement of annotators").encode())
 
 
 def only_annotators(table: RatingTable, annotators: tuple[str, ...]) -> RatingTable | None:

@@ -132,3 +132,14 @@ def test_a_rater_twice_on_one_item_is_bad_input(tmp_path: Path) -> None:
     file.write_text("item,annotator,rating\nc1,ann,fear\nc1,ann,anger\nc1,ben,fear\n")
     with pytest.raises(DataError, match="line 3"):
         run(file)
+
+
+def test_the_figure_holds_every_coefficient_of_the_table(study: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "agreement.svg"
+    code, told = run(study, "--question", "emotion7", "--draws", 50, "--figure", figure)
+    assert code == 0
+    assert f"drawn in {figure}" in told
+    drawn = figure.read_text()
+    assert all(name in drawn for name in ("krippendorff_alpha", "fleiss_kappa", "gwet_ac1"))
+    with pytest.raises(UsageError, match=r"name it \.svg"):
+        run(study, "--figure", tmp_path / "agreement.png")

@@ -1,5 +1,6 @@
 """``emogap agreement``: how far annotators agree."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +38,10 @@ def run(
     complete: Annotated[bool, typer.Option("--complete", help="Leave out items that not everybody rated.")] = False,
     draws: Annotated[int, typer.Option(min=0, help="Resamples of items for each interval; 0 = none.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resamples.")] = 0,
+    figure: Annotated[
+        Path | None,
+        typer.Option(help="Draw every coefficient with its interval: .svg.", show_default=False),
+    ] = None,
     table_vi: Annotated[
         bool, typer.Option("--table-vi", help="Compare machine, experts, both and ALA, as table VI of EMER.")
     ] = False,
@@ -63,10 +68,10 @@ def run(
 
     if not table_vi and (truth or machine is not None):
         raise UsageError("--truth and --machine go with --table-vi only", fix="emogap agreement STUDY --table-vi")
-    if table_vi and (machines or complete or method != "all" or scale is not None):
+    if table_vi and (machines or complete or method != "all" or scale is not None or figure is not None):
         raise UsageError(
-            "--table-vi chooses coefficient, annotators and items itself",
-            fix="leave out --method, --scale, --machines and --complete",
+            "--table-vi chooses coefficient, annotators and items itself, and is not drawn",
+            fix="leave out --method, --scale, --machines, --complete and --figure",
         )
     if table_vi:
         _table_vi(ratings, question=question, machine=machine, truth=truth, draws=draws, seed=seed, as_json=as_json)
@@ -77,15 +82,18 @@ def run(
     if parts is not None:
         if draws == 0:
             raise UsageError("intervals of counts need resamples", fix="leave --draws out")
-        if machines or complete or method != "all" or scale is not None or question is not None:
+        if machines or complete or method != "all" or scale is not None or question is not None or figure is not None:
             raise UsageError(
-                "this file holds counts of votes, not who gave them: it supports two coefficients only",
+                "this file holds counts of votes, not who gave them: it supports two coefficients only, as a table",
                 where=ratings,
-                fix="leave out --method, --question, --scale, --machines and --complete",
+                fix="leave out --method, --question, --scale, --machines, --complete and --figure",
             )
         _tell_counted(agreement_of_counts(parts, draws=draws, seed=seed), as_json=as_json)
         return
-    from emogap.interfaces.agreement_report import report_agreement
+    from emogap.interfaces.agreement_report import report_agreement, write_figure
+    from emogap.interfaces.consensus_table import require_suffix
+
+    require_suffix(figure, (".svg",))
 
     reports = report_agreement(
         ratings,
@@ -97,12 +105,16 @@ def run(
         draws=draws,
         seed=seed,
     )
+    if figure is not None:
+        write_figure(reports, figure)
     if as_json:
         say_json({"questions": {report.question: _as_json(report) for report in reports}})
     else:
         for report in reports:
             _print(report)
         _print_assumptions(reports)
+        if figure is not None:
+            say(f"drawn in {figure}")
     for report in reports:
         for result in report.results:
             if result.undefined_draws:
