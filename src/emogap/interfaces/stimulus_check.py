@@ -116,8 +116,10 @@ def check_stimuli(
     ------
     UsageError
         If the folder holds neither ``stimuli.tsv`` nor a film.
+    UnknownNameError
+        If ``stimuli.tsv`` has no column `target`, or there is no such detector.
     DataError
-        If ``stimuli.tsv`` is damaged.
+        If ``stimuli.tsv`` is damaged or lists nothing.
     """
     listed = tuple(_listed(source, target))
     has_films = any(stimulus.file is not None for stimulus in listed)
@@ -172,7 +174,11 @@ def _listed(source: Path, target: str) -> Iterator[StimulusProperties]:
     if (source / "stimuli.tsv").is_file():
         rows = read_rows(source / "stimuli.tsv", columns=("stimulus_id",))
         refuse_repeats(rows, ("stimulus_id",))
-        if rows and target not in rows[0].cells:
+        if not rows:
+            raise DataError(
+                "there is no stimulus in it", where=str(source / "stimuli.tsv"), fix="list the stimuli, one a row"
+            )
+        if target not in rows[0].cells:
             raise UnknownNameError("column of stimuli.tsv", target, rows[0].cells)
         yield from (_of_row(source, row, target) for row in rows)
         return

@@ -140,3 +140,22 @@ def test_a_film_that_is_not_there_or_broken_is_said_and_the_rest_is_measured(tmp
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"neither stimuli\.tsv nor a film"):
         run("check", tmp_path)
+
+
+def test_an_agreement_that_is_not_defined_is_null_in_json(tmp_path: Path) -> None:
+    """One vote per candidate has no interval; its limits were written as NaN, which is no JSON."""
+    (tmp_path / "candidates.tsv").write_text("stimulus_id\nc1\nc2\n")
+    (tmp_path / "votes.csv").write_text("item,annotator,rating\nc1,ann,fear\nc2,ann,joy\n")
+    arguments = ["stimuli", "select", str(tmp_path / "candidates.tsv"), str(tmp_path / "votes.csv"), "--json"]
+    result = CliRunner().invoke(build_app(), arguments)
+    assert result.exit_code == 0, result.output
+    assert "NaN" not in result.stdout
+    assert json.loads(result.stdout)["agreement"]["low"] is None
+
+
+def test_a_table_without_stimuli_is_refused_in_words(tmp_path: Path) -> None:
+    """It ended in a traceback."""
+    (tmp_path / "stimuli.tsv").write_text("stimulus_id\ttarget_emotion7\n")
+    result = CliRunner().invoke(build_app(), ["stimuli", "check", str(tmp_path)])
+    assert isinstance(result.exception, DataError)
+    assert "no stimulus" in str(result.exception)
