@@ -4,10 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from emogap.errors import UsageError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.interfaces.counted_votes import (
     agreement_of_counts,
@@ -122,3 +123,31 @@ def test_the_command_prints_the_gap_of_intended_and_perceived(cremad: Path) -> N
     content = json.loads(as_json.output)
     assert content["views"] == ["target", "shown"]
     assert content["difference"]["voice - face"]["estimate"] == 0
+
+
+def test_the_majority_is_written_as_parquet_too_and_no_other_kind_of_file(cremad: Path, tmp_path: Path) -> None:
+    """The command promised .parquet in its help and refused it for counts."""
+    arguments = ["consensus", str(cremad), "--method", "majority", "--out"]
+    result = CliRunner().invoke(build_app(), [*arguments, str(tmp_path / "out.parquet")])
+    assert result.exit_code == 0, result.output
+    rows = pl.read_parquet(tmp_path / "out.parquet")
+    assert rows["label"].to_list()[:2] == ["sadness", "happiness"]
+    assert rows["share_neutral"].to_list()[:2] == [0.25, 0.0]
+    refused = CliRunner().invoke(build_app(), [*arguments, str(tmp_path / "out.xlsx")])
+    assert isinstance(refused.exception, UsageError)
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_misspelt_method_is_unknown_rather_than_in_need_of_raters(cremad: Path) -> None:
+    parts = open_counts(cremad)
+    assert parts is not None
+    with pytest.raises(UnknownNameError, match="majority"):
+        consensus_of_counts(parts, "majorty")
+
+
+@pytest.mark.parametrize(("option", "value"), [("--space", "va"), ("--votes", "8"), ("--reliability", "0.9")])
+def test_an_option_that_counts_cannot_follow_is_refused_by_the_gap(cremad: Path, option: str, value: str) -> None:
+    """They were passed over in silence."""
+    result = CliRunner().invoke(build_app(), ["gap", str(cremad), option, value])
+    assert isinstance(result.exception, UsageError)
+    assert option in str(result.exception)

@@ -1,15 +1,15 @@
 """Agreement, consensus and gap of files that hold counts of votes: CREMA-D, FER+ and MDNS as published."""
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.annotation.consensus import CONSENSUS
 from emogap.annotation.votes import (
     CremaD,
     IntendedGap,
@@ -29,7 +29,7 @@ from emogap.annotation.votes import (
 )
 from emogap.annotation.votes.opening import recognise_counts
 from emogap.errors import UsageError
-from emogap.files import write_bytes
+from emogap.interfaces.consensus_table import write_frame
 from emogap.scoring import Interval
 
 __all__ = [
@@ -207,10 +207,13 @@ def consensus_of_counts(
 
     Raises
     ------
+    UnknownNameError
+        If no method has this name.
     UsageError
         If `method` is another: all others weigh raters, and counts do not say who they are.
     """
     if method != "majority":
+        CONSENSUS.open(method)
         refuse_without_raters(method, where=where)
     return tuple(_consensus(part) for part in parts)
 
@@ -232,33 +235,35 @@ def _consensus(part: CountedPart) -> CountedConsensus:
 
 
 def write_consensus_of_counts(parts: tuple[CountedPart, ...], out: Path) -> None:
-    """Write the majority of every item as CSV: part, item, label (empty at a tie), tied, votes, and the shares.
+    """Write the majority of every item as CSV or Parquet, by the suffix of `out`.
+
+    Columns are part, item, label (empty at a tie), tied, num_votes, and the shares; empty where a part does not ask for
+    the category.
 
     Raises
     ------
     UsageError
-        If `out` is not called ``.csv``.
+        If the suffix is another.
     OutputError
         If the file cannot be written.
     """
-    if out.suffix.lower() != ".csv":
-        raise UsageError("the majority of counts is written as CSV", where=str(out), fix="name a file .csv")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    categories = list(dict.fromkeys(category for part in parts for category in part.votes.categories))
-    writer.writerow(["part", "item", "label", "tied", "num_votes", *(f"share_{name}" for name in categories)])
-    for part in parts:
-        columns = [categories.index(category) for category in part.votes.categories]
-        rows = zip(
-            part.votes.items, plurality(part.votes), part.votes.num_votes, vote_shares_of(part.votes), strict=True
-        )
-        for item, most, number, share in rows:
-            cells = [""] * len(categories)
-            for column, value in zip(columns, share, strict=True):
-                cells[column] = f"{value:.6g}"
-            tied = " ".join(most) if len(most) > 1 else ""
-            writer.writerow([part.name, item, most[0] if len(most) == 1 else "", tied, int(number), *cells])
-    write_bytes(out, text.getvalue().encode())
+    frames = [_majority_rows(part) for part in parts]
+    write_frame(pl.concat(frames, how="diagonal").with_columns(pl.selectors.float().fill_nan(None)), out)
+
+
+def _majority_rows(part: CountedPart) -> pl.DataFrame:
+    most = plurality(part.votes)
+    share = vote_shares_of(part.votes)
+    return pl.DataFrame(
+        {
+            "part": [part.name] * len(most),
+            "item": part.votes.items,
+            "label": pl.Series([chosen[0] if len(chosen) == 1 else None for chosen in most], dtype=pl.String),
+            "tied": pl.Series([" ".join(chosen) if len(chosen) > 1 else None for chosen in most], dtype=pl.String),
+            "num_votes": part.votes.num_votes,
+            **{f"share_{category}": share[:, column] for column, category in enumerate(part.votes.categories)},
+        }
+    )
 
 
 def gap_of_counts(source: str | Path, *, draws: int = 10_000, seed: int = 0) -> CountedGap:

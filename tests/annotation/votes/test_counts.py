@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
+from emogap.annotation.agreement import AGREEMENT
+from emogap.annotation.consensus import CONSENSUS
 from emogap.annotation.votes import VoteCounts, plurality, refuse_without_raters, vote_entropy, vote_shares_of
+from emogap.annotation.votes.counts import NEEDS_RATERS
 from emogap.errors import DataError, UsageError
 
 COUNT = np.array([[3, 1, 0], [0, 5, 5], [0, 0, 0], [2, 2, 2]])
@@ -60,3 +63,7 @@ def test_votes_among_some_categories_drop_the_others() -> None:
 def test_what_needs_raters_is_refused_with_the_reason(method: str) -> None:
     with pytest.raises(UsageError, match=f"{method} .*rater.*not who cast them"):
         refuse_without_raters(method, where="votes.csv")
+
+
+def test_every_method_that_is_refused_is_on_a_shelf() -> None:
+    assert set(NEEDS_RATERS) <= {*AGREEMENT.names(), *CONSENSUS.names()}

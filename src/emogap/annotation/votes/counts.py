@@ -15,12 +15,12 @@ __all__ = ["VoteCounts", "plurality", "refuse_without_raters", "vote_entropy", "
 
 NEEDS_RATERS = {
     "cohen_kappa": "compares two named raters",
-    "weighted_kappa": "compares two named raters",
+    "cohen_kappa_linear": "compares two named raters",
+    "cohen_kappa_quadratic": "compares two named raters",
     "cronbach_alpha": "needs the variance of every rater over the items",
-    "icc_1": "needs a number per rating, and the same raters in one column",
-    "icc_2_1": "needs the same raters on every item",
-    "icc_2_k": "needs the same raters on every item",
-    "icc_3_k": "needs the same raters on every item",
+    "icc2_1": "needs the same raters on every item",
+    "icc2_k": "needs the same raters on every item",
+    "icc3_k": "needs the same raters on every item",
     "dawid_skene": "estimates a confusion matrix of every rater",
     "em_reliability": "estimates a reliability of every rater",
     "gaussian": "estimates bias and variance of every rater",

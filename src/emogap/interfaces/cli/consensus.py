@@ -117,8 +117,10 @@ def _tell_counted(
 ) -> None:
     from dataclasses import asdict
 
+    from emogap.interfaces.consensus_table import require_suffix
     from emogap.interfaces.counted_votes import consensus_of_counts, write_consensus_of_counts
 
+    require_suffix(out)
     found = consensus_of_counts(parts, method, where=ratings)
     if out is not None:
         write_consensus_of_counts(parts, out)

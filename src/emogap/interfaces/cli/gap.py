@@ -72,11 +72,22 @@ def run(
     from emogap.interfaces.counted_votes import gap_of_counts, open_counts
 
     if open_counts(dataset) is not None:
-        if ratings is not None or truth is not None or out is not None or shown_reliability is not None:
+        given = {
+            "--space": space != "emotion7",
+            "--ratings": ratings is not None,
+            "--reliability": reliability != 1,
+            "--shown-reliability": shown_reliability is not None,
+            "--votes": votes is not None,
+            "--truth": truth is not None,
+            "--out": out is not None,
+        }
+        unfit = ", ".join(name for name, is_given in given.items() if is_given)
+        if unfit:
             raise UsageError(
-                "counts of votes have no single ratings, truth or files to write",
+                f"counts of votes have one space, no single ratings, self-reports or truth, and no files to write: "
+                f"{unfit} does not apply",
                 where=str(dataset),
-                fix="leave out --ratings, --truth, --out and --shown-reliability",
+                fix=f"leave out {unfit}",
             )
         _tell_counted(gap_of_counts(dataset, draws=draws, seed=seed), as_json=as_json)
         return
