@@ -83,3 +83,15 @@ def test_repeats_are_counted_and_both_lines_named(table: Path) -> None:
     rows = rows_of(table, "stimulus_id\tonset_s\ns1\t1\ns2\t2\ns1\t3\ns2\t4\n")
     with pytest.raises(DataError, match=r"line 4: stimulus_id s1 stands here and in line 2 already \(2 such rows\)"):
         refuse_repeats(rows, ("stimulus_id",))
+
+
+def test_a_file_of_the_working_folder_is_not_named_as_one_of_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``votes.csv`` was reported as ``/votes.csv``."""
+    monkeypatch.chdir(tmp_path)
+    Path("votes.csv").write_text("item\nc1\n")
+    with pytest.raises(DataError) as caught:
+        read_rows(Path("votes.csv"), columns=COLUMNS)
+    assert caught.value.where is not None
+    assert caught.value.where.startswith("votes.csv")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from emogap.errors import DataError
 
-__all__ = ["ID_PATTERN", "Row", "read_rows", "refuse_repeats"]
+__all__ = ["ID_PATTERN", "Row", "place_of", "read_rows", "refuse_repeats"]
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9-]+")
 """What an id of a participant, stimulus, group or annotator looks like."""
@@ -23,6 +23,17 @@ MOST_NAMED = 12
 """So many of the known words a message lists."""
 
 DELIMITER_NAMES = {"\t": "TAB", ",": "comma", ";": "semicolon"}
+
+
+def place_of(path: Path) -> str:
+    """A file in messages: its folder and its name.
+
+    Examples
+    --------
+    >>> place_of(Path("study/ratings/ann.csv")), place_of(Path("votes.csv"))
+    ('ratings/ann.csv', 'votes.csv')
+    """
+    return f"{path.parent.name}/{path.name}" if path.parent.name else path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class Row:
     @property
     def where(self) -> str:
         """File and line, for messages."""
-        return f"{self.file.parent.name}/{self.file.name}, line {self.line}"
+        return f"{place_of(self.file)}, line {self.line}"
 
     def optional(self, column: str) -> str | None:
         """The cell's text; None if it is empty or the table has no such column."""
@@ -141,7 +152,7 @@ def read_rows(path: Path, *, columns: Sequence[str], delimiter: str = "\t") -> t
     ...     [row.number("onset_s") for row in read_rows(table, columns=("stimulus_id", "onset_s"))]
     [2.5]
     """
-    place = f"{path.parent.name}/{path.name}"
+    place = place_of(path)
     lines = _numbered_cells(_text_of(path, place), delimiter, place)
     header = next(lines, None)
     if header is None:

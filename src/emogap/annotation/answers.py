@@ -7,7 +7,7 @@ import polars as pl
 
 from emogap.annotation.ratings import COLUMNS
 from emogap.errors import DataError
-from emogap.rows import Row, read_rows
+from emogap.rows import Row, place_of, read_rows
 
 __all__ = ["BARE_COLUMNS", "BARE_QUESTION", "MAPPING_COLUMN", "Answer", "read_csv_answers", "read_parquet_answers"]
 
@@ -79,7 +79,7 @@ def read_parquet_answers(path: Path) -> tuple[Answer, ...]:
     DataError
         If the file is no Parquet table, lacks a column, or an item or annotator is empty.
     """
-    place = f"{path.parent.name}/{path.name}"
+    place = place_of(path)
     if not path.is_file():
         raise DataError("there is no such file", where=place, fix=f"put it at {path}")
     try:
@@ -119,7 +119,7 @@ def _from_row(row: Row) -> Answer:
         text=row.optional("rating"),
         round_number=int(number or 0),
         answered_at=row.optional("answered_at"),
-        place=f"{row.file.parent.name}/{row.file.name}",
+        place=place_of(row.file),
         line=row.line,
         mapping=row.optional(MAPPING_COLUMN),
     )

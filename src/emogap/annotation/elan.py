@@ -22,6 +22,7 @@ from emogap.annotation.tables import latest_answers
 from emogap.annotation.vocabularies import vocabulary_of
 from emogap.errors import DataError
 from emogap.files import write_bytes
+from emogap.rows import place_of
 
 __all__ = ["ITEM_TIER", "read_elan_answers", "write_elan"]
 
@@ -53,7 +54,7 @@ def read_elan_answers(path: Path) -> tuple[Answer, ...]:
         If the file is no ELAN file, is larger than 64 MB, declares a document type or entities, has no tier
         ``item``, a tier of another name, an annotation without a time, or a rating on no item or on several.
     """
-    place = f"{path.parent.name}/{path.name}"
+    place = place_of(path)
     root = _parse(path, place)
     tiers = {str(tier.get("TIER_ID")): tier for tier in root.iter("TIER")}
     if ITEM_TIER not in tiers:
