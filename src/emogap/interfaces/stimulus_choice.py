@@ -34,7 +34,7 @@ class StimulusChoice:
 
 def choose_stimuli(
     candidates: Path,
-    votes: Path,
+    votes: str | Path,
     *,
     per_class: int,
     ties: str,
@@ -48,7 +48,7 @@ def choose_stimuli(
     ----------
     candidates : Path
         Tab-separated (``.csv``: comma) with a column ``stimulus_id``; other columns are carried along.
-    votes : Path
+    votes : str or Path
         What :func:`~emogap.annotation.opening.open_ratings` opens; its items are candidates.
     per_class, ties, draws, seed
         As in :func:`~emogap.annotation.stimulus_selection.select_stimuli`.
@@ -104,7 +104,7 @@ def write_choice(choice: StimulusChoice, out: Path) -> None:
     write_bytes(out, ("\n".join(lines) + "\n").encode())
 
 
-def _only_nominal(votes: Path, question: str | None) -> RatingTable:
+def _only_nominal(votes: str | Path, question: str | None) -> RatingTable:
     tables = open_ratings(votes, question=question)
     nominal = {name: table for name, table in tables.items() if table.scale == "nominal"}
     if len(nominal) != 1:

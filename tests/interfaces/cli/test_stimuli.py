@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from emogap.annotation.store import open_store
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 
@@ -159,3 +160,17 @@ def test_a_table_without_stimuli_is_refused_in_words(tmp_path: Path) -> None:
     result = CliRunner().invoke(build_app(), ["stimuli", "check", str(tmp_path)])
     assert isinstance(result.exception, DataError)
     assert "no stimulus" in str(result.exception)
+
+
+def test_votes_may_lie_in_a_store(tmp_path: Path) -> None:
+    """The address was taken for a path, which has one slash where it has three."""
+    address = f"sqlite:///{tmp_path}/votes.db"
+    with open_store(address, create=True) as store:
+        for item, word in (("c1", "fear"), ("c2", "anger")):
+            for annotator in ("ann", "ben"):
+                store.add_rating(item, annotator=annotator, question="emotion7", rating=word, who=annotator)
+    (tmp_path / "candidates.tsv").write_text("stimulus_id\nc1\nc2\n")
+    arguments = ["stimuli", "select", str(tmp_path / "candidates.tsv"), address, "-k", "1", "--json"]
+    result = CliRunner().invoke(build_app(), arguments)
+    assert result.exit_code == 0, result.output
+    assert {chosen["stimulus_id"] for chosen in json.loads(result.stdout)["chosen"]} == {"c1", "c2"}

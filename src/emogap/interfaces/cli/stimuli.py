@@ -20,7 +20,8 @@ def run(
         Path, typer.Argument(metavar="CANDIDATES|STUDY", help="select: table of candidates; check: study or folder.")
     ],
     votes: Annotated[
-        Path | None, typer.Argument(metavar="[VOTES]", help="select: the experts' votes.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[VOTES]", help="select: the experts' votes, a file or a store.", show_default=False),
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="select: stimuli per class.")] = 4,
     ties: Annotated[
@@ -63,7 +64,7 @@ def run(
 
 def _select(
     candidates: Path,
-    votes: Path,
+    votes: str,
     *,
     k: int,
     ties: str,
