@@ -25,7 +25,7 @@ from emogap.types import vocabulary
 if TYPE_CHECKING:
     from emogap.annotation.store import Store
 
-__all__ = ["ClipToJudge", "Desk", "ExpertProgress", "QueueStatus", "open_desk"]
+__all__ = ["ClipToJudge", "Desk", "ExpertProgress", "QueueStatus", "felt_answer", "open_desk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class Desk:
             if not is_machine(rating.annotator):
                 answers.setdefault(rating.item, {})[rating.annotator] = rating.value
         felt = {
-            f"{session.participant_id}/{report.stimulus_id}": _felt(report, question, self.study.sam_points)
+            f"{session.participant_id}/{report.stimulus_id}": felt_answer(report, question, self.study.sam_points)
             for session in self.sessions
             for report in session.self_report
         }
@@ -289,7 +289,7 @@ def _machine_among(ratings: Sequence[Rating], wanted: str | None) -> str | None:
     return machines[0] if machines else None
 
 
-def _felt(report: SelfReport, question: str, sam_points: int) -> float | None:
+def felt_answer(report: SelfReport, question: str, sam_points: int) -> float | None:
     """The self-report on the scale of the question; None if it was not answered, or is not asked (intensity)."""
     word = {"emotion7": report.emotion7, "emotion3": report.emotion3}.get(question)
     if word is not None:

@@ -45,6 +45,7 @@ __all__ = [
     "machine_annotator",
     "machine_folder",
     "machine_uncertainty",
+    "read_machine_clips",
 ]
 
 EMOTIONS = vocabulary("emotion7")
@@ -106,21 +107,41 @@ def machine_folder(study: Path, annotator: str) -> Path:
     return study / "derived" / "annotate" / annotator.removeprefix(MACHINE_PREFIX)
 
 
+def read_machine_clips(study: Path, annotator: str) -> pa.Table | None:
+    """What a machine keeps of every clip; None if it left nothing here, as a simulated one does not.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged.
+    """
+    path = machine_folder(study, annotator) / CLIPS_FILE
+    if not path.is_file():
+        return None
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"not a table of clips: {error}", where=str(path), fix="emogap annotate auto STUDY") from error
+
+
 def machine_uncertainty(study: Path, annotator: str) -> dict[str, float]:
-    """Uncertainty of a machine by item, in [0, 1]; empty if it left no shares here, as a simulated one does not.
+    """Uncertainty of a machine by item, in [0, 1]; empty if it left no shares here.
 
     Raises
     ------
     DataError
         If the file of the shares is damaged.
     """
-    path = machine_folder(study, annotator) / CLIPS_FILE
-    if not path.is_file():
+    table = read_machine_clips(study, annotator)
+    if table is None:
         return {}
-    try:
-        table = pq.read_table(path, columns=["item", "uncertainty"])
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"not a table of clips: {error}", where=str(path), fix="emogap annotate auto STUDY") from error
+    absent = {"item", "uncertainty"} - set(table.column_names)
+    if absent:
+        raise DataError(
+            f"not a table of clips: there is no column '{min(absent)}'",
+            where=str(machine_folder(study, annotator) / CLIPS_FILE),
+            fix="emogap annotate auto STUDY",
+        )
     return dict(zip(table["item"].to_pylist(), table["uncertainty"].to_pylist(), strict=True))
 
 

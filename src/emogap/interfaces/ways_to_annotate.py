@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from emogap.annotation.active import PRESETS, ClipEvidence, build_queue
 from emogap.annotation.agreement import AgreementResult, complete_items, measure_agreement
 from emogap.annotation.opening import open_ratings
 from emogap.annotation.ratings import is_machine
-from emogap.annotation.sam import sam_to_unit
-from emogap.errors import DataError, UnknownNameError, UsageError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.agreement_report import only_annotators
-from emogap.interfaces.annotating_faces import CLIPS_FILE, machine_folder
+from emogap.interfaces.annotating import felt_answer
+from emogap.interfaces.annotating_faces import read_machine_clips
 from emogap.recording.study import open_study
-from emogap.types import RatingTable, vocabulary
+from emogap.types import RatingTable
 
 __all__ = [
     "WAYS",
@@ -166,13 +164,10 @@ def felt_answers(study: Path) -> dict[str, dict[str, float]]:
     felt: dict[str, dict[str, float]] = {"emotion7": {}, "emotion3": {}, "valence": {}, "arousal": {}}
     for session in opened.sessions:
         for report in session.self_report:
-            item = f"{session.participant_id}/{report.stimulus_id}"
-            for space, word in (("emotion7", report.emotion7), ("emotion3", report.emotion3)):
-                if word is not None:
-                    felt[space][item] = float(vocabulary(space).index(word))
-            for name, point in (("valence", report.pleasure), ("arousal", report.arousal)):
-                if point is not None:
-                    felt[name][item] = sam_to_unit(point, points=opened.sam_points)
+            for question, by_item in felt.items():
+                answer = felt_answer(report, question, opened.sam_points)
+                if answer is not None:
+                    by_item[f"{session.participant_id}/{report.stimulus_id}"] = answer
     return felt
 
 
@@ -257,15 +252,9 @@ def _machine_test(
 
 def _halves(table: RatingTable, question: str, machine: str, study: Path) -> RatingTable | None:
     """What a machine says of the two halves of each clip; None if it was not kept."""
-    path = machine_folder(study, machine) / CLIPS_FILE
-    if not path.is_file():
-        return None
     columns = [f"{question}_first_half", f"{question}_second_half"]
-    try:
-        kept = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"not a table of clips: {error}", where=str(path), fix="emogap annotate auto STUDY") from error
-    if not {"item", *columns} <= set(kept.column_names):
+    kept = read_machine_clips(study, machine)
+    if kept is None or not {"item", *columns} <= set(kept.column_names):
         return None
     cells = [kept[column].to_pylist() for column in columns]
     rating = np.array([[_rating_of(cell, table) for cell in column] for column in cells], dtype=np.float64).T
