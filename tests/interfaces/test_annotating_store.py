@@ -86,3 +86,14 @@ def test_no_store_is_made_unasked(study: Path, url: str, tmp_path: Path) -> None
     assert not (tmp_path / "ratings.db").exists()
     with pytest.raises(UsageError, match="goes with a store only"):
         run("next", study, "", "--annotator", "ann", "--create")
+
+
+def test_after_a_withdrawn_answer_the_next_is_a_further_round(study: Path, url: str) -> None:
+    """It was refused as a second answer of the round that was withdrawn, every time."""
+    run("add", study, url, "--annotator", "ann", "--create", "p01/s2", "emotion7=fear")
+    with open_store(url) as store:
+        store.add_rating("p01/s2", annotator="ann", question="emotion7", rating=None, who="ann", revise=True)
+    again = json.loads(run("add", study, url, "--annotator", "ann", "p01/s2", "emotion7=anger").stdout)
+    assert again["rounds"] == {"emotion7": 2}
+    with open_store(url) as store:
+        assert [(answer.text, answer.round_number) for answer in store.answers()] == [("anger", 2)]

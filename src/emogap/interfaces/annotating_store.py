@@ -69,7 +69,9 @@ class StoreBook:
             for rating in self.ratings()
             if (rating.item, rating.annotator) == (item, annotator)
         }
-        added = {question: rounds.get(question, 0) + 1 for question in answers}
+        added = {
+            question: self._free_round(item, annotator, question, rounds.get(question, 0) + 1) for question in answers
+        }
         moment = answered_at.isoformat(timespec="seconds")
         self._store.add_ratings(
             [
@@ -79,6 +81,13 @@ class StoreBook:
             who=annotator,
         )
         return added
+
+    def _free_round(self, item: str, annotator: str, question: str, first: int) -> int:
+        """The first round from `first` on without an entry; one that was withdrawn no longer stands, and is kept."""
+        number = first
+        while self._store.revisions(item, annotator=annotator, question=question, round_number=number):
+            number += 1
+        return number
 
 
 def _rating(answer: Answer) -> Rating:
