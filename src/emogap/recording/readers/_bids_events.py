@@ -17,7 +17,7 @@ from emogap.recording.readers._bids_block import Block
 from emogap.recording.readers._bids_eye import EyeFile
 from emogap.recording.readers._bids_sidecar import Sidecar, read_sidecar
 from emogap.recording.readers._bids_table import bids_columns, numbers, read_bids_table
-from emogap.types import EyeEvents, Frame, Message
+from emogap.types import EventFrame, EyeEvents, Frame, Message
 
 __all__ = ["EyeMovements", "foreign_movements", "own_movements"]
 
@@ -112,7 +112,7 @@ def _check_kinds(path: Path, rows: polars.DataFrame) -> None:
         )
 
 
-def _own_list(method: str, frame: str, rows: polars.DataFrame) -> EyeEvents:
+def _own_list(method: str, frame: EventFrame, rows: polars.DataFrame) -> EyeEvents:
     return EyeEvents(
         kind=np.array(rows["trial_type"].to_list(), dtype=np.str_),
         onset_s=numbers(rows, "onset"),
@@ -120,7 +120,7 @@ def _own_list(method: str, frame: str, rows: polars.DataFrame) -> EyeEvents:
         centre=np.stack([numbers(rows, "x_centre"), numbers(rows, "y_centre")], axis=1),
         amplitude_deg=numbers(rows, "amplitude"),
         method=method,
-        frame=frame,  # type: ignore[arg-type]
+        frame=frame,
     )
 
 

@@ -28,6 +28,9 @@ LENGTH_WORDS = {
     "rad": ("rad", "radian", "radians"),
     "norm": ("1", "norm", "normalized", "normalised", "fraction", "proportion", "ratio"),
 }
+FRAMES: dict[str, Frame] = {"px": "screen_px", "norm": "screen_norm"}
+"""Frames of the units that are no length."""
+
 MM = {"m": 1e3, "cm": 10.0, "mm": 1.0}
 ORIGIN_ADVICE = "state ScreenOrigin under StimulusPresentation in the JSON of the events"
 
@@ -119,7 +122,7 @@ def _on_screen(unit: str, screen: Screen | None, origin: tuple[str, str] | None,
             )
         doubt = "BIDS does not say which way visual angles grow: taken as right and up"
         return PointAxes("deg", (factor, factor), (0.0, 0.0), (doubt,))
-    frame: Frame = {"px": "screen_px", "norm": "screen_norm"}.get(unit, "screen_mm")  # type: ignore[assignment]
+    frame = FRAMES.get(unit, "screen_mm")
     factor = MM.get(unit, 1.0)
     # Our frames grow downwards in pixels and shares, upwards in mm; a foreign axis grows away from its origin.
     near_vertical = "bottom" if frame == "screen_mm" else "top"
