@@ -19,6 +19,7 @@ from emogap.interfaces.ways_to_annotate import (
     filled_by_acceptance,
 )
 from emogap.simulation.config import SimulationConfig
+from emogap.simulation.raters import confusion_matrix
 from emogap.simulation.study import simulate_study
 from emogap.types import vocabulary
 
@@ -48,7 +49,6 @@ def keep_halves(study: Path, *, valence: bool) -> pl.DataFrame:
         noise = rng.normal(0, 0.2, (2, len(items)))
         kept = kept.with_columns(valence_first_half=base + noise[0], valence_second_half=base + noise[1])
     folder = study / "derived" / "annotate" / "simulated"
-    folder.mkdir(parents=True)
     kept.write_parquet(folder / "clips.parquet")
     return kept
 
@@ -69,7 +69,8 @@ def test_the_alpha_of_experts_is_pingouins(study: Path) -> None:
         assert alpha.estimate == pytest.approx(pingouin.cronbach_alpha(rating[annotators])[0], abs=1e-9)
 
 
-def test_one_machine_has_no_alpha_and_says_why(study: Path) -> None:
+def test_one_machine_without_halves_has_no_alpha_and_says_why(study: Path) -> None:
+    (study / "derived/annotate/simulated/clips.parquet").unlink()
     cell = by_cell(compare_ways(study, draws=0))["machine", "category"]
     assert cell.alpha is None
     assert cell.why is not None
@@ -85,6 +86,24 @@ def test_halves_of_clips_play_the_items_of_a_single_machine(study: Path) -> None
     assert alpha.estimate == pytest.approx(pingouin.cronbach_alpha(halves)[0], abs=1e-9)
     assert cells["machine", "category"].alpha is not None
     assert cells["machine", "category"].played_by == f"first and second half of each clip, by {MACHINE}"
+
+
+def test_the_simulated_machine_agrees_with_itself_as_its_confusion_matrix_says(tmp_path: Path) -> None:
+    """Two parallel halves with errors apart: alpha = 2 r / (1 + r), r = variance of what the shown emotion explains.
+
+    With p the row of the matrix of each clip's shown emotion, r is the variance of p over clips, added up over words,
+    against that of the words themselves, m (1 - m) with m the mean of p.
+    """
+    config = SimulationConfig(participants=30, stimuli=14, clip_s=2.0, pause_s=0.5, rate_hz=60, video=False, seed=7)
+    study = simulate_study(tmp_path / "study", config, jobs=1)
+    truth = pl.read_parquet(study / "truth.parquet")
+    row = confusion_matrix(0.65)[[vocabulary("emotion7").index(word) for word in truth["shown_emotion7"]]]
+    share = row.mean(axis=0)
+    explained = row.var(axis=0).sum() / (share * (1 - share)).sum()
+    alpha = by_cell(compare_ways(study, draws=500))["machine", "category"].alpha
+    assert alpha is not None
+    assert alpha.low < 2 * explained / (1 + explained) < alpha.high
+    assert alpha.high - alpha.low < 0.2
 
 
 def test_valence_only_where_the_network_gives_it(study: Path) -> None:

@@ -105,11 +105,11 @@ def compare_ways(
     Notes
     -----
     *machine*: two machines or more are the items of the test; a single one is judged by the first against the second
-    half of each clip, where ``emogap annotate auto`` kept them. *experts*: all people. *experts + machine*: all
-    annotators. *ALA*: all annotators, after the preset ``ala-paper``: on a clip where the machine says what the
-    participant reported, its label stands for every annotator. These clips agree by construction, whatever they
-    show. Only clips that everybody in the row rated count. Reliability weights choose the label and are not part of
-    alpha.
+    half of each clip, where ``emogap annotate auto`` kept them, or the simulation for its machine. *experts*: all
+    people. *experts + machine*: all annotators. *ALA*: all annotators, after the preset ``ala-paper``: on a clip where
+    the machine says what the participant reported, its label stands for every annotator. These clips agree by
+    construction, whatever they show. Only clips that everybody in the row rated count. Reliability weights choose the
+    label and are not part of alpha.
     """
     tables = with_one_machine(open_ratings(source), machine)
     category = _category(tables, question, source)

@@ -6,7 +6,9 @@ import numpy as np
 
 __all__ = ["Purpose", "stream"]
 
-Purpose = Literal["deal", "participant", "stimulus", "clip", "order", "eyes", "tracker", "face", "clock", "ratings"]
+Purpose = Literal[
+    "deal", "participant", "stimulus", "clip", "order", "eyes", "tracker", "face", "clock", "ratings", "halves"
+]
 
 _NUMBER: dict[str, int] = {
     "deal": 1,
@@ -19,6 +21,7 @@ _NUMBER: dict[str, int] = {
     "face": 8,
     "clock": 9,
     "ratings": 10,
+    "halves": 11,
 }
 
 

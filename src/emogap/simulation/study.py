@@ -16,14 +16,16 @@ import emogap
 from emogap.errors import UsageError
 from emogap.files import fingerprint_json, write_aside, write_bytes, write_json
 from emogap.progress import track
+from emogap.recording.derived import record_derived
 from emogap.simulation.affect import EMOTIONS
 from emogap.simulation.ceiling import ceiling_table
 from emogap.simulation.cohort import Clip, Cohort, draw_cohort
 from emogap.simulation.config import SimulationConfig
 from emogap.simulation.face_session import FRAME_RATE_HZ, FaceClock, draw_clock, face_frames
 from emogap.simulation.face_video import write_face_video
+from emogap.simulation.machine_halves import judge_halves, write_halves
 from emogap.simulation.randomness import stream
-from emogap.simulation.raters import RatingRow, rate
+from emogap.simulation.raters import MACHINE, RatingRow, rate
 from emogap.simulation.session import SCREEN_DISTANCE_MM, SCREEN_MM, SCREEN_PX, Timeline, plan_session, run_session
 from emogap.simulation.tobii_export import RecordingFacts, tobii_table, write_tobii_tsv
 from emogap.simulation.tracker import measure
@@ -34,6 +36,9 @@ __all__ = ["INTENDED_USE", "SETTINGS_FILE", "simulate_study"]
 INTENDED_USE = "teaching (simulated people)"
 SETTINGS_FILE = "simulation.json"
 """Holds the configuration that a folder was simulated with, by which a stopped run recognises it."""
+
+HALVES_FILE = Path("derived", "annotate", "simulated", "clips.parquet")
+"""Where ``emogap annotate auto --model simulated`` would keep what it says of each clip."""
 
 SYNC_AFTER_S = 0.3
 CLOCK_ERROR_S = 0.003
@@ -74,8 +79,11 @@ def simulate_study(out: Path, config: SimulationConfig, *, jobs: int = 2) -> Pat
     )
     for _ in track(work, "simulating sessions", total=len(missing)):
         pass
-    for annotator, rows in rate(cohort).items():
+    answers = rate(cohort)
+    for annotator, rows in answers.items():
         write_bytes(out / "ratings" / f"{annotator}.csv", _ratings_csv(rows))
+    record_derived(out, (out / HALVES_FILE).parent, by="simulate")
+    write_halves(out / HALVES_FILE, judge_halves(cohort, answers[MACHINE]))
     write_truth(out / "truth.parquet", truth)
     write_bytes(out / "study.toml", tomli_w.dumps(_study_table(config, ceiling_table(truth))).encode())
     return out

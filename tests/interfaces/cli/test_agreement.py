@@ -1,6 +1,7 @@
 """`emogap agreement` prints tables, and says what it cannot compute."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,16 @@ def test_json_is_one_object_without_nan(study: Path) -> None:
 def test_table_vi_says_what_plays_the_items(study: Path) -> None:
     code, told = run(study, "--table-vi", "--draws", 20)
     assert code == 0
-    assert "machine             all three      -  one machine (machine-simulated) gives one answer" in told
+    assert "machine, category (emotion7): first and second half of each clip, by machine-simulated" in told
     assert "experts, category (emotion7): expert-1, expert-2, expert-3, expert-4" in told
     assert "truth" not in told
+
+
+def test_a_machine_without_halves_says_so_once_for_all_three(study: Path, tmp_path: Path) -> None:
+    shutil.copytree(study, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "derived")
+    told = run(tmp_path / "copy", "--table-vi", "--draws", 0)[1]
+    assert "machine             all three      -  one machine (machine-simulated) gives one answer" in told
 
 
 def test_the_truth_is_opened_only_when_asked(study: Path) -> None:
