@@ -106,7 +106,7 @@ def test_an_absent_file_is_named(removed: str, checkpoint: Path) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value", "error"),
-    [("schema", 2, MismatchError), ("task", {}, DataError), ("config", {"colour": "blue"}, DataError)],
+    [("schema", 1, MismatchError), ("task", {}, DataError), ("config", {"colour": "blue"}, DataError)],
 )
 def test_an_edited_configuration_is_refused(
     field: str, value: object, error: type[Exception], checkpoint: Path

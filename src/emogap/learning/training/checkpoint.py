@@ -29,7 +29,7 @@ from emogap.types import LabelView, SampleKey, TaskSpec
 
 __all__ = ["DataOrigin", "EpochRecord", "Trained", "load_model", "origin_of", "save_model", "stored_job"]
 
-SCHEMA = 1
+SCHEMA = 2
 WEIGHTS_FILE = "weights.safetensors"
 CONFIG_FILE = "config.json"
 
@@ -68,6 +68,8 @@ class Trained:
     origin : DataOrigin
     validation_keys : tuple of SampleKey
         The clips that the epoch was selected on.
+    before : tuple of EpochRecord
+        One per pass of a pre-training; empty for most models.
     history : tuple of EpochRecord
         One per epoch; empty for a closed-form model.
     best_epoch : int or None
@@ -84,6 +86,7 @@ class Trained:
     training: TrainingConfig
     origin: DataOrigin
     validation_keys: tuple[SampleKey, ...]
+    before: tuple[EpochRecord, ...]
     history: tuple[EpochRecord, ...]
     best_epoch: int | None
     job: str
@@ -139,6 +142,7 @@ def load_model(folder: Path) -> Trained:
             training=TrainingConfig.model_validate(described["training"]),
             origin=DataOrigin(**described["dataset"]),
             validation_keys=_keys(described["validation_keys"]),
+            before=tuple(described["before"]),
             history=tuple(described["history"]),
             best_epoch=described["best_epoch"],
             job=described["job"],
@@ -185,6 +189,7 @@ def _describe(trained: Trained, *, weights_fingerprint: str) -> dict[str, object
         "validation_keys": [list(astuple(key)) for key in trained.validation_keys],
         "training": trained.training.model_dump(mode="json"),
         "dataset": asdict(trained.origin),
+        "before": [dict(record) for record in trained.before],
         "history": [dict(record) for record in trained.history],
         "best_epoch": trained.best_epoch,
         "job": trained.job,

@@ -2,34 +2,23 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-__all__ = ["PRESET_EPOCHS", "Preset", "TrainingConfig", "preset_training"]
+from emogap.models.recipe import Recipe
+from emogap.models.zoo import native_recipe
+
+__all__ = ["PRESET_EPOCHS", "Preset", "RecipeName", "TrainingConfig", "preset_training"]
 
 Preset = Literal["quick", "evidence", "protocol"]
+RecipeName = Literal["protocol", "native"]
 
 PRESET_EPOCHS: dict[Preset, int] = {"quick": 5, "evidence": 20, "protocol": 200}
 """Epochs of each preset. quick is for demonstrations and tests and never quoted; protocol is the paper's."""
 
 
-class TrainingConfig(BaseModel):
-    """Options of a fit by gradient descent; a closed-form model takes the seed only.
+class TrainingConfig(Recipe):
+    """Options of a fit by gradient descent: a recipe, and what no recipe says. A closed form takes the seed only."""
 
-    The defaults are those of the EMER paper (batch, learning rate, schedule; arXiv 2512.16485, section 5) and of
-    the authors' training scripts (Adam, weight decay, epochs).
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    epochs: int = Field(default=200, ge=1, description="Passes over the training clips.")
-    batch_size: int = Field(default=16, ge=1, description="Clips per optimiser step.")
-    learning_rate: float = Field(
-        default=1e-4, gt=0, description="Learning rate of the first epoch; falls to 0 as a cosine."
-    )
-    weight_decay: float = Field(
-        default=5e-4, ge=0, description="L2 penalty, in Adam's gradient or, for adamw, decoupled."
-    )
-    optimizer: Literal["adam", "adamw"] = Field(default="adam", description="Adam, or AdamW (decoupled weight decay).")
     select: Literal["loss", "last"] = Field(
         default="loss",
         description="Which epoch is kept: the one with the least task loss on the validation clips, or the last.",
@@ -44,12 +33,34 @@ class TrainingConfig(BaseModel):
     tensorboard: bool = Field(default=False, description="Whether to write TensorBoard curves into the fit's folder.")
 
 
-def preset_training(preset: Preset, *, seed: int = 0, num_threads: int | None = None) -> TrainingConfig:
-    """The paper's training with the epochs of `preset`.
+def preset_training(
+    preset: Preset,
+    *,
+    model: str | None = None,
+    recipe: RecipeName = "protocol",
+    seed: int = 0,
+    num_threads: int | None = None,
+) -> TrainingConfig:
+    """How a benchmark trains: the paper's recipe, or that of the authors of `model`.
+
+    Parameters
+    ----------
+    preset : str
+        Decides the number of epochs; ``protocol`` leaves those of a native recipe as they are.
+    model : str, optional
+        Name on the shelf of models; asked only by the recipe ``native``.
+    recipe : "protocol" or "native"
+        The paper's for all models, or each model's own.
+    seed, num_threads
+        As in :class:`TrainingConfig`.
 
     Examples
     --------
     >>> preset_training("evidence").epochs
     20
+    >>> preset_training("protocol").learning_rate
+    0.0001
     """
-    return TrainingConfig(epochs=PRESET_EPOCHS[preset], seed=seed, num_threads=num_threads)
+    options = Recipe() if recipe == "protocol" or model is None else native_recipe(model)
+    epochs = options.epochs if preset == "protocol" else PRESET_EPOCHS[preset]
+    return TrainingConfig(**options.model_dump() | {"epochs": epochs, "seed": seed, "num_threads": num_threads})

@@ -6,11 +6,10 @@ clips are held in memory: a fold of cached features is a few megabytes, and no e
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import torch
 from pydantic import BaseModel
@@ -20,7 +19,7 @@ from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_json
 from emogap.learning.inputs import Rows, Scaler, make_batch
-from emogap.learning.randomness import derived_seed, seeded, shuffled
+from emogap.learning.randomness import derived_seed, seeded
 from emogap.learning.training.checkpoint import EpochRecord, Trained, load_model, origin_of, save_model, stored_job
 from emogap.learning.training.config import TrainingConfig
 from emogap.learning.training.resume import (
@@ -28,10 +27,11 @@ from emogap.learning.training.resume import (
     Standing,
     optimizer_state,
     read_standing,
-    restore_optimizer,
+    restore_optimizers,
     write_standing,
 )
-from emogap.learning.training.schedule import cosine_rate
+from emogap.learning.training.schedule import epochs_without_gain, rate_factor
+from emogap.learning.training.stage import Backward, StageRun, new_optimizer, num_passes_before, one_pass
 from emogap.models.batch import Batch, select_rows, to_device
 from emogap.models.interface import ClosedFormModel, GradientModel, TrainingState
 from emogap.models.losses import task_loss
@@ -39,12 +39,12 @@ from emogap.models.zoo import default_config, new_model
 from emogap.progress import track
 from emogap.types import TaskSpec
 
-__all__ = ["fit_model"]
+__all__ = ["clips_at_once", "fit_model"]
 
 log = logging.getLogger(__name__)
 
-CLIPS_AT_ONCE = 256
-"""How many validation clips go through the network together."""
+VALUES_AT_ONCE = 2**22
+"""How many input values go through a network together where no gradient is asked for."""
 
 
 def fit_model(
@@ -105,12 +105,11 @@ def fit_model(
     validation = make_batch(dataset, validation_rows, scaler, task)
     with seeded(derived_seed(training.seed)):
         model = new_model(name, task, config=config)
-    history: tuple[EpochRecord, ...] = ()
-    best_epoch = None
+    standing = None
     if isinstance(model, ClosedFormModel):
         model.fit(train)
     else:
-        history, best_epoch = _descend(
+        standing = _descend(
             model, train, validation, training=training, job=job, folder=folder, on_epoch=on_epoch, title=name
         )
     trained = Trained(
@@ -122,8 +121,9 @@ def fit_model(
         training=training,
         origin=origin_of(dataset),
         validation_keys=validation.keys,
-        history=history,
-        best_epoch=best_epoch,
+        before=standing.before if standing else (),
+        history=standing.history if standing else (),
+        best_epoch=standing.best_epoch if standing else None,
         job=job,
     )
     save_model(folder, trained)
@@ -166,6 +166,19 @@ def _finished(folder: Path, *, stored: str, job: str) -> Trained:
     return load_model(folder)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """A network, its clips, and one run of each stage; what stays the same from epoch to epoch."""
+
+    model: GradientModel
+    train: Batch
+    validation: Batch
+    stages: tuple[StageRun, ...]
+    training: TrainingConfig
+    backward: Backward
+    job: str
+
+
 def _descend(
     model: GradientModel,
     train: Batch,
@@ -176,74 +189,106 @@ def _descend(
     folder: Path,
     on_epoch: Callable[[EpochRecord], None] | None,
     title: str,
-) -> tuple[tuple[EpochRecord, ...], int]:
-    """Train `model` in place; the history and the epoch whose weights it holds at the end."""
+) -> Standing:
+    """Train `model` in place; it holds the weights of the best epoch at the end."""
     from lightning_fabric import Fabric
 
     _require_labels(train, validation, select=training.select)
     fabric = Fabric(accelerator=training.accelerator, devices=1)
-    optimizer = _optimizer(model, training)
-    _, fabric_optimizer = fabric.setup(model, optimizer)
+    stages = tuple(
+        StageRun(stage, number, new_optimizer(model, stage, training)) for number, stage in enumerate(model.stages())
+    )
+    fabric.setup(model, *(run.optimizer for run in stages))
     train, validation = to_device(train, fabric.device), to_device(validation, fabric.device)
+    fit = _Fit(model, train, validation, stages, training, fabric.backward, job)
     standing = read_standing(folder, job=job)
-    if standing is not None:
+    if standing is None:
+        standing = _standing(fit, (), (), None, memory=model.new_memory(train))
+    else:
         model.load_state_dict(dict(standing.weights))
-        restore_optimizer(optimizer, standing.optimizer)
+        restore_optimizers(_optimizers(fit), standing.optimizer)
+        standing = replace(standing, memory={name: fabric.to_device(part) for name, part in standing.memory.items()})
         log.info("%s goes on after epoch %d of %d", title, len(standing.history), training.epochs)
-    first = len(standing.history) if standing else 0
+    for after_pass in _passes_before(fit, standing, title=title):
+        write_standing(folder, after_pass)
+        standing = after_pass
+    first = len(standing.history)
     with _curves(folder, training) as write_curves:
         for epoch in track(range(first, training.epochs), title, total=training.epochs - first):
-            rate = cosine_rate(training.learning_rate, epoch=epoch, num_epochs=training.epochs)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            losses = _one_epoch(model, train, epoch, training, fabric_optimizer, fabric.backward)
-            record = {"epoch": float(epoch), "learning_rate": rate, **losses, **_validate(model, validation)}
-            _require_finite(record, training)
-            standing = _advance(standing, record, model, optimizer, job=job, select=training.select)
+            if _stands_still(standing, training):
+                break
+            standing = _one_epoch(fit, standing, epoch)
             write_standing(folder, standing)
-            write_curves(record)
+            write_curves(standing.history[-1])
             if on_epoch is not None:
-                on_epoch(record)
-    assert standing is not None
+                on_epoch(standing.history[-1])
     model.load_state_dict(dict(standing.best_weights))
-    return standing.history, standing.best_epoch
+    return standing
 
 
-class _Steps(Protocol):
-    """The two things the loop asks of an optimiser."""
+def _passes_before(fit: _Fit, standing: Standing, *, title: str) -> Iterator[Standing]:
+    """Pre-training, pass by pass; where the fit stands after each."""
+    passes = [
+        (run, epoch, num_passes)
+        for run in fit.stages
+        for num_passes in (num_passes_before(run.stage, fit.training),)
+        for epoch in range(num_passes)
+    ]
+    done = len(standing.before)
+    memory = dict(standing.memory)
+    for run, epoch, num_passes in track(passes[done:], f"{title}: before", total=len(passes) - done):
+        state = TrainingState(epoch, num_passes, 0, stage=run.stage.name, memory=memory)
+        losses = one_pass(fit.model, fit.train, run, state, fit.training, fit.backward)
+        record = {"epoch": float(epoch), **_named(losses, run.stage.name)}
+        _require_finite(record, fit.training)
+        standing = _standing(fit, (*standing.before, record), (), None, memory=memory)
+        yield standing
 
-    def zero_grad(self) -> None: ...
 
-    def step(self) -> object: ...
+def _one_epoch(fit: _Fit, before: Standing, epoch: int) -> Standing:
+    """One pass of every stage that belongs into an epoch, then the validation clips; where the fit stands then."""
+    training = fit.training
+    runs = [run for run in fit.stages if not run.stage.share_before]
+    memory = dict(before.memory)
+    seen = [record["validation"] for record in before.history if "validation" in record]
+    factor = rate_factor(training, epoch=epoch, num_epochs=training.epochs, progress=0.0, validation=seen)
+    record = {"epoch": float(epoch), "learning_rate": training.learning_rate * factor}
+    for run in runs:
+        state = TrainingState(epoch, training.epochs, 0, stage=run.stage.name, memory=memory)
+        losses = one_pass(fit.model, fit.train, run, state, training, fit.backward, validation=seen)
+        record |= _named(losses, "" if run is runs[-1] else run.stage.name)
+    record |= _validate(fit.model, fit.validation)
+    _require_finite(record, training)
+    is_best = before.best_epoch is None or training.select == "last"
+    if before.best_epoch is not None and training.select == "loss":
+        is_best = record["validation"] < before.history[before.best_epoch]["validation"]
+    return _standing(
+        fit, before.before, (*before.history, record), epoch if is_best else before.best_epoch,
+        memory=memory, best_weights=None if is_best else before.best_weights,
+    )  # fmt: skip
 
 
-def _one_epoch(
-    model: GradientModel,
-    train: Batch,
-    epoch: int,
-    training: TrainingConfig,
-    optimizer: _Steps,
-    backward: Callable[[Tensor], None],
-) -> dict[str, float]:
-    """One pass over the training clips; mean of the loss and its parts over the steps, weighted by clips."""
-    order = shuffled(train.num_clips, derived_seed(training.seed, epoch, 0)).to(train.index.device)
-    batches = torch.split(order, training.batch_size)
-    sums: dict[str, Tensor] = {}
-    model.train()
-    with seeded(derived_seed(training.seed, epoch, 1)):
-        for position, rows in enumerate(batches):
-            batch = select_rows(train, rows)
-            state = TrainingState(epoch, training.epochs, epoch * len(batches) + position)
-            total, parts = model.loss(model(batch), batch, state)
-            optimizer.zero_grad()
-            backward(total)
-            optimizer.step()
-            for name, value in {
-                "training": total,
-                **{f"training/{part}": loss for part, loss in parts.items()},
-            }.items():
-                sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach() * len(rows)
-    return {name: value.item() / train.num_clips for name, value in sums.items()}
+def _named(losses: Mapping[str, float], stage: str) -> dict[str, float]:
+    """Losses as a record names them: ``training``, ``training/<part>``, with the stage between if it is named."""
+    return {"/".join(word for word in ("training", stage, part) if word): loss for part, loss in losses.items()}
+
+
+def _stands_still(standing: Standing, training: TrainingConfig) -> bool:
+    seen = [record["validation"] for record in standing.history if "validation" in record]
+    return training.patience is not None and epochs_without_gain(seen) >= training.patience
+
+
+def clips_at_once(task: TaskSpec) -> int:
+    """How many clips go through a network together where no gradient is asked for: fewer if they hold frames.
+
+    Examples
+    --------
+    >>> from emogap.types import LabelView
+    >>> clips_at_once(TaskSpec((LabelView.FELT,), ("class",), "emotion3", {"face": (8, 512), "eye": (32, 39)}))
+    256
+    """
+    values = sum(math.prod(shape) for shape in task.streams.values())
+    return max(1, min(256, VALUES_AT_ONCE // values))
 
 
 @torch.no_grad()
@@ -252,40 +297,39 @@ def _validate(model: GradientModel, validation: Batch) -> dict[str, float]:
     if not validation.num_clips:
         return {}
     model.eval()
-    chunks = torch.split(validation.index, CLIPS_AT_ONCE)
+    chunks = torch.split(torch.arange(validation.num_clips, device=validation.index.device), clips_at_once(model.task))
     outputs = [model(select_rows(validation, rows)).logits for rows in chunks]
     logits = {view.value: torch.cat([output[view] for output in outputs]) for view in model.task.views}
     total, parts = task_loss(logits, validation.labels, model.task)
     return {"validation": total.item()} | {f"validation/{part}": loss.item() for part, loss in parts.items()}
 
 
-def _advance(
-    before: Standing | None,
-    record: EpochRecord,
-    model: GradientModel,
-    optimizer: torch.optim.Optimizer,
+def _optimizers(fit: _Fit) -> dict[str, torch.optim.Optimizer]:
+    return {run.stage.name: run.optimizer for run in fit.stages}
+
+
+def _standing(
+    fit: _Fit,
+    before: tuple[EpochRecord, ...],
+    history: tuple[EpochRecord, ...],
+    best_epoch: int | None,
     *,
-    job: str,
-    select: str,
+    memory: Mapping[str, Tensor],
+    best_weights: Mapping[str, Tensor] | None = None,
 ) -> Standing:
-    weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-    is_best = before is None or select == "last"
-    if before is not None and select == "loss":
-        is_best = record["validation"] < before.history[before.best_epoch]["validation"]
+    """Where `fit` stands; the weights of now are the best if no others are given."""
+    weights = {name: tensor.detach().clone() for name, tensor in fit.model.state_dict().items()}
+    best = best_weights or weights
     return Standing(
-        job=job,
-        history=(*(before.history if before else ()), record),
-        best_epoch=int(record["epoch"]) if is_best or before is None else before.best_epoch,
+        job=fit.job,
+        before=before,
+        history=history,
+        best_epoch=best_epoch,
         weights=weights,
-        best_weights=weights if is_best or before is None else before.best_weights,
-        optimizer=optimizer_state(optimizer),
+        best_weights={} if best_epoch is None else best,
+        optimizer=optimizer_state(_optimizers(fit)),
+        memory=memory,
     )
-
-
-def _optimizer(model: GradientModel, training: TrainingConfig) -> torch.optim.Optimizer:
-    kind = torch.optim.AdamW if training.optimizer == "adamw" else torch.optim.Adam
-    # Fused: one kernel for all tensors instead of a dozen small ones for each.
-    return kind(model.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=True)
 
 
 def _require_labels(train: Batch, validation: Batch, *, select: str) -> None:

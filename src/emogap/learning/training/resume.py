@@ -18,7 +18,7 @@ from emogap.errors import DataError, MismatchError
 from emogap.files import write_bytes
 from emogap.learning.training.checkpoint import EpochRecord
 
-__all__ = ["RESUME_FILE", "Standing", "optimizer_state", "read_standing", "restore_optimizer", "write_standing"]
+__all__ = ["RESUME_FILE", "Standing", "optimizer_state", "read_standing", "restore_optimizers", "write_standing"]
 
 RESUME_FILE = "resume.safetensors"
 
@@ -31,22 +31,28 @@ class Standing:
     ----------
     job : str
         Fingerprint of the fit.
+    before : tuple of EpochRecord
+        One per finished pass of a pre-training.
     history : tuple of EpochRecord
         One per finished epoch.
-    best_epoch : int
-        The epoch with the least validation loss so far.
+    best_epoch : int or None
+        The epoch with the least validation loss so far; None before the first.
     weights, best_weights : mapping from name to tensor
-        Of the last and of the best epoch.
+        Of the last and of the best epoch; the second is empty before the first epoch.
     optimizer : mapping from name to tensor
-        ``"<parameter number>/<quantity>"``.
+        ``"<stage>/<parameter number>/<quantity>"``.
+    memory : mapping from name to tensor
+        What the model remembers between steps.
     """
 
     job: str
+    before: tuple[EpochRecord, ...]
     history: tuple[EpochRecord, ...]
-    best_epoch: int
+    best_epoch: int | None
     weights: Mapping[str, Tensor]
     best_weights: Mapping[str, Tensor]
     optimizer: Mapping[str, Tensor]
+    memory: Mapping[str, Tensor]
 
 
 def write_standing(folder: Path, standing: Standing) -> None:
@@ -57,7 +63,12 @@ def write_standing(folder: Path, standing: Standing) -> None:
     OutputError
         If the disk is full or the folder cannot be written; the epoch before is kept.
     """
-    groups = {"weights": standing.weights, "best": standing.best_weights, "optimizer": standing.optimizer}
+    groups = {
+        "weights": standing.weights,
+        "best": standing.best_weights,
+        "optimizer": standing.optimizer,
+        "memory": standing.memory,
+    }
     tensors = {
         f"{group}:{name}": tensor.detach().cpu().contiguous().clone()
         for group, members in groups.items()
@@ -65,6 +76,7 @@ def write_standing(folder: Path, standing: Standing) -> None:
     }
     progress = {
         "job": standing.job,
+        "before": [dict(record) for record in standing.before],
         "history": [dict(record) for record in standing.history],
         "best_epoch": standing.best_epoch,
     }
@@ -84,7 +96,7 @@ def read_standing(folder: Path, *, job: str) -> Standing | None:
     path = folder / RESUME_FILE
     if not path.is_file():
         return None
-    groups: dict[str, dict[str, Tensor]] = {"weights": {}, "best": {}, "optimizer": {}}
+    groups: dict[str, dict[str, Tensor]] = {"weights": {}, "best": {}, "optimizer": {}, "memory": {}}
     try:
         with safe_open(path, framework="pt") as stored:
             progress = json.loads(stored.metadata()["progress"])
@@ -102,23 +114,33 @@ def read_standing(folder: Path, *, job: str) -> Standing | None:
             fix="choose another folder, or remove this one",
         )
     return Standing(
-        job, tuple(progress["history"]), progress["best_epoch"], groups["weights"], groups["best"], groups["optimizer"]
+        job=job,
+        before=tuple(progress["before"]),
+        history=tuple(progress["history"]),
+        best_epoch=progress["best_epoch"],
+        weights=groups["weights"],
+        best_weights=groups["best"],
+        optimizer=groups["optimizer"],
+        memory=groups["memory"],
     )
 
 
-def optimizer_state(optimizer: Optimizer) -> dict[str, Tensor]:
-    """Every tensor of the optimiser's state, named by parameter number and quantity."""
+def optimizer_state(optimizers: Mapping[str, Optimizer]) -> dict[str, Tensor]:
+    """Every tensor of the state of the optimisers, named by stage, parameter number and quantity."""
     return {
-        f"{number}/{quantity}": tensor
+        f"{stage}/{number}/{quantity}": tensor
+        for stage, optimizer in optimizers.items()
         for number, quantities in optimizer.state_dict()["state"].items()
         for quantity, tensor in quantities.items()
     }
 
 
-def restore_optimizer(optimizer: Optimizer, state: Mapping[str, Tensor]) -> None:
-    """Put back what :func:`optimizer_state` gave; the options of the optimiser stay its own."""
-    by_number: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in state.items():
-        number, quantity = name.split("/")
-        by_number.setdefault(int(number), {})[quantity] = tensor
-    optimizer.load_state_dict({"state": by_number, "param_groups": optimizer.state_dict()["param_groups"]})
+def restore_optimizers(optimizers: Mapping[str, Optimizer], state: Mapping[str, Tensor]) -> None:
+    """Put back what :func:`optimizer_state` gave; the options of the optimisers stay their own."""
+    for stage, optimizer in optimizers.items():
+        by_number: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in state.items():
+            owner, number, quantity = name.split("/")
+            if owner == stage:
+                by_number.setdefault(int(number), {})[quantity] = tensor
+        optimizer.load_state_dict({"state": by_number, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,8 +1,14 @@
-"""The shelf of models: one file each, defining ``Config`` (frozen pydantic) and ``Model(config, task)``."""
+"""The shelf of models: one file each, defining ``Config`` (frozen pydantic) and ``Model(config, task)``.
 
+A file may also define ``NATIVE``, the recipe of the model's own authors, and ``INSTEAD``, which names streams it
+reads in place of others, such as ``{"face": "frames"}``.
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from emogap.errors import UsageError
+from emogap.models.recipe import Recipe
 from emogap.shelf import Shelf
 from emogap.types import TaskSpec
 
@@ -11,7 +17,7 @@ if TYPE_CHECKING:
 
     from emogap.models.interface import ClosedFormModel, GradientModel
 
-__all__ = ["ZOO", "default_config", "new_model"]
+__all__ = ["ZOO", "default_config", "native_recipe", "new_model", "streams_instead"]
 
 ZOO = Shelf("emogap.models.zoo", kind="model", defines=("Config", "Model"))
 
@@ -20,6 +26,18 @@ def default_config(name: str) -> "BaseModel":
     """The configuration of the model `name` with all its defaults."""
     config: BaseModel = ZOO.open(name).Config()
     return config
+
+
+def native_recipe(name: str) -> Recipe:
+    """How the authors of the model `name` optimise it; the paper's recipe for a model that names no other."""
+    recipe: Recipe = getattr(ZOO.open(name), "NATIVE", Recipe())
+    return recipe
+
+
+def streams_instead(name: str) -> Mapping[str, str]:
+    """The streams that the model `name` reads in place of others, by the name of the other."""
+    instead: Mapping[str, str] = getattr(ZOO.open(name), "INSTEAD", {})
+    return instead
 
 
 def new_model(name: str, task: TaskSpec, *, config: "BaseModel | None" = None) -> "GradientModel | ClosedFormModel":
