@@ -14,7 +14,7 @@ from pathlib import Path
 
 from emogap.errors import DataError
 
-__all__ = ["ID_PATTERN", "Row", "place_of", "read_rows", "refuse_repeats"]
+__all__ = ["ID_PATTERN", "MOST_NAMED", "Row", "place_of", "read_rows", "refuse_repeats"]
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9-]+")
 """What an id of a participant, stimulus, group or annotator looks like."""

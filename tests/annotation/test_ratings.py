@@ -31,18 +31,18 @@ def test_the_last_round_counts_whatever_the_order_of_rows(tmp_path: Path) -> Non
 
 
 def test_an_annotator_answers_once_in_a_round(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"experts\.csv, line 3: e1 rated valence of p1/s1 already .*line 2"):
+    with pytest.raises(DataError, match=r"experts\.csv, line 3: e1 rated valence of p1/s1 already.*line 2"):
         read(tmp_path, "p1/s1,e1,valence,0.5,1,", "p1/s1,e1,valence,0.25,1,")
 
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("p1/s1,e1,emotion7,joyful,1,", "(?s)line 2: 'joyful' in 'rating' is no word of emotion7.*happiness"),
+        ("p1/s1,e1,emotion7,joyful,1,", "(?s)line 2: 'joyful' is no word of emotion7.*happiness"),
         ("p1/s1,e1,emotion7,suprise,1,", "did you mean 'surprise'"),
         ("p1/s1,e1,emotion3,happiness,1,", "no word of emotion3"),
         ("p1/s1,e1,valance,0.5,1,", "did you mean 'valence'"),
-        ("p1/s1,e1,valence,7,1,", "valence|rating is 7, outside -1 to 1"),
+        ("p1/s1,e1,valence,7,1,", "valence is 7, outside -1 to 1"),
         ("p1/s1,e1,intensity,3.5,1,", "outside 0 to 3"),
         ("p1/s3,e1,valence,0.5,1,", "did you mean 'p1/s"),
         ("p1/s1,e 1,valence,0.5,1,", "no annotator"),
@@ -56,3 +56,11 @@ def test_what_cannot_be_is_refused(tmp_path: Path, line: str, complaint: str) ->
 def test_an_unknown_question_is_named() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'arousal'"):
         rating_table((), "arusal")
+
+
+def test_of_a_round_the_last_revision_counts_and_a_withdrawn_round_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    rows = ["p1/s1,e1,valence,0.5,1,,2", "p1/s1,e1,valence,0.25,1,,1", "p1/s2,e1,valence,0.75,1,,1"]
+    rows += ["p1/s2,e1,valence,1,2,,1", "p1/s2,e1,valence,,2,,2"]
+    path.write_text("\n".join(["item,annotator,question,rating,round,answered_at,revision", *rows]) + "\n")
+    assert [(rating.item, rating.value) for rating in read_ratings([path])] == [("p1/s1", 0.5), ("p1/s2", 0.75)]

@@ -74,7 +74,7 @@ def test_a_machine_in_the_store_counts_instead_of_its_file(study: Path, url: str
 
 
 def test_a_wrong_answer_leaves_the_store_as_it_was(study: Path, url: str) -> None:
-    with pytest.raises(UsageError, match="off the scale"):
+    with pytest.raises(DataError, match="outside -1 to 1"):
         run("add", study, url, "--annotator", "ann", "--create", "p01/s2", "emotion7=fear", "valence=3")
     with open_store(url) as store:
         assert store.answers() == ()

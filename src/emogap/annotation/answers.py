@@ -5,17 +5,27 @@ from pathlib import Path
 
 import polars as pl
 
-from emogap.annotation.ratings import COLUMNS
 from emogap.errors import DataError
 from emogap.rows import Row, place_of, read_rows
 
-__all__ = ["BARE_COLUMNS", "BARE_QUESTION", "MAPPING_COLUMN", "Answer", "read_csv_answers", "read_parquet_answers"]
+__all__ = [
+    "BARE_COLUMNS",
+    "BARE_QUESTION",
+    "COLUMNS",
+    "FURTHER_COLUMNS",
+    "Answer",
+    "read_csv_answers",
+    "read_parquet_answers",
+]
+
+COLUMNS = ("item", "annotator", "question", "rating", "round", "answered_at")
+"""The columns of a rating file."""
+
+FURTHER_COLUMNS = ("revision", "vocabulary", "mapping")
+"""Written after these where there is something to keep in one of them: what a store knows beside the answer."""
 
 BARE_COLUMNS = ("item", "annotator", "rating")
 """The columns that a rating file needs at least."""
-
-MAPPING_COLUMN = "mapping"
-"""A further column, written where there is a mapping to keep."""
 
 BARE_QUESTION = "rating"
 """What a question is called in files that do not name it."""
@@ -31,7 +41,7 @@ class Answer:
         ``<participant_id>/<stimulus_id>`` in a study; any text elsewhere.
     annotator, question : str
     text : str or None
-        The answer as written; None = an empty cell, that is, not rated.
+        The answer as written; None = an empty cell, that is, not rated, or withdrawn where it is a later revision.
     round_number : int
         The higher counts, where somebody answered more than once.
     answered_at : str or None
@@ -41,7 +51,12 @@ class Answer:
     line : int
         Line of the file, counted from 1; 0 where there are no lines.
     mapping : str or None
-        How the answer is to be read as a number in [-1, 1], where a form with points was ticked.
+        How the answer is to be read as a number in [-1, 1], where a form with points was ticked; or the map that it
+        came by.
+    revision : int
+        1 = as first given in its round; the highest counts.
+    vocabulary : str or None
+        Name and version of the vocabulary that it was given in, such as ``emer7 1``; None where it was not recorded.
     """
 
     item: str
@@ -53,6 +68,8 @@ class Answer:
     place: str
     line: int = 0
     mapping: str | None = None
+    revision: int = 1
+    vocabulary: str | None = None
 
     @property
     def where(self) -> str:
@@ -93,7 +110,7 @@ def read_parquet_answers(path: Path) -> tuple[Answer, ...]:
             where=place,
             fix=f"name the columns {', '.join(COLUMNS)} (there are {', '.join(frame.columns)})",
         )
-    chosen = [column for column in (*COLUMNS, MAPPING_COLUMN) if column in frame.columns]
+    chosen = [column for column in (*COLUMNS, *FURTHER_COLUMNS) if column in frame.columns]
     rows = frame.select(chosen).iter_rows()
     return tuple(
         _from_row(Row(path, line, dict(zip(chosen, map(_as_text, cells), strict=True))))
@@ -109,17 +126,25 @@ def _as_text(cell: object) -> str | None:
 
 def _from_row(row: Row) -> Answer:
     named = "question" in row.cells
-    number = row.optional_number("round", low=0)
-    if number is not None and number != int(number):
-        raise DataError(f"round is {number:g}, not a whole number", where=row.where, fix="number rounds 1, 2, 3 ...")
     return Answer(
         item=row.text("item"),
         annotator=row.identifier("annotator") if named else row.text("annotator"),
         question=row.text("question") if named else BARE_QUESTION,
         text=row.optional("rating"),
-        round_number=int(number or 0),
+        round_number=_whole(row, "round", low=0, absent=0),
         answered_at=row.optional("answered_at"),
         place=place_of(row.file),
         line=row.line,
-        mapping=row.optional(MAPPING_COLUMN),
+        mapping=row.optional("mapping"),
+        revision=_whole(row, "revision", low=1, absent=1),
+        vocabulary=row.optional("vocabulary"),
     )
+
+
+def _whole(row: Row, column: str, *, low: int, absent: int) -> int:
+    number = row.optional_number(column, low=low)
+    if number is None:
+        return absent
+    if number != int(number):
+        raise DataError(f"{column} is {number:g}, not a whole number", where=row.where, fix="number them 1, 2, 3 ...")
+    return int(number)

@@ -1,16 +1,18 @@
 """Answers written as tables: CSV and Parquet that :mod:`emogap.annotation.opening` reads again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from emogap.annotation.answers import BARE_QUESTION, MAPPING_COLUMN, Answer
-from emogap.annotation.ratings import COLUMNS
+from emogap.annotation.answers import BARE_QUESTION, COLUMNS, FURTHER_COLUMNS, Answer
 from emogap.errors import DataError, UsageError
 from emogap.files import write_aside
 
-__all__ = ["name_question", "write_answers"]
+__all__ = ["answer_cells", "name_question", "write_answers"]
+
+SCHEMA = {name: pl.Int64 if name in ("round", "revision") else pl.String for name in (*COLUMNS, *FURTHER_COLUMNS)}
 
 
 def name_question(answers: Iterable[Answer], question: str) -> tuple[Answer, ...]:
@@ -23,28 +25,31 @@ def name_question(answers: Iterable[Answer], question: str) -> tuple[Answer, ...
     'emotion7'
     """
     return tuple(
-        Answer(
-            answer.item,
-            answer.annotator,
-            question,
-            answer.text,
-            answer.round_number,
-            answer.answered_at,
-            answer.place,
-            answer.line,
-            answer.mapping,
-        )
-        if answer.question == BARE_QUESTION
-        else answer
-        for answer in answers
+        replace(answer, question=question) if answer.question == BARE_QUESTION else answer for answer in answers
+    )
+
+
+def answer_cells(answer: Answer) -> tuple[str | int | None, ...]:
+    """The cells of a row, in the order of ``COLUMNS`` and ``FURTHER_COLUMNS``."""
+    return (
+        answer.item,
+        answer.annotator,
+        answer.question,
+        answer.text,
+        answer.round_number,
+        answer.answered_at,
+        answer.revision,
+        answer.vocabulary,
+        answer.mapping,
     )
 
 
 def write_answers(path: Path, answers: Iterable[Answer]) -> int:
     """Write answers as ``.csv`` or ``.parquet``, whole or not at all; how many is returned.
 
-    Columns are item, annotator, question, rating, round, answered_at, all text but the round; and mapping, if an
-    answer has one. An answer that is missing is an empty cell.
+    Columns are item, annotator, question, rating, round, answered_at; and revision, vocabulary and mapping, each if
+    an answer has one (a revision after the first). All are text but round and revision. An answer that is missing or
+    was withdrawn is an empty cell.
 
     Raises
     ------
@@ -60,19 +65,9 @@ def write_answers(path: Path, answers: Iterable[Answer]) -> int:
         raise DataError("there are no ratings to write", where=str(path), fix="rate at least one item")
     if path.suffix not in (".csv", ".parquet"):
         raise UsageError(f"'{path.suffix}' is no kind of rating file", where=str(path), fix="name it .csv or .parquet")
-    columns: dict[str, Sequence[str | None] | Sequence[int]] = {
-        "item": [answer.item for answer in kept],
-        "annotator": [answer.annotator for answer in kept],
-        "question": [answer.question for answer in kept],
-        "rating": [answer.text for answer in kept],
-        "round": [answer.round_number for answer in kept],
-        "answered_at": [answer.answered_at for answer in kept],
-        MAPPING_COLUMN: [answer.mapping for answer in kept],
-    }
-    text = {name: pl.Int64 if name == "round" else pl.String for name in columns}
-    frame = pl.DataFrame(columns, schema=text)
-    if not any(answer.mapping for answer in kept):
-        frame = frame.select(COLUMNS)
+    frame = pl.DataFrame([answer_cells(answer) for answer in kept], schema=SCHEMA, orient="row")
+    further = [name for name in FURTHER_COLUMNS if frame[name].n_unique() > 1 or frame[name][0] not in (None, 1)]
+    frame = frame.select(*COLUMNS, *further)
     with write_aside(path) as partial:
         if path.suffix == ".csv":
             frame.write_csv(partial)

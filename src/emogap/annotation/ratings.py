@@ -4,26 +4,39 @@ A machine's rows carry the annotator ``machine-<name>``. They are told apart fro
 model's guess never becomes a shown label unless somebody asks for it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
-
+from emogap.annotation.answers import Answer, read_csv_answers
+from emogap.annotation.tables import fill_table, latest_answers
+from emogap.annotation.vocabularies import vocabulary_of
 from emogap.errors import DataError, UnknownNameError
-from emogap.rows import Row, read_rows
+from emogap.rows import ID_PATTERN, MOST_NAMED
 from emogap.types import RatingTable, vocabulary
 
-__all__ = ["LIMITS", "MACHINE_PREFIX", "QUESTIONS", "Rating", "is_machine", "rating_table", "read_ratings"]
-
-COLUMNS = ("item", "annotator", "question", "rating", "round", "answered_at")
+__all__ = [
+    "LIMITS",
+    "MACHINE_PREFIX",
+    "QUESTIONS",
+    "Rating",
+    "check_answers",
+    "is_machine",
+    "rating_table",
+    "ratings_of",
+    "read_ratings",
+]
 
 MACHINE_PREFIX = "machine-"
 
-LIMITS: dict[str, tuple[float, float]] = {"valence": (-1, 1), "arousal": (-1, 1), "intensity": (0, 3)}
-"""Lowest and highest rating of the questions that are answered by a number."""
-
 QUESTIONS = ("emotion7", "emotion3", "valence", "arousal", "intensity")
+"""What the rating files of a study may ask: of the face, what it shows."""
+
+LIMITS: dict[str, tuple[float, float]] = {
+    question: limits for question in QUESTIONS if (limits := vocabulary_of(question).limits) is not None
+}
+"""Lowest and highest rating of the questions that are answered by a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +83,70 @@ def read_ratings(paths: Sequence[Path], *, items: Iterable[str] | None = None) -
         If a question, a word, an item or a number is not what it may be, or an annotator answered twice in one
         round; with file, line and the nearest word.
     """
-    known = None if items is None else tuple(sorted(items))
-    latest: dict[tuple[str, str, str], Rating] = {}
-    for path in sorted(paths):
-        for row in read_rows(path, columns=COLUMNS, delimiter=","):
-            rating = _rating(row, known)
-            key = (rating.question, rating.item, rating.annotator)
-            before = latest.get(key)
-            if before is not None and before.round_number == rating.round_number:
-                raise DataError(
-                    f"{rating.annotator} rated {rating.question} of {rating.item} already ({before.where})",
-                    where=rating.where,
-                    fix="keep one of the rows, or give the later one a higher round",
-                )
-            if before is None or before.round_number < rating.round_number:
-                latest[key] = rating
-    return tuple(latest[key] for key in sorted(latest))
+    return ratings_of([answer for path in sorted(paths) for answer in read_csv_answers(path)], items=items)
+
+
+def ratings_of(answers: Iterable[Answer], *, items: Iterable[str] | None = None) -> tuple[Rating, ...]:
+    """The answers that count as numbers, sorted by question, item and annotator; empty ones are left out.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_ratings`.
+    """
+    given = tuple(answers)
+    values = check_answers(given, items=items, questions=QUESTIONS)
+    value_of = {id(answer): value for answer, value in zip(given, values, strict=True)}
+    latest = [(answer, value_of[id(answer)]) for answer in latest_answers(given)]
+    ratings = [
+        Rating(answer.item, answer.annotator, answer.question, value, answer.round_number, answer.where)
+        for answer, value in latest
+        if value is not None
+    ]
+    return tuple(sorted(ratings, key=lambda rating: (rating.question, rating.item, rating.annotator)))
+
+
+def check_answers(
+    answers: Iterable[Answer], *, items: Iterable[str] | None = None, questions: Sequence[str] | None = None
+) -> tuple[float | None, ...]:
+    """The answers as numbers, one by one; None where there is none.
+
+    Parameters
+    ----------
+    answers : iterable of Answer
+    items, questions : sequence of str, optional
+        What there is; any other is refused. By default any item, and any question that has a vocabulary.
+
+    Raises
+    ------
+    DataError
+        If a question, an item, an annotator or an answer is not what it may be; with file, line and the nearest word.
+    """
+    known = None if items is None else frozenset(items)
+    values: list[float | None] = []
+    for answer in answers:
+        if questions is not None and answer.question not in questions:
+            raise _unknown(
+                f"'{answer.question}' is no question of a study's rating files", answer, "question", questions
+            )
+        if known is not None and answer.item not in known:
+            raise _unknown(f"'{answer.item}' is no clip of this study", answer, "item", sorted(known))
+        if not ID_PATTERN.fullmatch(answer.annotator):
+            raise DataError(
+                f"'{answer.annotator}' is no annotator: ids are made of letters, digits and hyphens",
+                where=answer.where,
+                fix="rename the annotator",
+            )
+        answers_in = vocabulary_of(answer.question, where=answer.where)
+        text = answer.text
+        values.append(None if text is None else answers_in.value(text, question=answer.question, where=answer.where))
+    return tuple(values)
+
+
+def _unknown(what: str, answer: Answer, field: str, known: Sequence[str]) -> DataError:
+    near = get_close_matches(getattr(answer, field), known, n=1)
+    listed = ", ".join(known[:MOST_NAMED]) + (" ..." if len(known) > MOST_NAMED else "")
+    return DataError(what, where=answer.where, fix=(f"did you mean '{near[0]}'? " if near else "") + f"known: {listed}")
 
 
 def rating_table(ratings: Iterable[Rating], question: str) -> RatingTable:
@@ -99,41 +160,7 @@ def rating_table(ratings: Iterable[Rating], question: str) -> RatingTable:
     if question not in QUESTIONS:
         raise UnknownNameError("question", question, QUESTIONS)
     chosen = [rating for rating in ratings if rating.question == question]
-    items = tuple(sorted({rating.item for rating in chosen}))
-    annotators = tuple(sorted({rating.annotator for rating in chosen}))
-    table = np.full((len(items), len(annotators)), np.nan)
-    row_of = {item: row for row, item in enumerate(items)}
-    column_of = {annotator: column for column, annotator in enumerate(annotators)}
-    for rating in chosen:
-        table[row_of[rating.item], column_of[rating.annotator]] = rating.value
+    items, annotators, table = fill_table((rating.item, rating.annotator, rating.value) for rating in chosen)
     if question in LIMITS:
         return RatingTable(items, annotators, table, "interval", limits=LIMITS[question])
     return RatingTable(items, annotators, table, "nominal", categories=vocabulary(question))
-
-
-def _rating(row: Row, known: tuple[str, ...] | None) -> Rating:
-    question = row.word("question", QUESTIONS, kind="question")
-    item = row.text("item") if known is None else row.word("item", known, kind="clip of this study")
-    return Rating(
-        item=item,
-        annotator=row.identifier("annotator"),
-        question=question,
-        value=_VALUE[question](row),
-        round_number=int(row.optional_number("round", low=0) or 0),
-        where=row.where,
-    )
-
-
-def _word_index(space: str) -> Callable[[Row], float]:
-    words = vocabulary(space)
-    return lambda row: float(words.index(row.word("rating", words, kind=f"word of {space}")))
-
-
-def _number_within(low: float, high: float) -> Callable[[Row], float]:
-    return lambda row: row.number("rating", low=low, high=high)
-
-
-_VALUE: dict[str, Callable[[Row], float]] = {
-    "emotion7": _word_index("emotion7"),
-    "emotion3": _word_index("emotion3"),
-} | {question: _number_within(*limits) for question, limits in LIMITS.items()}

@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 
 from emogap.annotation.answers import BARE_QUESTION, Answer
 from emogap.annotation.vocabularies import Vocabulary, vocabulary_of
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.types import VOCABULARIES, RatingTable, Scale
 
-__all__ = ["latest_answers", "rating_tables"]
+__all__ = ["fill_table", "latest_answers", "rating_tables"]
 
 SCALES: tuple[Scale, ...] = ("nominal", "ordinal", "interval")
 
@@ -64,21 +66,24 @@ def rating_tables(
 def latest_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     """The answers that count: of every annotator, item and question the one of the highest round.
 
+    Within a round the highest revision counts; a round whose answer was withdrawn counts as not there.
+
     Raises
     ------
     DataError
-        If an annotator answered a question about an item twice within one round; both rows are named.
+        If an annotator answered a question about an item twice within one round, and neither is a later revision of
+        the other; both rows are named.
     """
-    seen: dict[tuple[str, str, str, int], Answer] = {}
-    latest: dict[tuple[str, str, str], Answer] = {}
+    in_round: dict[tuple[str, str, str, int], Answer] = {}
+    seen: dict[tuple[str, str, str, int, int], Answer] = {}
     repeats: list[tuple[Answer, Answer]] = []
     for answer in answers:
-        key = (answer.question, answer.item, answer.annotator)
-        first = seen.setdefault((*key, answer.round_number), answer)
+        key = (answer.question, answer.item, answer.annotator, answer.round_number)
+        first = seen.setdefault((*key, answer.revision), answer)
         if first is not answer:
             repeats.append((answer, first))
-        if key not in latest or latest[key].round_number < answer.round_number:
-            latest[key] = answer
+        if key not in in_round or in_round[key].revision < answer.revision:
+            in_round[key] = answer
     if repeats:
         again, first = repeats[0]
         raise DataError(
@@ -87,7 +92,35 @@ def latest_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
             where=again.where,
             fix="keep one of the rows, or give the later one a higher round",
         )
+    latest: dict[tuple[str, str, str], Answer] = {}
+    for (question, item, annotator, round_number), answer in in_round.items():
+        if answer.text is None and answer.revision > 1:
+            continue
+        before = latest.get((question, item, annotator))
+        if before is None or before.round_number < round_number:
+            latest[question, item, annotator] = answer
     return tuple(latest.values())
+
+
+def fill_table(
+    cells: Iterable[tuple[str, str, float]],
+) -> tuple[tuple[str, ...], tuple[str, ...], Float[ndarray, "I A"]]:
+    """Items and annotators, sorted, and the ratings as a table of one by the other; NaN = not rated.
+
+    Examples
+    --------
+    >>> fill_table([("c2", "ann", 1.0), ("c1", "ann", 0.5)])[2].tolist()
+    [[0.5], [1.0]]
+    """
+    given = list(cells)
+    items = tuple(sorted({item for item, _, _ in given}))
+    annotators = tuple(sorted({annotator for _, annotator, _ in given}))
+    rating = np.full((len(items), len(annotators)), np.nan)
+    row_of = {item: row for row, item in enumerate(items)}
+    column_of = {annotator: column for column, annotator in enumerate(annotators)}
+    rows, columns = [row_of[item] for item, _, _ in given], [column_of[annotator] for _, annotator, _ in given]
+    rating[rows, columns] = [value for _, _, value in given]
+    return items, annotators, rating
 
 
 def _table(question: str, answers: Sequence[Answer], scale: str | None) -> RatingTable:
@@ -95,14 +128,10 @@ def _table(question: str, answers: Sequence[Answer], scale: str | None) -> Ratin
     first_row_last = answers[::-1]
     _refuse_unrated("item", {a.item: a for a in first_row_last}, {a.item for a in given})
     _refuse_unrated("annotator", {a.annotator: a for a in first_row_last}, {a.annotator for a in given})
-    items = tuple(sorted({answer.item for answer in given}))
-    annotators = tuple(sorted({answer.annotator for answer in given}))
     values, chosen, categories, limits = _values(question, given, scale)
-    rating = np.full((len(items), len(annotators)), np.nan)
-    row_of = {item: row for row, item in enumerate(items)}
-    column_of = {annotator: column for column, annotator in enumerate(annotators)}
-    rows = [row_of[answer.item] for answer in given]
-    rating[rows, [column_of[answer.annotator] for answer in given]] = values
+    items, annotators, rating = fill_table(
+        (answer.item, answer.annotator, value) for answer, value in zip(given, values, strict=True)
+    )
     return RatingTable(items, annotators, rating, chosen, categories, limits)
 
 

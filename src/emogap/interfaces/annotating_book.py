@@ -7,7 +7,6 @@ to the same question about the same clip is a further round; the earlier one sta
 import csv
 import fcntl
 import io
-import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,11 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from emogap.annotation.ratings import COLUMNS, LIMITS, QUESTIONS, Rating, is_machine, read_ratings
+from emogap.annotation.answers import COLUMNS
+from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, read_ratings
+from emogap.annotation.vocabularies import vocabulary_of
 from emogap.errors import UnknownNameError, UsageError
 from emogap.files import write_aside
 from emogap.rows import ID_PATTERN
-from emogap.types import vocabulary
 
 __all__ = ["CsvBook", "RatingBook", "check_annotator", "check_answer", "parse_answers"]
 
@@ -55,7 +55,7 @@ def parse_answers(words: Sequence[str]) -> dict[str, str]:
 
     Raises
     ------
-    UsageError, UnknownNameError
+    UsageError, UnknownNameError, DataError
         If a word is no answer, a question stands twice, or an answer is not one that the question permits.
 
     Examples
@@ -82,25 +82,13 @@ def check_answer(question: str, text: str) -> str:
     Raises
     ------
     UnknownNameError
-        If there is no such question, or its vocabulary has no such word; with the nearest.
-    UsageError
-        If the answer is no number, or off the scale.
+        If a study's rating files hold no such question.
+    DataError
+        If it is no answer of the question's vocabulary; with the nearest word, or the limits.
     """
     if question not in QUESTIONS:
         raise UnknownNameError("question", question, QUESTIONS)
-    if question not in LIMITS:
-        if text not in vocabulary(question):
-            raise UnknownNameError(f"word of {question}", text, vocabulary(question))
-        return text
-    low, high = LIMITS[question]
-    try:
-        number = float(text)
-    except ValueError:
-        raise UsageError(
-            f"the {question} '{text}' is not a number", fix=f"give a number from {low:g} to {high:g}"
-        ) from None
-    if not (math.isfinite(number) and low <= number <= high):
-        raise UsageError(f"the {question} {text} is off the scale", fix=f"give a number from {low:g} to {high:g}")
+    vocabulary_of(question).value(text, question=question)
     return text
 
 

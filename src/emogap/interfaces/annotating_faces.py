@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from joblib import Parallel, delayed
 
 from emogap import __version__
-from emogap.annotation.ratings import COLUMNS, LIMITS, MACHINE_PREFIX
+from emogap.annotation.answers import COLUMNS
+from emogap.annotation.ratings import LIMITS, MACHINE_PREFIX
 from emogap.errors import DataError
 from emogap.files import write_aside, write_bytes
 from emogap.interfaces.annotating_session import (

@@ -5,9 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from emogap.annotation.answers import Answer
-from emogap.annotation.ratings import LIMITS, MACHINE_PREFIX, QUESTIONS, Rating, read_ratings
+from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, ratings_of, read_ratings
 from emogap.annotation.store import Store
-from emogap.types import vocabulary
 
 __all__ = ["StoreBook"]
 
@@ -20,15 +19,15 @@ class StoreBook:
     store : Store
         Open; it may hold other items and questions too, which are passed over.
     study : Path
-        Folder of the study. Of its rating files only those of machines are read (``machine-*.csv``), unless the store
-        holds answers of the same machine.
+        Folder of the study. Of its rating files only the answers of machines count, unless the store holds answers of
+        the same machine.
     items : iterable of str
         The study's clips.
     """
 
     def __init__(self, store: Store, study: Path, items: Iterable[str]) -> None:
         self._store = store
-        self._machine_files = study / "ratings"
+        self._files = study / "ratings"
         self._items = frozenset(items)
 
     def ratings(self) -> tuple[Rating, ...]:
@@ -37,22 +36,16 @@ class StoreBook:
         Raises
         ------
         DataError
-            If a machine's rating file is at fault.
+            If a rating file is at fault.
         OutputError
             If the store cannot be read.
         """
-        latest: dict[tuple[str, str, str], Rating] = {}
-        for answer in self._store.answers():
-            if answer.item not in self._items or answer.question not in QUESTIONS:
-                continue
-            rating = _rating(answer)
-            key = (rating.question, rating.item, rating.annotator)
-            if key not in latest or latest[key].round_number < rating.round_number:
-                latest[key] = rating
-        in_store = {rating.annotator for rating in latest.values()}
-        files = sorted(self._machine_files.glob(f"{MACHINE_PREFIX}*.csv"))
-        machines = [rating for rating in read_ratings(files, items=self._items) if rating.annotator not in in_store]
-        return (*(latest[key] for key in sorted(latest)), *machines)
+        kept = ratings_of(
+            answer for answer in self._store.answers() if answer.item in self._items and answer.question in QUESTIONS
+        )
+        in_store = {rating.annotator for rating in kept}
+        filed = read_ratings(sorted(self._files.glob("*.csv")), items=self._items)
+        return (*kept, *(r for r in filed if is_machine(r.annotator) and r.annotator not in in_store))
 
     def add(self, annotator: str, item: str, answers: Mapping[str, str], *, answered_at: datetime) -> dict[str, int]:
         """Keep the answers in one transaction, in the round after the latest; when this returns they are on disk.
@@ -88,9 +81,3 @@ class StoreBook:
         while self._store.revisions(item, annotator=annotator, question=question, round_number=number):
             number += 1
         return number
-
-
-def _rating(answer: Answer) -> Rating:
-    text = answer.text or ""
-    value = float(text) if answer.question in LIMITS else float(vocabulary(answer.question).index(text))
-    return Rating(answer.item, answer.annotator, answer.question, value, answer.round_number, answer.where)

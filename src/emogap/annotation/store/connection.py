@@ -14,6 +14,9 @@ __all__ = ["connect", "in_words", "named", "read_url", "use_write_ahead_log", "w
 
 _WRITES = "emogap_writes"
 
+ADVISORY_LOCK = 0x656D6F67
+"""PostgreSQL's key for writing, making and migrating a store: one process at a time, as in SQLite."""
+
 
 def read_url(url: str | Path) -> URL:
     """The address of a database: ``sqlite:///FILE``, ``postgresql://USER@HOST/NAME``, or the path of a SQLite file.
@@ -47,7 +50,7 @@ def connect(url: URL, *, wait_s: float) -> Engine:
     """An engine whose transactions are on disk when they are committed.
 
     SQLite: write-ahead log, synchronised at every commit, foreign keys enforced; a writer takes the lock at the
-    start of its transaction. PostgreSQL: synchronous commit, whatever the server's default is.
+    start of its transaction. PostgreSQL: synchronous commit, whatever the server's default is, and the same lock.
 
     Raises
     ------
@@ -63,11 +66,13 @@ def connect(url: URL, *, wait_s: float) -> Engine:
     options = f"-c synchronous_commit=on -c lock_timeout={wait_ms}"
     timeout_s = max(2, round(wait_s))
     try:
-        return create_engine(url, connect_args={"options": options, "connect_timeout": timeout_s}, pool_pre_ping=True)
+        engine = create_engine(url, connect_args={"options": options, "connect_timeout": timeout_s}, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise UsageError(
             "the driver of PostgreSQL is not installed", where=named(url), fix="pip install 'emogap[postgres]'"
         ) from error
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def writing(engine: Engine) -> Engine:
@@ -84,6 +89,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     immediate = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITES, False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
 
 
 def use_write_ahead_log(engine: Engine) -> None:

@@ -22,9 +22,6 @@ __all__ = ["open_store"]
 WAIT_S = 5.0
 """So long a writer waits for another one."""
 
-ADVISORY_LOCK = 0x656D6F67
-"""PostgreSQL's key for making or migrating a store: one process at a time."""
-
 STEPS: dict[int, tuple[str, ...]] = {
     1: ("ALTER TABLE rating ADD COLUMN vocabulary VARCHAR", "ALTER TABLE rating ADD COLUMN mapping VARCHAR"),
 }
@@ -100,8 +97,6 @@ def _prepare(engine: Engine, address: URL, *, create: bool, clock: Callable[[], 
         if _version(connection, address) == SCHEMA:
             return None
     with writing(engine).connect() as connection, connection.begin():
-        if address.drivername != "sqlite":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         version = _version(connection, address)
         if version is None:
             if not create:

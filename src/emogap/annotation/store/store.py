@@ -10,14 +10,12 @@ from typing import Self
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-import emogap
 from emogap.annotation.answers import Answer
+from emogap.annotation.store.adding import AuditPen, keep_answers
 from emogap.annotation.store.connection import in_words, writing
 from emogap.annotation.store.schema import AnnotatorRow, AuditRow, ItemRow, RatingRow, RoundRow
 from emogap.annotation.tables import rating_tables
-from emogap.annotation.vocabularies import vocabulary_of
 from emogap.errors import DataError
-from emogap.rows import ID_PATTERN
 from emogap.types import RatingTable
 
 __all__ = ["AuditEntry", "Revision", "Round", "Store"]
@@ -102,12 +100,12 @@ class Store:
 
     def add_items(self, names: Iterable[str], *, who: str) -> int:
         """Add what is to be rated; what is there already is passed over. The number added is returned."""
-        with self._writing() as session:
+        with self._writing() as session, self._audited(session, who) as pen:
             known = set(session.exec(select(ItemRow.name)))
             new = [name for name in dict.fromkeys(names) if name not in known]
             for name in new:
                 session.add(ItemRow(name=name))
-                self._note(session, who, "add item", name)
+                pen.note("add item", name)
         return len(new)
 
     def add_round(self, number: int, *, purpose: str, who: str) -> None:
@@ -118,11 +116,11 @@ class Store:
         DataError
             If there is a round of this number.
         """
-        with self._writing() as session:
+        with self._writing() as session, self._audited(session, who) as pen:
             if session.get(RoundRow, number) is not None:
                 raise DataError(f"there is a round {number} already", where=self.where, fix="take the next number")
             session.add(RoundRow(number=number, purpose=purpose, opened_at=self._clock().isoformat()))
-            self._note(session, who, "open round", f"round {number}")
+            pen.note("open round", f"round {number}")
 
     def add_rating(
         self,
@@ -168,23 +166,25 @@ class Store:
         moment = answered_at or self._clock().isoformat()
         answer = Answer(item, annotator, question, text, round_number, moment, self.where, mapping=mapping)
         with self._writing() as session:
-            return _Writer(session, self, who).add(answer, revise=revise)
+            return keep_answers(session, [answer], self._pen(who), revise=revise)[0]
 
     def add_ratings(self, answers: Iterable[Answer], *, who: str) -> int:
-        """Keep many answers in one transaction, all or none; how many is returned. Empty ones are passed over.
+        """Keep many answers in one transaction, all or none; how many is returned.
+
+        An empty answer is passed over, unless it is a later revision: then it withdraws the one before.
 
         Raises
         ------
         DataError
-            If a question or an answer is none, or an annotator answered twice in one round; with file and line.
+            If a question or an answer is none, an annotator answered twice in one round, or revisions are missing;
+            with file and line.
         OutputError
             If another process holds the database, or the disk is full. Nothing was changed then.
         """
-        given = [answer for answer in answers if answer.text is not None]
+        given = [answer for answer in answers if answer.text is not None or answer.revision > 1]
+        given.sort(key=lambda answer: answer.revision)
         with self._writing() as session:
-            writer = _Writer(session, self, who)
-            for answer in given:
-                writer.add(answer, revise=False)
+            keep_answers(session, given, self._pen(who))
         return len(given)
 
     def items(self) -> tuple[str, ...]:
@@ -203,19 +203,25 @@ class Store:
             rows = session.exec(select(RoundRow).order_by(col(RoundRow.number)))
             return tuple(Round(row.number, row.purpose, row.opened_at) for row in rows)
 
-    def answers(self, *, question: str | None = None) -> tuple[Answer, ...]:
-        """The answers as they stand, of every round: the last revision of each, withdrawn ones left out.
+    def answers(self, *, question: str | None = None, revisions: bool = False) -> tuple[Answer, ...]:
+        """The answers of every round, sorted by question, item, annotator, round and revision.
 
-        They are sorted by question, item, annotator and round.
+        Parameters
+        ----------
+        question : str, optional
+            Only to this one.
+        revisions : bool
+            Whether everything that was ever answered is wanted, withdrawn answers too. By default the answers as they
+            stand: the last revision of each, told as a first one, those that were withdrawn left out.
         """
-        latest = select(func.max(RatingRow.id)).group_by(
-            col(RatingRow.item_id), col(RatingRow.annotator_id), RatingRow.question, col(RatingRow.round_number)
-        )  # ids rise with revisions, since a revision is written after the one before it
-        query = (
-            select(RatingRow, ItemRow.name, AnnotatorRow.name)
-            .where(ItemRow.id == RatingRow.item_id, AnnotatorRow.id == RatingRow.annotator_id)
-            .where(col(RatingRow.id).in_(latest), col(RatingRow.text).is_not(None))
+        query = select(RatingRow, ItemRow.name, AnnotatorRow.name).where(
+            ItemRow.id == RatingRow.item_id, AnnotatorRow.id == RatingRow.annotator_id
         )
+        if not revisions:
+            latest = select(func.max(RatingRow.id)).group_by(
+                col(RatingRow.item_id), col(RatingRow.annotator_id), RatingRow.question, col(RatingRow.round_number)
+            )  # ids rise with revisions, since a revision is written after the one before it
+            query = query.where(col(RatingRow.id).in_(latest), col(RatingRow.text).is_not(None))
         if question is not None:
             query = query.where(RatingRow.question == question)
         with self._reading() as session:
@@ -229,10 +235,12 @@ class Store:
                     row.answered_at,
                     f"{self.where}, rating {row.id}",
                     mapping=row.mapping,
+                    revision=row.revision if revisions else 1,
+                    vocabulary=row.vocabulary,
                 )
                 for row, item, annotator in session.exec(query)
             ]
-        return tuple(sorted(found, key=lambda a: (a.question, a.item, a.annotator, a.round_number)))
+        return tuple(sorted(found, key=lambda a: (a.question, a.item, a.annotator, a.round_number, a.revision)))
 
     def tables(self, *, question: str | None = None, scale: str | None = None) -> dict[str, RatingTable]:
         """The answers that count as tables of items by annotators, by question; of several rounds the last.
@@ -278,110 +286,12 @@ class Store:
         with in_words(self.where), Session(writing(self._engine)) as session, session.begin():
             yield session
 
-    def _note(self, session: Session, who: str, what: str, subject: str, *, revision: int | None = None) -> None:
-        if not who.strip():
-            raise DataError("nobody is named who does this", where=self.where, fix="say who: the audit names everyone")
-        software = f"emogap {emogap.__version__}"
-        at = self._clock().isoformat()
-        session.add(AuditRow(at=at, who=who, what=what, subject=subject, revision=revision, software=software))
+    def _pen(self, who: str) -> AuditPen:
+        return AuditPen(who, self.where, self._clock)
 
-
-class _Writer:
-    """Adds answers within one transaction; remembers which items and annotators it has met."""
-
-    def __init__(self, session: Session, store: Store, who: str) -> None:
-        self._session = session
-        self._store = store
-        self._who = who
-        self._item_id: dict[str, int] = {}
-        self._annotator_id: dict[str, int] = {}
-        self._rounds: set[int] = set()
-
-    def add(self, answer: Answer, *, revise: bool) -> int:
-        place = vocabulary_of(answer.question, where=answer.where)
-        if answer.text is not None:
-            place.value(answer.text, question=answer.question, where=answer.where)
-        item_id, annotator_id = self._item(answer.item), self._annotator(answer)
-        self._open_round(answer.round_number)
-        before = self._session.exec(
-            select(func.max(RatingRow.revision)).where(
-                RatingRow.item_id == item_id,
-                RatingRow.annotator_id == annotator_id,
-                RatingRow.question == answer.question,
-                RatingRow.round_number == answer.round_number,
-            )
-        ).one()
-        self._check(answer, before, revise=revise)
-        revision = (before or 0) + 1
-        self._session.add(
-            RatingRow(
-                item_id=item_id,
-                annotator_id=annotator_id,
-                question=answer.question,
-                round_number=answer.round_number,
-                revision=revision,
-                text=answer.text,
-                answered_at=answer.answered_at,
-                vocabulary=place.label,
-                mapping=answer.mapping,
-            )
-        )
-        what = "rate" if revision == 1 else "withdraw" if answer.text is None else "revise"
-        subject = f"{answer.question} of {answer.item} by {answer.annotator}, round {answer.round_number}"
-        self._store._note(self._session, self._who, what, subject, revision=revision)
-        return revision
-
-    def _check(self, answer: Answer, before: int | None, *, revise: bool) -> None:
-        name = f"{answer.question} of {answer.item} in round {answer.round_number}"
-        if before is not None and not revise:
-            raise DataError(
-                f"{answer.annotator} rated {name} already (revision {before} in {self._store.where})",
-                where=answer.where,
-                fix="revise the rating, or give the later one a higher round",
-            )
-        if before is None and (revise or answer.text is None):
-            raise DataError(
-                f"{answer.annotator} has not rated {name}: there is nothing to revise",
-                where=answer.where,
-                fix="add the rating first",
-            )
-
-    def _item(self, name: str) -> int:
-        if name not in self._item_id:
-            row = self._session.exec(select(ItemRow).where(ItemRow.name == name)).first()
-            if row is None:
-                row = ItemRow(name=name)
-                self._session.add(row)
-                self._store._note(self._session, self._who, "add item", name)
-                self._session.flush()
-            assert row.id is not None
-            self._item_id[name] = row.id
-        return self._item_id[name]
-
-    def _annotator(self, answer: Answer) -> int:
-        name = answer.annotator
-        if name not in self._annotator_id:
-            if not ID_PATTERN.fullmatch(name):
-                raise DataError(
-                    f"'{name}' is no annotator: ids are made of letters, digits and hyphens",
-                    where=answer.where,
-                    fix="rename the annotator",
-                )
-            row = self._session.exec(select(AnnotatorRow).where(AnnotatorRow.name == name)).first()
-            if row is None:
-                row = AnnotatorRow(name=name)
-                self._session.add(row)
-                self._store._note(self._session, self._who, "add annotator", name)
-                self._session.flush()
-            assert row.id is not None
-            self._annotator_id[name] = row.id
-        return self._annotator_id[name]
-
-    def _open_round(self, number: int) -> None:
-        if number in self._rounds:
-            return
-        if self._session.get(RoundRow, number) is None:
-            self._session.add(RoundRow(number=number, purpose="", opened_at=self._store._clock().isoformat()))
-            self._store._note(self._session, self._who, "open round", f"round {number}")
-            self._session.flush()
-        self._rounds.add(number)
+    @contextmanager
+    def _audited(self, session: Session, who: str) -> Iterator[AuditPen]:
+        """What is noted within the block is written at its end."""
+        pen = self._pen(who)
+        yield pen
+        pen.write(session)
