@@ -39,7 +39,7 @@ def make_batch() -> Callable[..., Batch]:
 
     def make(task: TaskSpec, num_clips: int = 11, *, seed: int = 0) -> Batch:
         generator = torch.Generator().manual_seed(seed)
-        streams = {name: torch.randn(num_clips, *shape, generator=generator) for name, shape in task.streams.items()}
+        streams = {name: _noise((num_clips, *shape), generator) for name, shape in task.streams.items()}
         masks = {
             name: torch.rand(num_clips, shape[0], generator=generator) > 0.3 for name, shape in task.streams.items()
         }
@@ -58,3 +58,10 @@ def make_batch() -> Callable[..., Batch]:
         return Batch(streams, masks, labels, keys, torch.arange(num_clips))
 
     return make
+
+
+def _noise(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    """Features of a normal distribution, or frames of random pixels."""
+    if len(shape) == 3:
+        return torch.randn(*shape, generator=generator)
+    return torch.randint(256, shape, generator=generator, dtype=torch.uint8)

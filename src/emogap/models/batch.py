@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from emogap.errors import MismatchError
+from emogap.errors import DataError, MismatchError, UsageError
 from emogap.types import SampleKey, TaskSpec
 
-__all__ = ["Batch", "require_streams", "select_rows", "to_device"]
+__all__ = ["Batch", "require_step_streams", "require_streams", "select_rows", "to_device"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +22,7 @@ class Batch:
     Attributes
     ----------
     streams : mapping from modality to float32 tensor, shape (B, T, D)
+        Finite. ``frames`` alone is uint8, shape (B, T, 3, H, W), red green blue.
     masks : mapping from modality to bool tensor, shape (B, T)
         True = a real step; a modality that a clip lacks is False throughout.
     labels : mapping from view (``"felt"``) to float32 tensor, shape (B, K)
@@ -40,11 +41,27 @@ class Batch:
     def __post_init__(self) -> None:
         for name, stream in self.streams.items():
             assert self.masks[name].shape == stream.shape[:2], f"the mask of {name} does not fit its stream"
+            # On an accelerator the question would wait for all work there; a batch is made on the processor first.
+            if stream.is_floating_point() and stream.device.type == "cpu":
+                _require_finite(name, stream, self.keys)
 
     @property
     def num_clips(self) -> int:
         """How many clips there are (B)."""
         return len(self.keys)
+
+
+def _require_finite(name: str, stream: Tensor, keys: tuple[SampleKey, ...]) -> None:
+    is_finite = stream.isfinite()
+    if is_finite.all():
+        return
+    clip, step, *_ = is_finite.logical_not().nonzero()[0].tolist()
+    key = keys[clip]
+    raise DataError(
+        f"step {step} of the stream {name} holds {stream[clip, step][is_finite[clip, step].logical_not()][0]:g}",
+        where=f"{key.recording_id}, {key.start_s:g} to {key.stop_s:g} s",
+        fix="give finite numbers; what was not measured is a False mask, or the mean of the training clips",
+    )
 
 
 def select_rows(batch: Batch, rows: Tensor) -> Batch:
@@ -89,4 +106,20 @@ def require_streams(task: TaskSpec, batch: Batch) -> None:
             raise MismatchError(
                 f"the model was made for {name} of shape {tuple(shape)} per clip, but this one is {found}",
                 fix="build the data with the options of the model's training data, or train again on these",
+            )
+
+
+def require_step_streams(model: str, task: TaskSpec) -> None:
+    """Raise unless every stream of `task` is steps x channels, which is what the model named `model` takes.
+
+    Raises
+    ------
+    UsageError
+        Naming the first stream of another shape.
+    """
+    for name, shape in task.streams.items():
+        if len(shape) != 2:
+            raise UsageError(
+                f"{model} takes streams of steps x channels, but {name} has shape {shape} per clip",
+                fix="leave the stream out, or use features of it (the stream 'face' for frames)",
             )

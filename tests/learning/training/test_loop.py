@@ -14,7 +14,7 @@ import torch
 from emogap.datasets.store import Dataset
 from emogap.errors import DataError, MismatchError, OutputError, UsageError
 from emogap.learning.prediction import predict_rows
-from emogap.learning.training import loop, resume
+from emogap.learning.training import loop, resume, stage
 from emogap.learning.training.checkpoint import Trained
 from emogap.learning.training.config import PRESET_EPOCHS, TrainingConfig, preset_training
 from emogap.learning.training.loop import fit_model
@@ -75,14 +75,14 @@ def test_a_fit_killed_within_an_epoch_repeats_that_epoch(
     step: int, fit: Callable[..., Trained], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     straight = fit(tmp_path / "straight")
-    select, calls = loop.select_rows, iter(range(10_000))
+    select, calls = stage.select_rows, iter(range(10_000))
 
     def select_until_killed(*arguments: object) -> object:
         if next(calls) == step:
             raise Killed
         return select(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loop, "select_rows", select_until_killed)
+    monkeypatch.setattr(stage, "select_rows", select_until_killed)
     with pytest.raises(Killed):
         fit(tmp_path / "killed")
     monkeypatch.undo()

@@ -7,17 +7,18 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from emogap.errors import EmogapError, MismatchError, UsageError
+from emogap.errors import DataError, EmogapError, MismatchError, UsageError
 from emogap.models.batch import Batch, select_rows
-from emogap.models.interface import ClosedFormModel, GradientModel, TrainingState
-from emogap.models.zoo import ZOO, default_config, new_model
+from emogap.models.interface import ClosedFormModel, GradientModel
+from emogap.models.recipe import Recipe
+from emogap.models.zoo import ZOO, default_config, native_recipe, new_model, streams_instead
 from emogap.models.zoo import emert as emert_entry
 from emogap.models.zoo import linear as linear_entry
 from emogap.types import TaskSpec
+from tests.models.training_steps import gradients_of_stages, learn, losses_of_stages
 
 MakeTask = Callable[..., TaskSpec]
 MakeBatch = Callable[..., Batch]
-START = TrainingState(epoch=0, num_epochs=1, step=0)
 
 WITHOUT_EFFECT = ("norm_key.bias",)
 """A bias of the keys adds the same to all scores of a query, which the softmax ignores."""
@@ -31,6 +32,34 @@ FITTING_CONFIGS = {
 LEARNERS = [name for name in ZOO.names() if not ZOO.open(name).Model.description.startswith("floor")]
 
 
+FRAMES = (3, 3, 16, 16)
+"""Three frames of 16 x 16 pixels."""
+
+
+REPEATING = ("mfn", "tailor")
+"""Models that repeat the steps of a short stream, and so take lengths only of which the longest is a multiple."""
+
+
+def repeatable(streams: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The streams, shortened to lengths of which the longest is a multiple."""
+    longest = max(shape[0] for shape in streams.values())
+    return {
+        name: (max(length for length in range(1, shape[0] + 1) if longest % length == 0), *shape[1:])
+        for name, shape in streams.items()
+    }
+
+
+def streams_of(name: str, streams: dict[str, tuple[int, ...]] | None = None) -> dict[str, tuple[int, ...]]:
+    """The streams as the model reads them: frames in place of features, where it says so."""
+    features = {"face": (3, 5), "eye": (7, 4), "fixation": (6, 2)} if streams is None else streams
+    if name in REPEATING:
+        features = repeatable(features)
+    instead = dict(streams_instead(name))
+    if instead and not set(instead) & set(features):
+        features = {"face": (3, 5), **features}
+    return {instead.get(stream, stream): FRAMES if stream in instead else shape for stream, shape in features.items()}
+
+
 def fitted(name: str, task: TaskSpec, batch: Batch, *, seed: int = 0) -> GradientModel | ClosedFormModel:
     torch.manual_seed(seed)
     model = new_model(name, task)
@@ -40,10 +69,9 @@ def fitted(name: str, task: TaskSpec, batch: Batch, *, seed: int = 0) -> Gradien
 
 
 def with_garbage_where_masked(batch: Batch) -> Batch:
-    streams = {
-        name: torch.where(batch.masks[name][..., None], stream, torch.full_like(stream, 1e3))
-        for name, stream in batch.streams.items()
-    }
+    streams = {name: stream.clone() for name, stream in batch.streams.items()}
+    for name, stream in streams.items():
+        stream[~batch.masks[name]] = 250 if stream.dtype == torch.uint8 else 1e3
     return dataclasses.replace(batch, streams=streams)
 
 
@@ -74,7 +102,7 @@ def test_a_head_per_view_of_the_size_of_the_task(
     make_task: MakeTask,
     make_batch: MakeBatch,
 ) -> None:
-    task = make_task(streams, views=views, space=space, targets=targets)
+    task = make_task(streams_of(name, streams), views=views, space=space, targets=targets)
     batch = make_batch(task, num_clips)
     output = fitted(name, task, batch)(batch)
     assert tuple(output.logits) == views
@@ -86,7 +114,7 @@ def test_a_head_per_view_of_the_size_of_the_task(
 def test_what_stands_in_masked_steps_does_not_change_the_answer(
     name: str, make_task: MakeTask, make_batch: MakeBatch
 ) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     clean, dirty = batch, with_garbage_where_masked(batch)
     expected = fitted(name, task, clean)(clean).logits
@@ -97,19 +125,19 @@ def test_what_stands_in_masked_steps_does_not_change_the_answer(
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_real_step_does_change_the_answer(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     model = fitted(name, task, batch)
     for stream in task.streams:
         changed = {other: value.clone() for other, value in batch.streams.items()}
-        changed[stream][:, 0] += 1
+        changed[stream][:, 0] += 40 if changed[stream].dtype == torch.uint8 else 1
         other = model(dataclasses.replace(batch, streams=changed)).logits["felt"]
         assert not torch.allclose(other, model(batch).logits["felt"], atol=1e-5), stream
 
 
 @pytest.mark.parametrize("name", ZOO.names())
 def test_clips_do_not_look_at_each_other(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     model = fitted(name, task, batch)
     rows = torch.tensor([7, 2, 9])
@@ -122,32 +150,32 @@ def test_clips_do_not_look_at_each_other(name: str, make_task: MakeTask, make_ba
 def test_a_clip_that_lacks_a_modality_or_all_of_them_is_answered(
     name: str, make_task: MakeTask, make_batch: MakeBatch
 ) -> None:
-    task = make_task()
-    batch = without(make_batch(task), "face", slice(0, 4))
-    batch = without(without(batch, "eye", slice(0, 2)), "fixation", slice(0, 2))
+    task = make_task(streams_of(name))
+    first, *others = task.streams
+    batch = without(make_batch(task), first, slice(0, 4))
+    for other in others:
+        batch = without(batch, other, slice(0, 2))
     model = fitted(name, task, batch)
     output = model(batch)
     assert output.logits["felt"].isfinite().all()
     if isinstance(model, GradientModel):
-        model.train()
-        total, _ = model.loss(model(batch), batch, START)
-        total.backward()
-        assert all(parameter.grad.isfinite().all() for parameter in model.parameters() if parameter.grad is not None)
+        sums = gradients_of_stages(model.train(), batch)
+        assert all(size.isfinite().all() for size in sums.values())
 
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_stream_that_is_not_there_at_all_is_refused_in_words(
     name: str, make_task: MakeTask, make_batch: MakeBatch
 ) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     model = fitted(name, task, batch)
     streams = {other: stream for other, stream in batch.streams.items() if other != "eye"}
-    with pytest.raises(MismatchError, match="needs face, eye, fixation, but eye is not there"):
+    with pytest.raises(MismatchError, match=f"needs {', '.join(task.streams)}, but eye is not there"):
         model(dataclasses.replace(batch, streams=streams))
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", [name for name in LEARNERS if not streams_instead(name)])
 def test_frames_are_refused_in_words(name: str, make_task: MakeTask) -> None:
     with pytest.raises(UsageError, match="frames has shape"):
         new_model(name, make_task({"frames": (2, 3, 5, 4)}))
@@ -155,7 +183,7 @@ def test_frames_are_refused_in_words(name: str, make_task: MakeTask) -> None:
 
 @pytest.mark.parametrize("name", ZOO.names())
 def test_an_unlabelled_clip_teaches_nothing(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     labels = {view: label.clone() for view, label in batch.labels.items()}
     labels["felt"][3] = torch.nan
@@ -164,14 +192,12 @@ def test_an_unlabelled_clip_teaches_nothing(name: str, make_task: MakeTask, make
     model = fitted(name, task, batch)
     assert all(logits.isfinite().all() for logits in model(batch).logits.values())
     if isinstance(model, GradientModel):
-        total, _ = model.loss(model(batch), batch, START)
-        total.backward()
-        assert all(parameter.grad.isfinite().all() for parameter in model.parameters() if parameter.grad is not None)
+        assert all(size.isfinite().all() for size in gradients_of_stages(model, batch).values())
 
 
 @pytest.mark.parametrize("name", ZOO.names())
 def test_a_view_without_any_label_is_refused_or_ignored(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     batch = dataclasses.replace(batch, labels=batch.labels | {"shown": torch.full((11, 7), torch.nan)})
     model = new_model(name, task)
@@ -179,28 +205,55 @@ def test_a_view_without_any_label_is_refused_or_ignored(name: str, make_task: Ma
         with pytest.raises(EmogapError, match="none of 11 training clips has a label of the view shown"):
             model.fit(batch)
     else:
-        _, parts = model.loss(model(batch), batch, START)
-        assert parts["task/shown"] == 0
+        last = [parts for stage, _, parts in losses_of_stages(model, batch) if stage == model.stages()[-1]]
+        assert all(parts["task/shown"] == 0 for parts in last)
 
 
 @pytest.mark.parametrize("name", ZOO.names())
 def test_gradients_reach_every_parameter(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     model = new_model(name, task)
     if isinstance(model, ClosedFormModel):
         assert not list(model.parameters())
         return
-    total, _ = model.eval().loss(model(batch), batch, START)
-    total.backward()
-    for parameter_name, parameter in model.named_parameters():
-        assert parameter.grad is not None, parameter_name
-        assert parameter.grad.any() or parameter_name.endswith(WITHOUT_EFFECT), parameter_name
+    for parameter_name, size in gradients_of_stages(model.eval(), batch).items():
+        assert size.any() or parameter_name.endswith(WITHOUT_EFFECT), parameter_name
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_a_stage_leaves_alone_what_it_does_not_train(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task(streams_of(name))
+    model = new_model(name, task)
+    if isinstance(model, ClosedFormModel):
+        return
+    for stage, total, _ in losses_of_stages(model, make_batch(task)):
+        model.zero_grad()
+        total.backward()
+        with_gradient = {key for key, parameter in model.named_parameters() if parameter.grad is not None}
+        assert stage.trains is None or all(key.startswith(stage.trains) for key in with_gradient)
+    assert all(parameter.requires_grad for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_number_that_is_none_is_refused_with_the_clip(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+    task = make_task(streams_of(name))
+    batch = make_batch(task)
+    eye = batch.streams["eye"].clone()
+    eye[4, 2, 1] = torch.nan
+    with pytest.raises(DataError, match="step 2 of the stream eye holds nan") as caught:
+        new_model(name, task)(dataclasses.replace(batch, streams={**batch.streams, "eye": eye}))
+    assert "r4" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ZOO.names())
+def test_the_recipe_of_the_authors_is_a_recipe(name: str) -> None:
+    assert isinstance(native_recipe(name), Recipe)
 
 
 @pytest.mark.parametrize("name", ZOO.names())
 def test_the_same_seed_gives_the_same_answer(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     first, second = (fitted(name, task, batch, seed=3)(batch).logits["shown"] for _ in range(2))
     assert torch.equal(first, second)
@@ -208,7 +261,7 @@ def test_the_same_seed_gives_the_same_answer(name: str, make_task: MakeTask, mak
 
 @pytest.mark.parametrize("name", ZOO.names())
 def test_a_saved_model_answers_the_same(name: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task()
+    task = make_task(streams_of(name))
     batch = make_batch(task)
     model = fitted(name, task, batch)
     torch.manual_seed(99)
@@ -223,19 +276,15 @@ def test_a_saved_model_answers_the_same(name: str, make_task: MakeTask, make_bat
 @pytest.mark.parametrize("name", LEARNERS)
 @pytest.mark.parametrize("values", [False, True], ids=["classes", "values"])
 def test_eight_clips_are_learned_by_heart(name: str, values: bool, make_task: MakeTask, make_batch: MakeBatch) -> None:
-    task = make_task(space=None, targets=("valence", "arousal")) if values else make_task()
+    streams = streams_of(name)
+    task = make_task(streams, space=None, targets=("valence", "arousal")) if values else make_task(streams)
     batch = make_batch(task, 8)
     torch.manual_seed(0)
     model = new_model(name, task, config=FITTING_CONFIGS.get(name))
     if isinstance(model, ClosedFormModel):
         model.fit(batch)
     else:
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-        for _ in range(80):
-            total, _ = model.loss(model(batch), batch, START)
-            optimizer.zero_grad()
-            total.backward()
-            optimizer.step()
+        learn(model, batch, num_epochs=80, learning_rate=0.01)
     for view, logits in model.eval()(batch).logits.items():
         if values:
             assert (logits - batch.labels[view]).abs().max() < 0.15

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from emogap.errors import UsageError
-from emogap.models.batch import Batch, require_streams
+from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import HeadLayers, make_heads
 from emogap.models.interface import GradientModel, Output, TrainingState
 from emogap.models.layers.cross_attention import CrossAttentionLayer
@@ -222,12 +222,7 @@ def _discriminator(config: Config, num_modalities: int) -> nn.Sequential:
 
 
 def _require_possible(config: Config, task: TaskSpec) -> None:
-    for name, shape in task.streams.items():
-        if len(shape) != 2:
-            raise UsageError(
-                f"emert takes streams of steps x channels, but {name} has shape {shape} per clip",
-                fix="leave the stream out, or use features of it (the stream 'face' for frames)",
-            )
+    require_step_streams("emert", task)
     if config.width % 2 ** (config.head_layers - 1):
         raise UsageError(
             f"a head of {config.head_layers} layers halves its width each time, and {config.width} cannot be",

@@ -13,8 +13,7 @@ from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from emogap.errors import UsageError
-from emogap.models.batch import Batch, require_streams
+from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.floors import SMALLEST_PROBABILITY, mean_label
 from emogap.models.interface import ClosedFormModel, Output
 from emogap.models.losses import huber, share_cross_entropy
@@ -63,12 +62,7 @@ class Model(ClosedFormModel):
         super().__init__(task)
         self.config = config
         self.modalities = tuple(task.streams)
-        for name, shape in task.streams.items():
-            if len(shape) != 2:
-                raise UsageError(
-                    f"linear takes streams of steps x channels, but {name} has shape {shape} per clip",
-                    fix="leave the stream out, or use features of it (the stream 'face' for frames)",
-                )
+        require_step_streams("linear", task)
         num_statistics = sum(len(STATISTICS) * shape[1] + 1 for shape in task.streams.values())
         self.register_buffer("mean_F", torch.zeros(num_statistics))
         self.register_buffer("sd_F", torch.ones(num_statistics))
