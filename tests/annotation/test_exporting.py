@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emogap.annotation.answers import Answer
 from emogap.annotation.exporting import name_question, write_answers
 from emogap.annotation.opening import open_ratings, read_answers
-from emogap.annotation.questionnaire import SelfReport, felt_answers
+from emogap.annotation.questionnaire import FilledForm, felt_answers
 from emogap.annotation.ratings import read_ratings
 from emogap.annotation.store import open_store
 from emogap.errors import DataError, UsageError
@@ -27,7 +27,7 @@ def content(answers: tuple[Answer, ...]) -> set[tuple[object, ...]]:
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_answers_survive_writing_and_reading(tmp_path: Path, suffix: str) -> None:
-    felt = felt_answers(SelfReport("p1", "s1", points=5, pleasure=2, emotion3="negative"))
+    felt = felt_answers(FilledForm("p1", "s1", points=5, pleasure=2, emotion3="negative"))
     for answers in (ANSWERS, ANSWERS + felt):
         assert write_answers(tmp_path / f"r{suffix}", answers) == len(answers)
         assert content(read_answers(tmp_path / f"r{suffix}")) == content(answers)

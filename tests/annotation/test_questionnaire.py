@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emogap.annotation.questionnaire import SelfReport, felt_answers, felt_label, list_form_questions, target_label
+from emogap.annotation.questionnaire import FilledForm, felt_answers, felt_label, list_form_questions, target_label
 from emogap.annotation.store import open_store
 from emogap.annotation.vocabularies import view_of, vocabulary_of
 from emogap.errors import DataError, UsageError
 from emogap.types import LabelView
 
-FULL = SelfReport(
+FULL = FilledForm(
     "p1", "s3", points=7, pleasure=2, arousal=7, dominance=4, emotion7="surprise", emotion3="positive", answered_at="t"
 )
 
@@ -23,7 +23,7 @@ FULL = SelfReport(
 def test_points_become_valence_and_arousal_of_the_view_felt(
     points: int, pleasure: int, arousal: int, valence_expected: float, arousal_expected: float
 ) -> None:
-    label = felt_label(SelfReport("p1", "s1", points=points, pleasure=pleasure, arousal=arousal))
+    label = felt_label(FilledForm("p1", "s1", points=points, pleasure=pleasure, arousal=arousal))
     assert label.view is LabelView.FELT
     assert (label.valence, label.arousal) == pytest.approx((valence_expected, arousal_expected))
     assert label.share == {}
@@ -36,7 +36,7 @@ def test_surprise_and_positive_stand_side_by_side_because_both_were_asked() -> N
 
 
 def test_a_category_that_was_not_answered_is_not_derived() -> None:
-    label = felt_label(SelfReport("p1", "s1", points=9, pleasure=9, emotion7="happiness"))
+    label = felt_label(FilledForm("p1", "s1", points=9, pleasure=9, emotion7="happiness"))
     assert list(label.share) == ["emotion7"]
     assert label.arousal is None
 
@@ -84,11 +84,11 @@ def test_the_form_asks_five_questions_in_answers_of_their_vocabularies() -> None
 )
 def test_an_answer_off_the_form_is_refused(wrong: dict[str, object], complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
-        SelfReport("p1", "s1", points=7, **wrong)  # type: ignore[arg-type]
+        FilledForm("p1", "s1", points=7, **wrong)  # type: ignore[arg-type]
 
 
 def test_a_manikin_of_six_points_is_refused() -> None:
     with pytest.raises(UsageError, match="no manikin of 6 points"):
-        SelfReport("p1", "s1", points=6)
+        FilledForm("p1", "s1", points=6)
     with pytest.raises(UsageError, match="known are 5, 7, 9 points"):
         list_form_questions(6)

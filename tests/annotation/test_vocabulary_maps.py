@@ -122,3 +122,12 @@ def decisions(source: str, target: str) -> dict[str, str]:
     undecided = {("emer7", "emer3"): ["surprise"], ("affectnet8", "emer7"): ["contempt"]}
     undecided |= {("affectnet8", "emer3"): ["surprise", "contempt"]}
     return dict.fromkeys(undecided.get((source, target), []), "drop")
+
+
+def test_contempt_is_never_fear_whoever_decides_it() -> None:
+    """Conventions 5.4: contempt is kept, or renormalised with the loss reported; never folded into fear."""
+    with pytest.raises(UsageError, match=r"contempt of affectnet8 is never counted as fear: .*Ekman and Friesen 1986"):
+        map_words("affectnet8", "emer7", decide={"contempt": "fear"})
+    with pytest.raises(UsageError, match=r"one of happiness, sadness, surprise, disgust, anger, neutral, or 'drop'"):
+        map_words("affectnet8", "emer7")
+    assert map_words("affectnet8", "emer7", decide={"contempt": "disgust"}).word("contempt") == "disgust"

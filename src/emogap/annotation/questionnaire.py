@@ -16,7 +16,15 @@ from emogap.annotation.vocabulary_maps import map_numbers
 from emogap.errors import UsageError
 from emogap.types import EmotionLabel, LabelView, Space, vocabulary
 
-__all__ = ["FormQuestion", "SelfReport", "felt_answers", "felt_label", "list_form_questions", "target_label"]
+__all__ = [
+    "MANIKINS",
+    "FilledForm",
+    "FormQuestion",
+    "felt_answers",
+    "felt_label",
+    "list_form_questions",
+    "target_label",
+]
 
 MANIKINS = {"pleasure": "valence", "arousal": "arousal", "dominance": "dominance"}
 """The manikin's rows, and the dimension that each is a measure of."""
@@ -53,8 +61,10 @@ _WORDING = {
 
 
 @dataclass(frozen=True, slots=True)
-class SelfReport:
-    """What one participant answered about one stimulus; None = not answered.
+class FilledForm:
+    """What one participant ticked on the form about one stimulus, to be kept as answers; None = not answered.
+
+    A study's own file of self-reports is read as :class:`emogap.recording.session.SelfReport`.
 
     Attributes
     ----------
@@ -120,50 +130,50 @@ def list_form_questions(points: int) -> tuple[FormQuestion, ...]:
     return manikins + words
 
 
-def felt_answers(report: SelfReport) -> tuple[Answer, ...]:
+def felt_answers(filled: FilledForm) -> tuple[Answer, ...]:
     """The answers as they were ticked, to be kept; each manikin's with the map that leads to [-1, 1].
 
     Examples
     --------
-    >>> answers = felt_answers(SelfReport("p1", "s1", points=9, pleasure=7, emotion7="happiness"))
+    >>> answers = felt_answers(FilledForm("p1", "s1", points=9, pleasure=7, emotion7="happiness"))
     >>> [(answer.question, answer.text, answer.mapping) for answer in answers][0]
     ('felt-pleasure-sam9', '7', 'sam9 1 > valence 1, map 1: (x - 5) / 4')
     """
     mapping = {
-        _manikin(row, report.points): map_numbers(f"sam{report.points}", dimension).label
+        _manikin(row, filled.points): map_numbers(f"sam{filled.points}", dimension).label
         for row, dimension in MANIKINS.items()
     }
     return tuple(
         Answer(
-            item=report.item,
-            annotator=report.participant_id,
+            item=filled.item,
+            annotator=filled.participant_id,
             question=question,
             text=text,
             round_number=1,
-            answered_at=report.answered_at,
-            place=f"self-report of {report.item}",
+            answered_at=filled.answered_at,
+            place=f"self-report of {filled.item}",
             mapping=mapping.get(question),
         )
-        for question, text in _given(report).items()
+        for question, text in _given(filled).items()
     )
 
 
-def felt_label(report: SelfReport) -> EmotionLabel:
+def felt_label(filled: FilledForm) -> EmotionLabel:
     """The label of the view FELT: one-hot shares of the categories that were asked for, valence and arousal.
 
     Examples
     --------
-    >>> label = felt_label(SelfReport("p1", "s1", points=5, pleasure=2, emotion3="negative"))
+    >>> label = felt_label(FilledForm("p1", "s1", points=5, pleasure=2, emotion3="negative"))
     >>> label.valence, label.arousal, sorted(label.share)
     (-0.5, None, ['emotion3'])
     """
-    form = f"sam{report.points}"
+    form = f"sam{filled.points}"
     unit = {
         MANIKINS[row]: map_numbers(form, MANIKINS[row]).value(ticked)
-        for row, ticked in (("pleasure", report.pleasure), ("arousal", report.arousal))
+        for row, ticked in (("pleasure", filled.pleasure), ("arousal", filled.arousal))
         if ticked is not None
     }
-    share = _one_hot({"emotion7": report.emotion7, "emotion3": report.emotion3})
+    share = _one_hot({"emotion7": filled.emotion7, "emotion3": filled.emotion3})
     return EmotionLabel(LabelView.FELT, share, valence=unit.get("valence"), arousal=unit.get("arousal"))
 
 
@@ -192,10 +202,10 @@ def _one_hot(words: Mapping[str, str | None]) -> dict[str, np.ndarray]:
     return shares
 
 
-def _given(report: SelfReport) -> dict[str, str]:
-    ticked = {"pleasure": report.pleasure, "arousal": report.arousal, "dominance": report.dominance}
-    points = {_manikin(row, report.points): f"{point:g}" for row, point in ticked.items() if point is not None}
-    words = {"felt-emotion7": report.emotion7, "felt-emotion3": report.emotion3}
+def _given(filled: FilledForm) -> dict[str, str]:
+    ticked = {"pleasure": filled.pleasure, "arousal": filled.arousal, "dominance": filled.dominance}
+    points = {_manikin(row, filled.points): f"{point:g}" for row, point in ticked.items() if point is not None}
+    words = {"felt-emotion7": filled.emotion7, "felt-emotion3": filled.emotion3}
     return points | {question: word for question, word in words.items() if word is not None}
 
 

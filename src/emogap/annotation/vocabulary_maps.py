@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -158,12 +159,14 @@ def map_words(source: str, target: str, *, decide: Mapping[str, str] | None = No
     ----------
     source, target : str
     decide : mapping from word to word or ``"drop"``, optional
-        Where the words go that the map leaves undecided, such as surprise in emer3. Nobody else decides it.
+        Where the words go that the map leaves undecided, such as surprise in emer3. Nobody else decides it. Contempt is
+        never counted as fear, whoever decides it: it is kept (in affectnet8), or left out with the loss reported.
 
     Raises
     ------
     UsageError
-        If there is no such map, an undecided word was not decided, or a decided word was not undecided.
+        If there is no such map, an undecided word was not decided, a decided word was not undecided, or a decision is
+        one that the map never permits.
     UnknownNameError
         If a decision names no word of the target.
 
@@ -183,7 +186,8 @@ def map_words(source: str, target: str, *, decide: Mapping[str, str] | None = No
         word = open_words[0]
         raise UsageError(
             f"where '{word}' of {source} goes in {target} would be a guess",
-            fix=f"name it: decide={{'{word}': ...}} with one of {', '.join(after.words)}, or '{DROP}' to leave it out",
+            fix=f"name it: decide={{'{word}': ...}} (--decide {word}=...) with one of"
+            f" {', '.join(_permitted(entry, word, after))}, or '{DROP}' to leave it out",
         )
     for word, place in decided.items():
         if word not in entry["undecided"]:
@@ -192,7 +196,12 @@ def map_words(source: str, target: str, *, decide: Mapping[str, str] | None = No
                 fix=f"undecided are: {', '.join(entry['undecided']) or 'none'}",
             )
         if place != DROP and place not in after.words:
-            raise UnknownNameError(f"word of {target}", place, (*after.words, DROP))
+            raise UnknownNameError(f"word of {target}", place, (*_permitted(entry, word, after), DROP))
+        if place != DROP and place not in _permitted(entry, word, after):
+            raise UsageError(
+                f"{word} of {source} is never counted as {place}: {entry['never'][word][place]}",
+                fix=f"'{DROP}' leaves it out and reports the share lost; or keep the answers in {source}",
+            )
     pairs = {word: entry["pairs"].get(word, decided.get(word)) for word in before.words}
     placed = {word: None if place == DROP else place for word, place in pairs.items()}
     return WordMap(before, after, placed, decided, entry["version"], entry["loss"])
@@ -234,6 +243,11 @@ def map_numbers(source: str, target: str) -> NumberMap:
     if source == "glass-vad":
         return NumberMap(before, after, "2 x - 1", NUMBER_MAP_VERSION, "nothing", lambda x: 2 * x - 1)
     return NumberMap(before, after, "(x + 1) / 2", NUMBER_MAP_VERSION, "nothing", lambda x: (x + 1) / 2)
+
+
+def _permitted(entry: Mapping[str, Any], word: str, target: Vocabulary) -> tuple[str, ...]:
+    """Where an undecided word may go."""
+    return tuple(place for place in target.words if place not in entry.get("never", {}).get(word, {}))
 
 
 def _no_map(source: str, target: str) -> UsageError:

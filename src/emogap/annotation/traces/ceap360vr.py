@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 from emogap.annotation.traces.trace_set import TraceSet
 from emogap.errors import DataError, UsageError
 
-__all__ = ["read_ceap_traces"]
+__all__ = ["holds_ceap_traces", "read_ceap_traces"]
 
 FOLDER = "3_AnnotationData/Transformed"
 SUFFIX = "_Annotation_TransData.json"
@@ -45,6 +45,11 @@ class _Person(BaseModel):
 
 class _File(BaseModel):
     ContinuousAnnotation_TransData: list[_Person] = Field(min_length=1, max_length=1)
+
+
+def holds_ceap_traces(folder: Path) -> bool:
+    """Whether a folder is laid out as CEAP-360VR is, with a place for traces."""
+    return (folder / FOLDER).is_dir()
 
 
 def read_ceap_traces(folder: Path, *, step_s: float = 0.5) -> tuple[TraceSet, ...]:

@@ -10,7 +10,7 @@ from numpy import ndarray
 from emogap.annotation.traces.trace_set import TraceSet, correlation, own_and_others, require_comparable
 from emogap.errors import UsageError
 
-__all__ = ["PersonLag", "person_lags"]
+__all__ = ["FROM_S", "PersonLag", "person_lags"]
 
 MOST_S = 10.0
 """Lags further than this are not looked for: reported reaction lags of continuous raters are 2 to 4 s."""

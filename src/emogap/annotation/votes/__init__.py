@@ -10,7 +10,14 @@ from emogap.annotation.votes.count_agreement import (
     fleiss_kappa_of_counts,
     krippendorff_alpha_of_counts,
 )
-from emogap.annotation.votes.counts import VoteCounts, plurality, refuse_without_raters, vote_entropy, vote_shares_of
+from emogap.annotation.votes.counts import (
+    VoteCounts,
+    plurality,
+    refuse_without_raters,
+    vote_entropy,
+    vote_shares_of,
+    winner_share,
+)
 from emogap.annotation.votes.cremad import CremaD, read_cremad
 from emogap.annotation.votes.ferplus import FerPlus, read_ferplus
 from emogap.annotation.votes.intended import IntendedGap, gap_difference, intended_gap, perceived_shares
@@ -39,4 +46,5 @@ __all__ = [
     "spread",
     "vote_entropy",
     "vote_shares_of",
+    "winner_share",
 ]

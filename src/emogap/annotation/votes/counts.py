@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from emogap.errors import DataError, UsageError
 
-__all__ = ["VoteCounts", "plurality", "refuse_without_raters", "vote_entropy", "vote_shares_of"]
+__all__ = ["VoteCounts", "plurality", "refuse_without_raters", "vote_entropy", "vote_shares_of", "winner_share"]
 
 NEEDS_RATERS = {
     "cohen_kappa": "compares two named raters",
@@ -145,6 +145,21 @@ def vote_entropy(votes: VoteCounts, *, corrected: bool = True) -> Float[ndarray,
         return np.asarray(entropy)
     chosen = (votes.count > 0).sum(axis=1)
     return np.asarray(entropy + (chosen - 1) / (2 * np.maximum(votes.num_votes, 1) * np.log(2)))
+
+
+def winner_share(votes: VoteCounts) -> Float[ndarray, " I"]:
+    """Share of the most chosen category among an item's votes, in [1 / K, 1]; NaN where nobody voted.
+
+    Notes
+    -----
+    With n votes it is at least 1 / n: a handful of votes looks more settled than its crowd, and the fewer the more so.
+
+    Examples
+    --------
+    >>> winner_share(VoteCounts(("a",), ("anger", "fear", "neutral"), np.array([[3, 1, 0]]))).tolist()
+    [0.75]
+    """
+    return np.asarray(vote_shares_of(votes).max(axis=1), np.float64)
 
 
 def plurality(votes: VoteCounts) -> tuple[tuple[str, ...], ...]:
