@@ -69,3 +69,32 @@ def test_the_layer_adds_to_what_came_in() -> None:
         torch.nn.init.zeros_(linear.bias)
     asking = torch.randn(2, 7, 6)
     assert torch.equal(layer(asking, torch.randn(2, 11, 6), torch.ones(2, 11, dtype=torch.bool)), asking)
+
+
+@pytest.mark.parametrize("head_width", [3, 9], ids=["narrow heads", "wide heads"])
+def test_a_mask_of_pairs_decides_for_every_asking_token(head_width: int) -> None:
+    """Each asking token by itself, with its own row as the mask of all, is the truth."""
+    torch.manual_seed(0)
+    layer = CrossAttention(6, num_heads=4, head_width=head_width).eval()
+    asking, answering = torch.randn(5, 7, 6), torch.randn(5, 11, 6)
+    mask = torch.rand(5, 7, 11) > 0.5
+    mask[..., 3] = True
+    found = layer(asking, answering, answering, mask)
+    for token in range(7):
+        alone = layer(asking[:, [token]], answering, answering, mask[:, token])
+        torch.testing.assert_close(found[:, [token]], alone)
+
+
+@pytest.mark.parametrize("head_width", [3, 9], ids=["narrow heads", "wide heads"])
+def test_weights_are_dropped_in_training_alone(head_width: int) -> None:
+    """What is collected is linear in the weights, so that its mean over many droppings is what none gives."""
+    torch.manual_seed(0)
+    layer = CrossAttention(6, num_heads=1, head_width=head_width, dropout=0, weight_dropout=0.5)
+    plain = CrossAttention(6, num_heads=1, head_width=head_width, dropout=0)
+    plain.load_state_dict(layer.state_dict())
+    asking, answering, mask = torch.randn(5, 7, 6), torch.randn(5, 11, 6), torch.ones(5, 11, dtype=torch.bool)
+    expected = plain.train()(asking, answering, answering, mask)
+    assert torch.equal(layer.eval()(asking, answering, answering, mask), expected)
+    dropped = torch.stack([layer.train()(asking, answering, answering, mask) for _ in range(2000)])
+    assert not torch.allclose(dropped[0], expected, atol=0.01)
+    torch.testing.assert_close(dropped.mean(0), expected, atol=0.05, rtol=0)

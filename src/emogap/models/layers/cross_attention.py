@@ -13,8 +13,8 @@ __all__ = ["CrossAttention", "CrossAttentionLayer"]
 class CrossAttention(nn.Module):
     """Tokens that ask collect from tokens that answer, softmax(q k / sqrt(W)) v per head.
 
-    Query, key and value have no bias; the output has one, and a dropout behind it. The weights of the attention
-    themselves are not dropped. Vaswani et al. (2017), arXiv 1706.03762, section 3.2.
+    Query, key and value have no bias; the output has one, and a dropout behind it. Vaswani et al. (2017), arXiv
+    1706.03762, section 3.2.
 
     Parameters
     ----------
@@ -24,6 +24,8 @@ class CrossAttention(nn.Module):
         N and W; the inner width is N times W whatever `width` is.
     dropout : float
         Share of the output that is dropped in training.
+    weight_dropout : float
+        Share of the weights of the attention themselves that is dropped in training.
 
     Notes
     -----
@@ -34,11 +36,20 @@ class CrossAttention(nn.Module):
     Q queries of width D.
     """
 
-    def __init__(self, width: int, *, num_heads: int = 8, head_width: int = 64, dropout: float = 0.5) -> None:
+    def __init__(
+        self,
+        width: int,
+        *,
+        num_heads: int = 8,
+        head_width: int = 64,
+        dropout: float = 0.5,
+        weight_dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         inner = num_heads * head_width
         self.num_heads = num_heads
         self.head_width = head_width
+        self.weight_dropout = weight_dropout
         self.query = nn.Linear(width, inner, bias=False)
         self.key = nn.Linear(width, inner, bias=False)
         self.value = nn.Linear(width, inner, bias=False)
@@ -50,15 +61,25 @@ class CrossAttention(nn.Module):
         asking_BQD: Float[Tensor, "B Q D"],
         key_BSD: Float[Tensor, "B S D"],
         value_BSD: Float[Tensor, "B S D"],
-        mask_BS: Bool[Tensor, "B S"],
+        mask: Bool[Tensor, "B ... S"],
     ) -> Float[Tensor, "B Q D"]:
-        """What each asking token collects; masked tokens answer nothing."""
+        """What each asking token collects; masked tokens answer nothing.
+
+        `mask` is (B, S), or (B, Q, S) where not every asking token may ask all others.
+        """
         attend = self._attend_folded if asking_BQD.shape[-1] <= self.head_width else self._attend_projected
-        collected_BQD: Tensor = self.dropout(attend(asking_BQD, key_BSD, value_BSD, mask_BS[:, None, None, :]))
+        mask_BQS = mask if mask.ndim == 3 else mask.unsqueeze(1)
+        collected_BQD: Tensor = self.dropout(attend(asking_BQD, key_BSD, value_BSD, mask_BQS))
         return collected_BQD
 
-    def _attend_folded(self, asking_BQD: Tensor, key_BSD: Tensor, value_BSD: Tensor, mask_B11S: Tensor) -> Tensor:
+    @property
+    def _dropped_weights(self) -> float:
+        return self.weight_dropout if self.training else 0.0
+
+    def _attend_folded(self, asking_BQD: Tensor, key_BSD: Tensor, value_BSD: Tensor, mask_BQS: Tensor) -> Tensor:
         (B, Q, D), N = asking_BQD.shape, self.num_heads
+        if mask_BQS.shape[1] > 1:
+            mask_BQS = mask_BQS.repeat_interleave(N, dim=1)
         score_NDD = self._by_head(self.query).transpose(1, 2) @ self._by_head(self.key)
         output_NWD = self.output.weight.t().view(N, self.head_width, D)
         collect_NDD = self._by_head(self.value).transpose(1, 2) @ output_NWD
@@ -67,19 +88,22 @@ class CrossAttention(nn.Module):
             query_BQND.reshape(B, 1, Q * N, D),
             key_BSD.unsqueeze(1),
             value_BSD.unsqueeze(1),
-            attn_mask=mask_B11S,
+            attn_mask=mask_BQS.unsqueeze(1),
+            dropout_p=self._dropped_weights,
             scale=self.head_width**-0.5,
         )
         return functional.linear(
             collected_B1XD.reshape(B, Q, N * D), collect_NDD.reshape(N * D, D).t(), self.output.bias
         )
 
-    def _attend_projected(self, asking_BQD: Tensor, key_BSD: Tensor, value_BSD: Tensor, mask_B11S: Tensor) -> Tensor:
+    def _attend_projected(self, asking_BQD: Tensor, key_BSD: Tensor, value_BSD: Tensor, mask_BQS: Tensor) -> Tensor:
         query, key, value = (
             layer(token).unflatten(-1, (self.num_heads, self.head_width)).transpose(1, 2)
             for layer, token in ((self.query, asking_BQD), (self.key, key_BSD), (self.value, value_BSD))
         )
-        collected_BNQW = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask_B11S)
+        collected_BNQW = functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask_BQS.unsqueeze(1), dropout_p=self._dropped_weights
+        )
         projected_BQD: Tensor = self.output(collected_BNQW.transpose(1, 2).flatten(2))
         return projected_BQD
 
