@@ -11,15 +11,16 @@ import torch
 from emogap.datasets.channels import Channel
 from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError, UsageError
-from emogap.learning.inputs import Scaler, make_batch, stream_shapes
-from emogap.types import TaskSpec
+from emogap.learning.inputs import Scaler, clips_at_once, make_batch, stream_shapes
+from emogap.types import LabelView, TaskSpec
 
 MakeDataset = Callable[..., Dataset]
 MakeTask = Callable[..., TaskSpec]
 
 
 def with_stream(dataset: Dataset, name: str, stream: np.ndarray) -> Dataset:
-    return dataclasses.replace(dataset, streams={**dataset.streams, name: stream})
+    streams, channels = {**dataset.streams, name: stream}, {**dataset.channels, name: ()}
+    return dataclasses.replace(dataset, streams=streams, channels=channels)
 
 
 def test_training_clips_get_mean_zero_and_sd_one(make_dataset: MakeDataset, make_task: MakeTask) -> None:
@@ -107,11 +108,36 @@ def test_an_absent_stream_is_refused_by_name(make_dataset: MakeDataset) -> None:
         stream_shapes(make_dataset(), ["head"])
 
 
-def test_frames_are_left_out_of_the_streams_and_refused_by_the_scaler(make_dataset: MakeDataset) -> None:
+def test_frames_are_read_only_where_they_are_named(make_dataset: MakeDataset) -> None:
     dataset = with_stream(make_dataset(), "frames", np.zeros((24, 2, 3, 5, 4), np.uint8))
     assert stream_shapes(dataset) == {"face": (3, 5), "eye": (7, 4), "fixation": (6, 2)}
-    with pytest.raises(UsageError, match="not steps x channels"):
-        Scaler.fit(dataset, range(4), ("frames",))
+    assert list(stream_shapes(dataset, instead={"face": "frames"})) == ["frames", "eye", "fixation"]
+    assert list(stream_shapes(dataset, ["eye", "face"], instead={"face": "frames"})) == ["eye", "face"]
+
+
+def test_frames_stay_as_they_are(make_dataset: MakeDataset) -> None:
+    images = np.random.default_rng(0).integers(256, size=(24, 2, 3, 5, 4)).astype(np.uint8)
+    dataset = with_stream(make_dataset(), "frames", images)
+    scaler = Scaler.fit(dataset, range(4), ("frames",))
+    np.testing.assert_array_equal(scaler.apply("frames", images[3:5]), images[3:5])
+    assert scaler.mean["frames"].size == 0
+
+
+def test_a_stream_of_another_shape_is_refused(make_dataset: MakeDataset) -> None:
+    dataset = with_stream(make_dataset(), "maps", np.zeros((24, 2, 5, 4), np.float32))
+    with pytest.raises(UsageError, match="neither steps x channels nor frames"):
+        Scaler.fit(dataset, range(4), ("maps",))
+
+
+def test_absent_frames_are_refused_with_what_to_do(make_dataset: MakeDataset) -> None:
+    with pytest.raises(MismatchError, match="no stream 'frames'") as caught:
+        stream_shapes(make_dataset(), instead={"face": "frames"})
+    assert "--frames" in caught.value.fix
+
+
+def test_fewer_clips_of_frames_go_through_at_once() -> None:
+    frames = TaskSpec((LabelView.FELT,), ("class",), "emotion3", {"frames": (8, 3, 112, 112)})
+    assert clips_at_once(frames) == 13
 
 
 def test_an_empty_training_set_is_refused(make_dataset: MakeDataset, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emogap.datasets.store import Dataset
-from emogap.learning import prediction
+from emogap.learning import inputs
 from emogap.learning.prediction import predict_rows
 from emogap.learning.training.config import TrainingConfig
 from emogap.learning.training.loop import fit_model
@@ -47,6 +47,6 @@ def test_the_number_of_clips_asked_for_changes_nothing(
         "emert", SMALL["emert"], make_task(), dataset, range(16), range(16, 20), training=ONCE, folder=tmp_path
     )
     together = predict_rows(trained, dataset, range(24))["felt"]
-    monkeypatch.setattr(prediction, "CLIPS_AT_ONCE", 5)
+    monkeypatch.setattr(inputs, "VALUES_AT_ONCE", 300)
     np.testing.assert_allclose(predict_rows(trained, dataset, range(24))["felt"], together, atol=1e-6)
     assert predict_rows(trained, dataset, [])["felt"].shape == (0, 3)

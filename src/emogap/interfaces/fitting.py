@@ -12,7 +12,7 @@ from emogap.learning.training.checkpoint import Trained, stored_job
 from emogap.learning.training.config import Preset, preset_training
 from emogap.learning.training.everyone import fit_everyone
 from emogap.learning.training.resume import RESUME_FILE
-from emogap.models.zoo import default_config
+from emogap.models.zoo import default_config, streams_instead
 from emogap.types import TaskSpec
 
 __all__ = ["fit_by_name"]
@@ -55,7 +55,7 @@ def fit_by_name(dataset: Path, *, protocol: str, model: str, out: Path, preset: 
         views=heads_carried(asked, opened),
         targets=asked.targets,
         space=asked.space,
-        streams=stream_shapes(opened, streams),
+        streams=stream_shapes(opened, streams, instead=streams_instead(name)),
     )
     training = preset_training(cast(Preset, preset), seed=seed)
     return fit_everyone(name, config, task, opened, training=training, folder=out)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from numpy import ndarray
 
 from emogap.datasets.plan import Clip
@@ -69,7 +69,9 @@ def channel_doubts(clips: Sequence[Clip], scaler: Scaler, task: TaskSpec) -> tup
 
 def _require_somewhere(clips: Sequence[Clip], scaler: Scaler, name: str) -> None:
     known = set(scaler.channels[name])
-    if not any(name in clip.streams and known & {c.name for c in clip.streams[name].channels} for clip in clips):
+    holding = [clip.streams[name].channels for clip in clips if name in clip.streams]
+    # Frames have no channels: they are there, or they are not.
+    if not any(known & {channel.name for channel in channels} or not known for channels in holding):
         there = sorted({stream for clip in clips for stream in clip.streams})
         raise MismatchError(
             f"the model needs the stream {name}, and none of {len(clips)} clips has it (they have {', '.join(there)})",
@@ -80,9 +82,10 @@ def _require_somewhere(clips: Sequence[Clip], scaler: Scaler, name: str) -> None
 
 def _placed(
     clip: Clip, channels: tuple[str, ...], name: str, shape: tuple[int, ...]
-) -> tuple[Float[ndarray, "T D"], Bool[ndarray, " T"]]:
-    """Values and mask of one stream of one clip, in the model's channels."""
-    values = np.full(shape, np.nan, np.float32)
+) -> tuple[ndarray, Bool[ndarray, " T"]]:
+    """Values and mask of one stream of one clip, in the model's channels; frames as they are."""
+    is_frames = len(shape) == 4
+    values = np.zeros(shape, np.uint8) if is_frames else np.full(shape, np.nan, np.float32)
     mask = np.zeros(shape[0], bool)
     stream = clip.streams.get(name)
     if stream is None:
@@ -92,6 +95,8 @@ def _placed(
             f"the model was trained on {shape[0]} steps of {name}, this clip has {len(stream.mask)}",
             fix="cut the recording with the options of the model's training data",
         )
+    if is_frames:
+        return stream.values, stream.mask
     position = {channel.name: column for column, channel in enumerate(stream.channels)}
     for column, channel in enumerate(channels):
         if channel in position:

@@ -1,8 +1,11 @@
 """From rows of a data set to a batch: standardised with the training clips' mean and SD, NaN filled.
 
+Frames (uint8 images) stay as they are: a network that reads them scales them itself.
+
 Shapes: N clips of the data set, B rows asked for, T steps, D channels.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,13 +22,17 @@ from emogap.errors import MismatchError, UsageError
 from emogap.models.batch import Batch
 from emogap.types import SampleKey, TaskSpec
 
-__all__ = ["Rows", "Scaler", "make_batch", "stream_shapes"]
+__all__ = ["Rows", "Scaler", "clips_at_once", "make_batch", "stream_shapes"]
 
 Rows = Sequence[int] | Int[ndarray, " B"]
 """Positions of clips in a data set."""
 
 CONSTANT_SD = 1e-6
 """A channel whose SD is below this share of its size is constant: float32 holds no more than seven digits."""
+
+
+VALUES_AT_ONCE = 2**22
+"""How many input values go through a network together where no gradient is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +43,7 @@ class Scaler:
     ----------
     mean, sd : mapping from modality to float64 array, shape (D,)
         NaN for a channel that no training clip holds: it is average everywhere, whatever it is given later.
+        Empty for frames.
     channels : mapping from modality to tuple of str
         Names of the channels, in order.
     keys : tuple of SampleKey
@@ -54,7 +62,7 @@ class Scaler:
         Raises
         ------
         UsageError
-            If `rows` is empty, or a stream is not (N, T, D).
+            If `rows` is empty, or a stream is neither (N, T, D) nor frames.
         MismatchError
             If the data set lacks a stream.
         """
@@ -64,6 +72,9 @@ class Scaler:
         mean, sd = {}, {}
         for name in streams:
             _require_stream(dataset, name)
+            if _are_frames(dataset.streams[name]):
+                mean[name], sd[name] = np.empty(0), np.empty(0)
+                continue
             steps = dataset.streams[name][index][dataset.masks[name][index]].astype(np.float64)
             mean[name], sd[name] = _mean_and_sd(steps)
         return cls(
@@ -73,14 +84,42 @@ class Scaler:
             keys=tuple(dataset.keys[row] for row in index.tolist()),
         )
 
-    def apply(self, name: str, stream: NDArray[np.generic]) -> Float[ndarray, "B T D"]:
-        """The stream `name` in units of the training SD from the training mean, float32; NaN becomes 0, the mean."""
+    def apply(self, name: str, stream: NDArray[np.generic]) -> NDArray[np.generic]:
+        """The stream `name` in units of the training SD from the training mean, float32; NaN becomes 0, the mean.
+
+        Frames are given back as they are, uint8, shape (B, T, 3, H, W).
+        """
+        if _are_frames(stream):
+            return np.ascontiguousarray(stream)
         scaled = (stream.astype(np.float64) - self.mean[name]) / self.sd[name]
         return np.where(np.isnan(scaled), 0.0, scaled).astype(np.float32)
 
 
-def stream_shapes(dataset: Dataset, streams: Sequence[str] | None = None) -> dict[str, tuple[int, ...]]:
-    """Shape of one clip in each of `streams` (all but ``frames`` if None), as a task wants it.
+def clips_at_once(task: TaskSpec) -> int:
+    """How many clips go through a network together where no gradient is asked for: fewer if they hold frames.
+
+    Examples
+    --------
+    >>> from emogap.types import LabelView
+    >>> clips_at_once(TaskSpec((LabelView.FELT,), ("class",), "emotion3", {"face": (8, 512), "eye": (32, 39)}))
+    256
+    """
+    values = sum(math.prod(shape) for shape in task.streams.values())
+    return max(1, min(256, VALUES_AT_ONCE // values))
+
+
+def stream_shapes(
+    dataset: Dataset, streams: Sequence[str] | None = None, *, instead: Mapping[str, str] | None = None
+) -> dict[str, tuple[int, ...]]:
+    """Shape of one clip in each stream, as a task wants it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    streams : sequence of str, optional
+        Names; all but ``frames`` if None.
+    instead : mapping from str to str, optional
+        Streams that a model reads in place of others, where none are named: ``{"face": "frames"}``.
 
     Raises
     ------
@@ -88,6 +127,8 @@ def stream_shapes(dataset: Dataset, streams: Sequence[str] | None = None) -> dic
         If the data set lacks one of them.
     """
     names = [name for name in dataset.streams if name != "frames"] if streams is None else list(streams)
+    if streams is None:
+        names = [(instead or {}).get(name, name) for name in names]
     for name in names:
         _require_stream(dataset, name)
     return {name: tuple(dataset.streams[name].shape[1:]) for name in names}
@@ -153,14 +194,22 @@ def _require_stream(dataset: Dataset, name: str) -> None:
         raise MismatchError(
             f"the data set has no stream '{name}' (it has {', '.join(dataset.streams)})",
             where=str(dataset.path),
-            fix="leave the stream out, or build the data set from recordings that have it",
+            fix="build it with --frames from recordings that have a face video"
+            if name == "frames"
+            else "leave the stream out, or build the data set from recordings that have it",
         )
-    if dataset.streams[name].ndim != 3:
+    stream = dataset.streams[name]
+    if stream.ndim != 3 and not _are_frames(stream):
         raise UsageError(
-            f"the stream {name} has shape {dataset.streams[name].shape[1:]} per clip, not steps x channels",
+            f"the stream {name} has shape {stream.shape[1:]} per clip: neither steps x channels nor frames",
             where=str(dataset.path),
-            fix="use features of it (the stream 'face' for frames)",
+            fix="leave the stream out",
         )
+
+
+def _are_frames(stream: NDArray[np.generic]) -> bool:
+    """Whether a stream holds images: uint8, (clips, steps, 3, height, width)."""
+    return stream.dtype == np.uint8 and stream.ndim == 5 and stream.shape[2] == 3
 
 
 def _require_channels(scaler: Scaler, dataset: Dataset, name: str) -> None:

@@ -10,13 +10,11 @@ from numpy import ndarray
 from emogap.datasets.plan import Clip
 from emogap.datasets.store import Dataset
 from emogap.learning.clips import batch_of_clips
-from emogap.learning.inputs import Rows, make_batch
+from emogap.learning.inputs import Rows, clips_at_once, make_batch
 from emogap.learning.training.checkpoint import Trained
 from emogap.models.batch import Batch
 
 __all__ = ["predict_batch", "predict_clips", "predict_rows"]
-
-CLIPS_AT_ONCE = 256
 
 
 def predict_rows(trained: Trained, dataset: Dataset, rows: Rows) -> dict[str, Float[ndarray, "B K"]]:
@@ -44,8 +42,9 @@ def predict_rows(trained: Trained, dataset: Dataset, rows: Rows) -> dict[str, Fl
     parts: dict[str, list[Float[ndarray, "B K"]]] = {
         view.value: [np.empty((0, trained.task.head_size))] for view in trained.task.views
     }
-    for start in range(0, len(index), CLIPS_AT_ONCE):
-        batch = make_batch(dataset, index[start : start + CLIPS_AT_ONCE], trained.scaler, trained.task)
+    at_once = clips_at_once(trained.task)
+    for start in range(0, len(index), at_once):
+        batch = make_batch(dataset, index[start : start + at_once], trained.scaler, trained.task)
         for view, output in predict_batch(trained, batch).items():
             parts[view].append(output)
     return {view: np.concatenate(chunks) for view, chunks in parts.items()}

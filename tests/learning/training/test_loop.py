@@ -1,5 +1,6 @@
 """A fit learns, selects on validation clips, and survives being killed."""
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from emogap.learning.training.checkpoint import Trained
 from emogap.learning.training.config import PRESET_EPOCHS, TrainingConfig, preset_training
 from emogap.learning.training.loop import fit_model
 from emogap.models.zoo import emert
-from emogap.types import TaskSpec
+from emogap.types import LabelView, TaskSpec
 
 MakeDataset = Callable[..., Dataset]
 MakeTask = Callable[..., TaskSpec]
@@ -243,6 +244,16 @@ def test_a_view_that_no_training_clip_labels_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match="none of 1 training clips has a label of the view shown"):
         fit_model("emert", SMALL, make_task(), make_dataset(), [1], range(16, 20), training=THREE, folder=tmp_path)
+
+
+def test_training_clips_of_one_class_are_refused(
+    make_dataset: MakeDataset, make_task: MakeTask, tmp_path: Path
+) -> None:
+    dataset = make_dataset()
+    positive = [row for row, share in enumerate(dataset.samples["felt_emotion3"]) if share[2] == 1][:3]
+    task = dataclasses.replace(make_task("eye"), views=(LabelView.FELT,))
+    with pytest.raises(UsageError, match="all 3 labelled training clips of the view felt are positive"):
+        fit_model("emert", SMALL, task, dataset, positive, range(16, 20), training=THREE, folder=tmp_path)
 
 
 def test_a_loss_that_is_not_finite_stops_the_fit(fit: Callable[..., Trained], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from emogap.datasets.store import Dataset
 from emogap.learning.evaluation.protocols import Protocol, heads_carried
 from emogap.learning.experiment import BenchConfig, model_and_streams
 from emogap.learning.inputs import stream_shapes
+from emogap.models.zoo import streams_instead
 from emogap.types import LabelView, Target, TaskSpec
 
 __all__ = ["Fit", "make_splits", "plan_fits", "runs_of", "task_of"]
@@ -96,7 +97,8 @@ def task_of(
         If the data set lacks a stream that the name asks for.
     """
     views = (protocol.view,) if config.heads == "single" else heads_carried(protocol, dataset)
-    streams = stream_shapes(dataset, model_and_streams(model)[1])
+    name, named = model_and_streams(model)
+    streams = stream_shapes(dataset, named, instead=streams_instead(name))
     return TaskSpec(views=views, targets=targets, space=protocol.space, streams=streams)
 
 

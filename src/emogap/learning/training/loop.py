@@ -18,7 +18,7 @@ from torch import Tensor
 from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_json
-from emogap.learning.inputs import Rows, Scaler, make_batch
+from emogap.learning.inputs import Rows, Scaler, clips_at_once, make_batch
 from emogap.learning.randomness import derived_seed, seeded
 from emogap.learning.training.checkpoint import EpochRecord, Trained, load_model, origin_of, save_model, stored_job
 from emogap.learning.training.config import TrainingConfig
@@ -38,13 +38,11 @@ from emogap.models.losses import task_loss
 from emogap.models.zoo import default_config, new_model
 from emogap.progress import track
 from emogap.types import TaskSpec
+from emogap.types.labels import vocabulary
 
-__all__ = ["clips_at_once", "fit_model"]
+__all__ = ["fit_model"]
 
 log = logging.getLogger(__name__)
-
-VALUES_AT_ONCE = 2**22
-"""How many input values go through a network together where no gradient is asked for."""
 
 
 def fit_model(
@@ -193,7 +191,7 @@ def _descend(
     """Train `model` in place; it holds the weights of the best epoch at the end."""
     from lightning_fabric import Fabric
 
-    _require_labels(train, validation, select=training.select)
+    _require_labels(model.task, train, validation, select=training.select)
     fabric = Fabric(accelerator=training.accelerator, devices=1)
     stages = tuple(
         StageRun(stage, number, new_optimizer(model, stage, training)) for number, stage in enumerate(model.stages())
@@ -278,19 +276,6 @@ def _stands_still(standing: Standing, training: TrainingConfig) -> bool:
     return training.patience is not None and epochs_without_gain(seen) >= training.patience
 
 
-def clips_at_once(task: TaskSpec) -> int:
-    """How many clips go through a network together where no gradient is asked for: fewer if they hold frames.
-
-    Examples
-    --------
-    >>> from emogap.types import LabelView
-    >>> clips_at_once(TaskSpec((LabelView.FELT,), ("class",), "emotion3", {"face": (8, 512), "eye": (32, 39)}))
-    256
-    """
-    values = sum(math.prod(shape) for shape in task.streams.values())
-    return max(1, min(256, VALUES_AT_ONCE // values))
-
-
 @torch.no_grad()
 def _validate(model: GradientModel, validation: Batch) -> dict[str, float]:
     """Task loss of the validation clips, all views together and each; empty if no clip is there."""
@@ -332,13 +317,21 @@ def _standing(
     )
 
 
-def _require_labels(train: Batch, validation: Batch, *, select: str) -> None:
-    """Raise unless every view has a label to learn from, and one has a label to select on."""
+def _require_labels(task: TaskSpec, train: Batch, validation: Batch, *, select: str) -> None:
+    """Raise unless every view has labels to learn from, of two classes at least, and one has some to select on."""
     for view, label in train.labels.items():
         if not label.isfinite().any():
             raise UsageError(
                 f"none of {train.num_clips} training clips has a label of the view {view}",
                 fix="use a split with more people, or leave the view out (--heads single)",
+            )
+    for view, label in train.labels.items() if task.space is not None else ():
+        known = label[label.isfinite().all(dim=1)]
+        found = known.sum(dim=0).nonzero().flatten().tolist()
+        if len(found) == 1:
+            raise UsageError(
+                f"all {len(known)} labelled training clips of the view {view} are {vocabulary(task.space)[found[0]]}",
+                fix="use a split with more people, or labels of more classes: there is nothing to tell apart",
             )
     if select == "loss" and not any(label.isfinite().any() for label in validation.labels.values()):
         raise UsageError(
