@@ -1,6 +1,6 @@
 """Answers written as tables: CSV and Parquet that :mod:`emogap.annotation.opening` reads again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from emogap.annotation.answers import BARE_QUESTION, COLUMNS, FURTHER_COLUMNS, A
 from emogap.errors import DataError, UsageError
 from emogap.files import write_aside
 
-__all__ = ["answer_cells", "name_question", "write_answers"]
+__all__ = ["csv_of", "name_question", "write_answers"]
 
 SCHEMA = {name: pl.Int64 if name in ("round", "revision") else pl.String for name in (*COLUMNS, *FURTHER_COLUMNS)}
 
@@ -26,21 +26,6 @@ def name_question(answers: Iterable[Answer], question: str) -> tuple[Answer, ...
     """
     return tuple(
         replace(answer, question=question) if answer.question == BARE_QUESTION else answer for answer in answers
-    )
-
-
-def answer_cells(answer: Answer) -> tuple[str | int | None, ...]:
-    """The cells of a row, in the order of ``COLUMNS`` and ``FURTHER_COLUMNS``."""
-    return (
-        answer.item,
-        answer.annotator,
-        answer.question,
-        answer.text,
-        answer.round_number,
-        answer.answered_at,
-        answer.revision,
-        answer.vocabulary,
-        answer.mapping,
     )
 
 
@@ -65,12 +50,28 @@ def write_answers(path: Path, answers: Iterable[Answer]) -> int:
         raise DataError("there are no ratings to write", where=str(path), fix="rate at least one item")
     if path.suffix not in (".csv", ".parquet"):
         raise UsageError(f"'{path.suffix}' is no kind of rating file", where=str(path), fix="name it .csv or .parquet")
-    frame = pl.DataFrame([answer_cells(answer) for answer in kept], schema=SCHEMA, orient="row")
-    further = [name for name in FURTHER_COLUMNS if frame[name].n_unique() > 1 or frame[name][0] not in (None, 1)]
-    frame = frame.select(*COLUMNS, *further)
     with write_aside(path) as partial:
         if path.suffix == ".csv":
-            frame.write_csv(partial)
+            _frame(kept).write_csv(partial)
         else:
-            frame.write_parquet(partial)
+            _frame(kept).write_parquet(partial)
     return len(kept)
+
+
+def csv_of(answers: Sequence[Answer]) -> bytes:
+    """The content of the rating file that :func:`write_answers` writes."""
+    return _frame(answers).write_csv().encode()
+
+
+def _frame(answers: Sequence[Answer]) -> pl.DataFrame:
+    frame = pl.DataFrame([_cells(answer) for answer in answers], schema=SCHEMA, orient="row")
+    further = [name for name in FURTHER_COLUMNS if frame[name].n_unique() > 1 or frame[name][0] not in (None, 1)]
+    return frame.select(*COLUMNS, *further)
+
+
+def _cells(answer: Answer) -> tuple[str | int | None, ...]:
+    """The cells of a row, in the order of ``COLUMNS`` and ``FURTHER_COLUMNS``."""
+    return (
+        *(answer.item, answer.annotator, answer.question, answer.text, answer.round_number, answer.answered_at),
+        *(answer.revision, answer.vocabulary, answer.mapping),
+    )

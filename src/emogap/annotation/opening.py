@@ -9,7 +9,7 @@ from emogap.annotation.votes import recognise_counts
 from emogap.errors import DataError
 from emogap.types import RatingTable
 
-__all__ = ["open_ratings", "read_answers"]
+__all__ = ["open_ratings", "read_answers", "read_rating_file"]
 
 READERS = {".csv": read_csv_answers, ".parquet": read_parquet_answers, ".eaf": read_elan_answers}
 
@@ -78,13 +78,7 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
         with open_store(source) as store:
             return store.answers()
     path = Path(source)
-    if (counts := recognise_counts(path)) is not None:
-        raise DataError(
-            f"this file ({counts}) holds counts of votes, not who gave them: it is no table of items by annotators",
-            where=str(path),
-            fix="read it with emogap.annotation.votes; emogap agreement and emogap consensus --method majority take it",
-        )
-    if path.is_dir():
+    if path.is_dir() and recognise_counts(path) is None:
         folder = path / "ratings" if (path / "ratings").is_dir() else path
         files = sorted(folder.glob("*.csv"))
         if not files:
@@ -92,6 +86,23 @@ def read_answers(source: str | Path) -> tuple[Answer, ...]:
                 "there is no rating file in this folder", where=str(folder), fix="put *.csv there, or name a file"
             )
         return tuple(answer for file in files for answer in read_csv_answers(file))
+    return read_rating_file(path)
+
+
+def read_rating_file(path: Path) -> tuple[Answer, ...]:
+    """All answers of one file ``.csv``, ``.parquet`` or ``.eaf``, as text, every round and revision.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it cannot be read, or it holds counts of votes without who gave them.
+    """
+    if (counts := recognise_counts(path)) is not None:
+        raise DataError(
+            f"this file ({counts}) holds counts of votes, not who gave them: it is no table of items by annotators",
+            where=str(path),
+            fix="read it with emogap.annotation.votes; emogap agreement and emogap consensus --method majority take it",
+        )
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(

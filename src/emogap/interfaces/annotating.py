@@ -25,7 +25,7 @@ from emogap.types import vocabulary
 if TYPE_CHECKING:
     from emogap.annotation.store import Store
 
-__all__ = ["ClipToJudge", "Desk", "ExpertProgress", "QueueStatus", "felt_answer", "open_desk"]
+__all__ = ["ClipToJudge", "Desk", "ExpertProgress", "QueueStatus", "felt_answer", "items_of", "open_desk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,16 @@ class Desk:
     sessions: tuple[SessionFiles, ...]
     problems: Mapping[str, str]
     book: RatingBook
+
+    def machine_for(self, question: str, rule: QueueRule, machine: str | None = None) -> str | None:
+        """The machine that the rule compares with: the one that is named, or the only one; None if it asks none.
+
+        Raises
+        ------
+        UsageError, UnknownNameError, DataError
+            As :meth:`next_for`.
+        """
+        return self._evidence(question, rule, machine)[1]
 
     def next_for(
         self, annotator: str, *, question: str = "emotion7", rule: QueueRule, machine: str | None = None
@@ -225,6 +235,11 @@ class Desk:
         if question not in QUESTIONS:
             raise UnknownNameError("question", question, QUESTIONS)
         ratings = [rating for rating in self.book.ratings() if rating.question == question]
+        if machine is not None and not rule.accept_agreement:
+            raise UsageError(
+                f"the rule asks no machine: every clip goes to experts, whatever '{machine}' says",
+                fix="leave out --machine, or choose a preset that compares with one: ala-blind, ala-paper",
+            )
         chosen = _machine_among(ratings, machine) if rule.accept_agreement else None
         labels = {rating.item: rating.value for rating in ratings if rating.annotator == chosen}
         uncertainty = {} if chosen is None else machine_uncertainty(self.study.path, chosen)
@@ -268,13 +283,18 @@ def open_desk(path: Path, *, store: "Store | None" = None) -> Desk:
         except EmogapError as problem:
             problems[name] = str(problem)
     # Answers about a session that cannot be read at the moment are no errors: the study's people and stimuli decide.
-    items = {f"{name}/{stimulus.stimulus_id}" for name in study.session_ids for stimulus in study.stimuli}
+    items = items_of(study)
     book: RatingBook = CsvBook(path, items)
     if store is not None:
         from emogap.interfaces.annotating_store import StoreBook
 
-        book = StoreBook(store, path, items)
+        book = StoreBook(store, study, items)
     return Desk(study, tuple(sessions), problems, book)
+
+
+def items_of(study: Study) -> frozenset[str]:
+    """Everything in the study that may be rated, ``<participant_id>/<stimulus_id>``."""
+    return frozenset(f"{name}/{stimulus.stimulus_id}" for name in study.session_ids for stimulus in study.stimuli)
 
 
 def _machine_among(ratings: Sequence[Rating], wanted: str | None) -> str | None:

@@ -7,21 +7,30 @@ to the same question about the same clip is a further round; the earlier one sta
 import csv
 import fcntl
 import io
+import itertools
+import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from emogap.annotation.answers import COLUMNS
-from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, read_ratings
+from emogap.annotation.answers import COLUMNS, Answer, read_csv_answers
+from emogap.annotation.exporting import csv_of
+from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, ratings_of
+from emogap.annotation.revisions import AnswerKey, key_of, number_revisions
 from emogap.annotation.vocabularies import vocabulary_of
-from emogap.errors import UnknownNameError, UsageError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.files import write_aside
-from emogap.rows import ID_PATTERN
+from emogap.recording.derived import record_derived
+from emogap.rows import ID_PATTERN, place_of
 
 __all__ = ["CsvBook", "RatingBook", "check_annotator", "check_answer", "parse_answers"]
+
+
+AGREED = "agreed.json"
+"""Beside the rating files: what all who judge agreed on."""
 
 
 class RatingBook(Protocol):
@@ -32,6 +41,12 @@ class RatingBook(Protocol):
 
     def add(self, annotator: str, item: str, answers: Mapping[str, str], *, answered_at: datetime) -> Mapping[str, int]:
         """Keep checked answers (text by question), all or none; the round of each when they are on disk."""
+
+    def agreed(self, name: str) -> str | None:
+        """What everybody who judges agreed on; None if nothing was."""
+
+    def settle(self, name: str, decide: Callable[[str | None], str], *, who: str) -> str:
+        """What holds from now on: `decide` says it, given what was agreed so far; nobody else writes meanwhile."""
 
 
 def check_annotator(annotator: str) -> None:
@@ -115,7 +130,7 @@ class CsvBook:
         DataError
             If a rating file is at fault.
         """
-        return read_ratings(sorted(self._folder.glob("*.csv")), items=self._items)
+        return ratings_of(self.answers(), items=self._items)
 
     def add(self, annotator: str, item: str, answers: Mapping[str, str], *, answered_at: datetime) -> dict[str, int]:
         """Append the answers to ``<annotator>.csv``; when this returns they are on disk.
@@ -132,11 +147,10 @@ class CsvBook:
         """
         path = self._folder / f"{annotator}.csv"
         with _alone_in(self._folder):
-            rounds = {
-                rating.question: rating.round_number
-                for rating in self.ratings()
-                if (rating.item, rating.annotator) == (item, annotator)
-            }
+            kept = self.answers()
+            ratings_of(kept, items=self._items)
+            theirs = [answer for answer in kept if (answer.item, answer.annotator) == (item, annotator)]
+            rounds = {answer.question: answer.round_number for answer in sorted(theirs, key=lambda a: a.round_number)}
             added = {question: rounds.get(question, 0) + 1 for question in answers}
             before = path.read_text(encoding="utf-8-sig") if path.is_file() else ",".join(COLUMNS) + "\n"
             rows = [
@@ -152,6 +166,91 @@ class CsvBook:
             ]
             _write_to_disk(path, _appended(before, rows))
         return added
+
+    def agreed(self, name: str) -> str | None:
+        """What was agreed on, from ``ratings/agreed.json``; None if nothing was.
+
+        Raises
+        ------
+        DataError
+            If the file is at fault.
+        """
+        kept = self._agreements().get(name)
+        return str(kept[-1]["agreed"]) if kept else None
+
+    def settle(self, name: str, decide: Callable[[str | None], str], *, who: str) -> str:
+        """What holds from now on, added to ``ratings/agreed.json``; what held before stays there.
+
+        Raises
+        ------
+        DataError
+            If the file is at fault.
+        OutputError
+            If it cannot be written.
+        """
+        agreed = self.agreed(name)
+        if agreed is not None and decide(agreed) == agreed:
+            return agreed
+        with _alone_in(self._folder):
+            agreed = self.agreed(name)
+            decided = decide(agreed)
+            if decided != agreed:
+                kept = self._agreements()
+                kept.setdefault(name, []).append({"agreed": decided, "who": who})
+                record_derived(self._folder.parent, self._folder / AGREED, by="annotate")
+                _write_to_disk(self._folder / AGREED, (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode())
+        return decided
+
+    def _agreements(self) -> dict[str, list[dict[str, str]]]:
+        path = self._folder / AGREED
+        if not path.is_file():
+            return {}
+        try:
+            kept: dict[str, list[dict[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
+            if all(isinstance(line["agreed"], str) for lines in kept.values() for line in lines):
+                return kept
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+        raise DataError(
+            "this is not what was agreed on: names, each with a list of objects that hold 'agreed'",
+            where=place_of(path),
+            fix="restore the file, or remove it to agree anew: ratings do not depend on it",
+        )
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Every row of every file, as text."""
+        return tuple(answer for file in sorted(self._folder.glob("*.csv")) for answer in read_csv_answers(file))
+
+    def add_file(self, name: str, answers: Sequence[Answer]) -> Path:
+        """Add many answers as a file of their own, all or none; when this returns it is on disk.
+
+        Parameters
+        ----------
+        name : str
+            What the file is called, without ending; a number follows where there is one of this name.
+        answers : sequence of Answer
+            With revisions and rounds as they are to be.
+
+        Raises
+        ------
+        DataError
+            If a rating file is at fault, or somebody answered the same already; nothing is written then.
+        OutputError
+            If the file cannot be written.
+        """
+        with _alone_in(self._folder):
+            before: dict[AnswerKey, tuple[int, str]] = {}
+            kept = self.answers()
+            ratings_of(kept, items=self._items)
+            for answer in kept:
+                before[key_of(answer)] = max(before.get(key_of(answer), (0, "")), (answer.revision, answer.where))
+            number_revisions(answers, before)
+            numbers = itertools.count(2)
+            path = self._folder / f"{name}.csv"
+            while path.exists():
+                path = self._folder / f"{name}-{next(numbers)}.csv"
+            _write_to_disk(path, csv_of(answers))
+        return path
 
 
 @contextmanager

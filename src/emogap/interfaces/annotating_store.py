@@ -1,12 +1,12 @@
 """Experts' answers kept in a store instead of rating files, for several people at several machines."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from emogap.annotation.answers import Answer
 from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, ratings_of, read_ratings
 from emogap.annotation.store import Store
+from emogap.recording.study import Study
 
 __all__ = ["StoreBook"]
 
@@ -18,16 +18,17 @@ class StoreBook:
     ----------
     store : Store
         Open; it may hold other items and questions too, which are passed over.
-    study : Path
-        Folder of the study. Of its rating files only the answers of machines count, unless the store holds answers of
-        the same machine.
+    study : Study
+        Opened with or without sessions. Of its rating files only the answers of machines count, unless the store holds
+        answers of the same machine.
     items : iterable of str
         The study's clips.
     """
 
-    def __init__(self, store: Store, study: Path, items: Iterable[str]) -> None:
+    def __init__(self, store: Store, study: Study, items: Iterable[str]) -> None:
         self._store = store
-        self._files = study / "ratings"
+        self._files = study.path / "ratings"
+        self._study_name = study.name
         self._items = frozenset(items)
 
     def ratings(self) -> tuple[Rating, ...]:
@@ -74,6 +75,20 @@ class StoreBook:
             who=annotator,
         )
         return added
+
+    def agreed(self, name: str) -> str | None:
+        """What was agreed on about this study; None if nothing was."""
+        return self._store.agreed(f"{name} of {self._study_name}")
+
+    def settle(self, name: str, decide: Callable[[str | None], str], *, who: str) -> str:
+        """What holds from now on for this study, wherever its folder lies; kept in the store's audit.
+
+        Raises
+        ------
+        OutputError
+            If another process holds the store.
+        """
+        return self._store.settle(f"{name} of {self._study_name}", decide, who=who)
 
     def _free_round(self, item: str, annotator: str, question: str, first: int) -> int:
         """The first round from `first` on without an entry; one that was withdrawn no longer stands, and is kept."""

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col
 import emogap
 from emogap.annotation.answers import Answer
 from emogap.annotation.ratings import check_answers
+from emogap.annotation.revisions import AnswerKey, number_revisions
 from emogap.annotation.store.schema import AnnotatorRow, AuditRow, ItemRow, RatingRow, RoundRow
 from emogap.annotation.vocabularies import vocabulary_of
 from emogap.errors import DataError
@@ -25,9 +26,6 @@ MOST_NAMES = 500
 """So many names a query asks for at once: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 
 Named = TypeVar("Named")
-
-Key = tuple[str, str, str, int]
-"""Item, annotator, question and round: within these an answer has revisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,8 @@ def keep_answers(session: Session, answers: Sequence[Answer], pen: AuditPen, *, 
     check_answers(answers)
     item_id = _ids(session, ItemRow, [answer.item for answer in answers])
     annotator_id = _ids(session, AnnotatorRow, [answer.annotator for answer in answers])
-    revisions = _numbered(session, answers, pen.where, item_id, revise=revise)
+    before = {key: (last, pen.where) for key, last in _latest_revisions(session, list(item_id.values()))}
+    revisions = number_revisions(answers, before, revise=revise)
     _add_names(session, ItemRow, "add item", item_id, [answer.item for answer in answers], pen)
     _add_names(session, AnnotatorRow, "add annotator", annotator_id, [answer.annotator for answer in answers], pen)
     _open_rounds(session, [answer.round_number for answer in answers], pen)
@@ -118,45 +117,7 @@ def _subject(answer: Answer) -> str:
     return f"{answer.question} of {answer.item} by {answer.annotator}, round {answer.round_number}"
 
 
-def _key(answer: Answer) -> Key:
-    return answer.item, answer.annotator, answer.question, answer.round_number
-
-
-def _numbered(
-    session: Session, answers: Sequence[Answer], where: str, item_id: dict[str, int], *, revise: bool
-) -> list[int]:
-    """The revision of each answer, which must follow the one before it."""
-    latest = dict(_latest_revisions(session, list(item_id.values())))
-    placed: dict[Key, str] = {}
-    numbers = []
-    for answer in answers:
-        key, name = _key(answer), f"{answer.question} of {answer.item} in round {answer.round_number}"
-        before = latest.get(key, 0)
-        revision = before + 1 if revise else answer.revision
-        if before == 0 and (revise or answer.text is None):
-            raise DataError(
-                f"{answer.annotator} has not rated {name}: there is nothing to revise",
-                where=answer.where,
-                fix="add the rating first",
-            )
-        if revision <= before:
-            raise DataError(
-                f"{answer.annotator} rated {name} already (revision {before} in {placed.get(key, where)})",
-                where=answer.where,
-                fix="revise the rating, or give the later one a higher round",
-            )
-        if revision > before + 1:
-            raise DataError(
-                f"revision {revision} of {answer.annotator}'s {name} comes without revision {before + 1}",
-                where=answer.where,
-                fix="give every revision, or none: a rating that was never changed is revision 1",
-            )
-        latest[key], placed[key] = revision, answer.where
-        numbers.append(revision)
-    return numbers
-
-
-def _latest_revisions(session: Session, items: Sequence[int]) -> Iterator[tuple[Key, int]]:
+def _latest_revisions(session: Session, items: Sequence[int]) -> Iterator[tuple[AnswerKey, int]]:
     """The highest revision of every answer about the items."""
     for some in _portions(items):
         query = (

@@ -275,6 +275,44 @@ class Store:
             rows = session.exec(select(AuditRow).order_by(col(AuditRow.id)))
             return tuple(AuditEntry(r.at, r.who, r.what, r.subject, r.revision, r.software) for r in rows)
 
+    def settle(self, name: str, decide: Callable[[str | None], str], *, who: str) -> str:
+        """Something that all who use the store agree on, kept as a line of the audit; the last line counts.
+
+        Parameters
+        ----------
+        name : str
+            What is agreed on.
+        decide : function
+            From what was agreed so far (None = nothing) to what holds from now on; an error refuses. Nobody else
+            writes while it decides.
+        who : str
+            For the audit.
+
+        Raises
+        ------
+        OutputError
+            If another process holds the database.
+        """
+        with self._reading() as session:
+            agreed = self._agreed(session, name)
+            if agreed is not None and decide(agreed) == agreed:
+                return agreed
+        with self._writing() as session, self._audited(session, who) as pen:
+            agreed = self._agreed(session, name)
+            decided = decide(agreed)
+            if decided != agreed:
+                pen.note(f"settle {name}", decided)
+        return decided
+
+    def agreed(self, name: str) -> str | None:
+        """What was agreed on by :meth:`settle`; None if nothing was."""
+        with self._reading() as session:
+            return self._agreed(session, name)
+
+    def _agreed(self, session: Session, name: str) -> str | None:
+        query = select(AuditRow.subject).where(AuditRow.what == f"settle {name}").order_by(col(AuditRow.id).desc())
+        return session.exec(query).first()
+
     @contextmanager
     def _reading(self) -> Iterator[Session]:
         with in_words(self.where), Session(self._engine) as session:

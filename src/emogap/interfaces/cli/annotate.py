@@ -1,6 +1,6 @@
-"""``emogap annotate``: labels of the shown expression, by a machine and by experts."""
+"""``emogap annotate``: labels of the shown expression, by a machine and by experts; ratings in and out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,28 +8,59 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson
 
 if TYPE_CHECKING:
-    from emogap.annotation.active import QueueRule
-    from emogap.interfaces.annotating import ClipToJudge, Desk, QueueStatus
-    from emogap.interfaces.annotating_faces import MachineReport
+    from emogap.annotation.store import Store
+    from emogap.interfaces.annotating import Desk
+    from emogap.interfaces.queue_choice import AskedQueue
 
-ACTIONS = ("auto", "next", "add", "status")
+USED_BY = {
+    "--annotator": ("next", "add"),
+    "--question": ("next", "status", "import"),
+    "--preset": ("next", "status"),
+    "--experts": ("next", "status"),
+    "--double-coded": ("next", "status"),
+    "--tolerance": ("next", "status"),
+    "--seed": ("next", "status"),
+    "--machine": ("next", "status"),
+    "--new-queue": ("next", "status"),
+    "--explain": ("status",),
+    "--map": ("import", "export"),
+    "--decide": ("import", "export"),
+    "--who": ("import",),
+    "--participant": ("export",),
+    "--store": ("next", "add", "status", "import", "export"),
+    "--create": ("next", "add", "status", "import"),
+}
+"""Which actions take an option that is not of ``auto``."""
+
+ACTIONS = ("auto", "next", "add", "status", "import", "export")
 
 
 def run(
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="auto, next, add or status.")],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="auto, next, add, status, import or export.")],
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.")],
     what: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ITEM QUESTION=ANSWER...]", help="add: the clip and the answers.", show_default=False),
+        typer.Argument(
+            metavar="[ITEM QUESTION=ANSWER... | FILE...]",
+            help="add: the clip and the answers; import: files; export: a new file (.csv, .parquet, .eaf).",
+            show_default=False,
+        ),
     ] = None,
     annotator: Annotated[str, typer.Option(help="next, add: who judges.")] = "",
     question: Annotated[
-        str, typer.Option(help="next, status: emotion7, emotion3, valence, arousal, intensity.")
-    ] = "emotion7",
-    preset: Annotated[str, typer.Option(help="next, status: ala-blind, ala-paper, all-clips.")] = "ala-blind",
+        str,
+        typer.Option(
+            help="next, status: emotion7 (default), emotion3, valence, arousal, intensity; import: what files ask that"
+            " do not say it."
+        ),
+    ] = "",
+    preset: Annotated[
+        str | None,
+        typer.Option(help="next, status: ala-blind (default), ala-paper, all-clips.", show_default=False),
+    ] = None,
     experts: Annotated[
         int | None, typer.Option(min=1, help="next, status: experts per clip; 4 if not given.", show_default=False)
     ] = None,
@@ -41,18 +72,34 @@ def run(
         float | None,
         typer.Option(min=0, help="next, status: numbers this close agree; 0.25 if not given.", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="next, status: of the random share.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="next, status: of the random share; 0 at first.", show_default=False)
+    ] = None,
     machine: Annotated[
         str | None, typer.Option(help="next, status: which machine, if several judged.", show_default=False)
     ] = None,
+    new_queue: Annotated[
+        bool, typer.Option("--new-queue", help="next, status: other options for everybody from now on.")
+    ] = False,
     store: Annotated[
         str,
-        typer.Option(help="next, add, status: keep answers in a database, sqlite:///FILE or postgresql://..."),
+        typer.Option(help="all but auto: answers are in a database, sqlite:///FILE or postgresql://..."),
     ] = "",
     create: Annotated[bool, typer.Option("--create", help="Make the store if there is none.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="status: list the queue with reasons; not for experts.")
     ] = False,
+    answer_map: Annotated[
+        str, typer.Option("--map", metavar="FROM:TO", help="import, export: take answers to another vocabulary.")
+    ] = "",
+    decide: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD=WORD", help="--map: where a word goes that it leaves open; or drop."),
+    ] = None,
+    who: Annotated[str, typer.Option(help="import --store: who enters the ratings, for the audit.")] = "",
+    participant: Annotated[
+        str | None, typer.Option(help="export: only this participant's clips.", show_default=False)
+    ] = None,
     model: Annotated[str, typer.Option(help="auto: encoder that gives expressions.")] = "fer_onnx",
     weights: Annotated[
         str | None, typer.Option(help="auto: a network in the folder of weights.", show_default=False)
@@ -63,11 +110,11 @@ def run(
     jobs: Annotated[int, typer.Option(min=0, help="auto: processes; 0 = one per processor.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Judge the faces of a study by a network (auto), and serve clips to experts (next, add, status).
+    """Judge faces by a network (auto), serve clips to experts (next, add, status), move ratings (import, export).
 
-    An expert sees neither self-report nor machine nor other experts. Give everybody the same preset and seed. A second
-    answer of the same person is a revision; the first is kept. auto goes on where it was stopped; exit code 1 if
-    clips could not be judged.
+    An expert sees neither self-report nor machine nor other experts. The options of the queue are agreed on at its
+    first use. A second answer of the same person is a further round; the first is kept. auto goes on where it was
+    stopped; exit code 1 if clips could not be judged.
 
     Example: emogap annotate auto my-study --model fer_onnx
     """
@@ -75,169 +122,129 @@ def run(
 
     if action not in ACTIONS:
         raise UnknownNameError("action", action, ACTIONS)
-    if action != "add" and what:
-        raise UsageError(f"'{what[0]}' goes with 'add' only", fix=f"emogap annotate {action} STUDY")
+    given = {
+        "--annotator": annotator,
+        "--question": question,
+        "--preset": preset,
+        "--experts": experts,
+        "--double-coded": double_coded,
+        "--tolerance": tolerance,
+        "--seed": seed,
+        "--machine": machine,
+        "--new-queue": new_queue or None,
+        "--explain": explain or None,
+        "--map": answer_map,
+        "--decide": decide or None,
+        "--who": who,
+        "--participant": participant,
+        "--store": store,
+        "--create": create or None,
+    }
+    _refuse_strays(action, [name for name, value in given.items() if value not in (None, "")], what or [])
     if action in ("next", "add") and not annotator:
         raise UsageError(f"'{action}' needs to know who judges", fix="--annotator ID")
+    if create and not store:
+        raise UsageError("--create goes with a store only", fix="--store sqlite:///ratings.db --create")
     if action == "auto":
         from emogap.interfaces.annotating_faces import annotate_faces
         from emogap.interfaces.annotating_session import MachineConfig
+        from emogap.interfaces.cli._annotate_telling import tell_machine
 
         config = MachineConfig(model=model, weights=weights, detector=detector, every=every, face=face)
-        _tell_machine(annotate_faces(study, config, jobs=jobs or -1), as_json=as_json)
+        tell_machine(annotate_faces(study, config, jobs=jobs or -1), as_json=as_json)
         return
+    with _opened(store, create=create) as opened:
+        if action in ("import", "export"):
+            from emogap.interfaces.cli._annotate_exchange import export_file, import_files, read_map
 
-    if create and not store:
-        raise UsageError("--create goes with a store only", fix="--store sqlite:///ratings.db --create")
-    rule = _rule(preset, seed, experts, double_coded, tolerance)
-    with _desk(study, store, create=create) as desk:
-        if action == "add":
-            _add(desk, annotator, what or [], as_json=as_json)
-        elif action == "next":
-            found = desk.next_for(annotator, question=question, rule=rule, machine=machine)
-            _tell_next(found, study, annotator, store, as_json=as_json)
+            chosen_map = read_map(answer_map, decide or [])
+            if action == "import":
+                import_files(study, what or [], opened, who, question or None, chosen_map, as_json=as_json)
+            else:
+                export_file(study, what or [], opened, participant, chosen_map, as_json=as_json)
+        elif action == "add":
+            _add(study, opened, annotator, what or [], as_json=as_json)
         else:
-            _tell_status(desk.status(question=question, rule=rule, machine=machine), explain=explain, as_json=as_json)
+            from emogap.interfaces.annotating import open_desk
+            from emogap.interfaces.queue_choice import AskedQueue
+
+            asked = AskedQueue(preset, experts, double_coded, tolerance, seed, machine)
+            desk, question = open_desk(study, store=opened), question or "emotion7"
+            if action == "next":
+                _next(desk, annotator, question, asked, store, new_queue=new_queue, as_json=as_json)
+            else:
+                _status(desk, question, asked, new_queue=new_queue, explain=explain, as_json=as_json)
+
+
+def _refuse_strays(action: str, given: list[str], what: list[str]) -> None:
+    """Refuse what the action would pass over."""
+    from emogap.errors import UsageError
+
+    if what and action not in ("add", "import", "export"):
+        raise UsageError(f"'{what[0]}' goes with 'add' only", fix=f"emogap annotate {action} STUDY")
+    for name in given:
+        if action not in USED_BY[name]:
+            raise UsageError(f"{name} does not go with '{action}'", fix=f"it goes with {', '.join(USED_BY[name])}")
 
 
 @contextmanager
-def _desk(study: Path, store: str, *, create: bool) -> "Iterator[Desk]":
-    from emogap.interfaces.annotating import open_desk
-
+def _opened(store: str, *, create: bool) -> "Iterator[Store | None]":
     if not store:
-        yield open_desk(study)
+        yield None
         return
     from emogap.annotation.store import open_store
 
     with open_store(store, create=create) as opened:
-        yield open_desk(study, store=opened)
+        yield opened
 
 
-def _add(desk: "Desk", annotator: str, what: list[str], *, as_json: bool) -> None:
+def _add(study: Path, store: "Store | None", annotator: str, what: list[str], *, as_json: bool) -> None:
     from emogap.errors import UsageError
+    from emogap.interfaces.annotating import open_desk
     from emogap.interfaces.annotating_book import parse_answers
+    from emogap.interfaces.cli._annotate_telling import tell_added
 
     if not what:
         raise UsageError("there is no clip to judge", fix="emogap annotate add STUDY --annotator ID ITEM emotion7=fear")
-    rounds = desk.add(annotator, what[0], parse_answers(what[1:]), answered_at=datetime.now(UTC))
-    _tell_added(what[0], rounds, as_json=as_json)
+    answers = parse_answers(what[1:])
+    rounds = open_desk(study, store=store).add(annotator, what[0], answers, answered_at=datetime.now(UTC))
+    tell_added(what[0], rounds, as_json=as_json)
 
 
-def _rule(
-    preset: str, seed: int, experts: int | None, double_coded: float | None, tolerance: float | None
-) -> "QueueRule":
-    from emogap.annotation.active import PRESETS
-    from emogap.errors import UnknownNameError
+def _next(
+    desk: "Desk",
+    annotator: str,
+    question: str,
+    asked: "AskedQueue",
+    store: str,
+    *,
+    new_queue: bool,
+    as_json: bool,
+) -> None:
+    from emogap.interfaces.cli._annotate_telling import tell_next
+    from emogap.interfaces.queue_choice import use_queue
 
-    if preset not in PRESETS:
-        raise UnknownNameError("preset", preset, PRESETS)
-    given = {"experts_per_clip": experts, "double_coded_share": double_coded, "tolerance": tolerance}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    return PRESETS[preset].model_copy(update={"seed": seed, **chosen})
-
-
-def _tell_machine(report: "MachineReport", *, as_json: bool) -> None:
-    if as_json:
-        say_json(
-            {
-                "annotator": report.annotator,
-                "detector": report.detector,
-                "rating_file": str(report.rating_file),
-                "folder": str(report.folder),
-                "num_clips": len(report.clips),
-                "num_sessions": report.num_sessions,
-                "num_sessions_there": report.num_there,
-                "labels": report.label_counts,
-                "doubts": list(report.doubts),
-                "problems": dict(report.problems),
-            }
-        )
-    else:
-        if report.num_there:
-            warn(f"{report.num_there} of {report.num_sessions} sessions were here already, complete and unchanged")
-        say(f"{report.annotator}, faces by {report.detector}: {len(report.clips)} clips judged")
-        say("  " + ", ".join(f"{name} {count}" for name, count in report.label_counts.items()))
-        for doubt in report.doubts:
-            say(f"  doubt  {doubt}")
-        say(f"ratings in {report.rating_file}, probabilities of every frame in {report.folder}")
-        if report.problems:
-            say(f"{len(report.problems)} could not be judged; the rest is saved:")
-            for item, problem in report.problems.items():
-                say(f"  {item}: {problem}")
-    if report.problems:
-        raise typer.Exit(1)
+    found, _ = use_queue(
+        desk,
+        question,
+        asked,
+        lambda choice: desk.next_for(annotator, question=question, rule=choice.rule, machine=choice.machine),
+        who=annotator,
+        new_queue=new_queue,
+    )
+    tell_next(found, desk.study.path, annotator, store, as_json=as_json)
 
 
-def _tell_next(clip: "ClipToJudge | None", study: Path, annotator: str, store: str, *, as_json: bool) -> None:
-    from dataclasses import asdict
+def _status(desk: "Desk", question: str, asked: "AskedQueue", *, new_queue: bool, explain: bool, as_json: bool) -> None:
+    from emogap.interfaces.cli._annotate_telling import tell_status
+    from emogap.interfaces.queue_choice import use_queue
 
-    if as_json:
-        say_json({"clip": None if clip is None else asdict(clip)})
-        return
-    if clip is None:
-        say(f"no clip waits for {annotator}")
-        return
-    say(f"{clip.item}  ({clip.num_left} left)")
-    if clip.video is None:
-        say("  watch    the session has no face video")
-    elif clip.from_s is None or clip.to_s is None:
-        say(f"  watch    {clip.video} (where the clip is in it is not known: no clock.toml)")
-    else:
-        say(f"  watch    {clip.video}, {clip.from_s:.2f} to {clip.to_s:.2f} s")
-    answer = " ".join(clip.words) if clip.limits is None else "{:g} to {:g}".format(*clip.limits)
-    say(f"  {clip.question:<8} {answer}")
-    kept_in = f" --store {store}" if store else ""
-    warn(f"then: emogap annotate add {study} --annotator {annotator}{kept_in} {clip.item} {clip.question}=ANSWER")
-
-
-def _tell_added(item: str, rounds: Mapping[str, int], *, as_json: bool) -> None:
-    if as_json:
-        say_json({"item": item, "rounds": dict(rounds)})
-        return
-    for question, number in rounds.items():
-        say(f"{item}: {question} kept" + (f", revision {number - 1} (the earlier answer stays)" if number > 1 else ""))
-
-
-def _tell_status(status: "QueueStatus", *, explain: bool, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    queue = status.queue
-    num_drawn = queue.num_agreed - len(queue.accepted)
-    if as_json:
-        told = asdict(status)
-        told["queue"] = {
-            "question": queue.question,
-            "num_clips": len(queue.clips),
-            "num_agreed": queue.num_agreed,
-            "num_accepted": len(queue.accepted),
-            "num_double_coded": num_drawn,
-        }
-        if explain:
-            told["queue"]["clips"] = [asdict(clip) | {"explanation": clip.explanation} for clip in queue.clips]
-        say_json(told)
-    else:
-        say(f"{queue.question}: {status.num_clips} clips, {len(queue.clips)} of them for experts")
-        if status.machine is not None:
-            say(
-                f"  {status.machine} and self-report agree on {queue.num_agreed}: {len(queue.accepted)} accepted,"
-                f" {num_drawn} judged all the same"
-            )
-        say(f"  finished {status.num_finished}, {status.num_answers_missing} answers missing")
-        for expert in status.experts:
-            say(f"  {expert.annotator:<16} judged {expert.num_judged}, {expert.num_left} wait")
-        if status.check_difference is not None:
-            say(f"  {_told_check(status.check_difference, status.num_check_answers, queue.question)}")
-        for clip in queue.clips if explain else ():
-            say(f"  {clip.item}: {clip.explanation}; {len(clip.answered_by)} judged, {clip.num_missing} missing")
-        for participant, problem in status.problems.items():
-            say(f"  left out {participant}: {problem}")
-    if status.problems:
-        raise typer.Exit(1)
-
-
-def _told_check(check_difference: float, num_answers: int, question: str) -> str:
-    from emogap.annotation.ratings import LIMITS
-
-    if question in LIMITS:
-        return f"experts are {check_difference:.2f} of the scale away from the accepted label ({num_answers} answers)"
-    return f"experts contradict the accepted label in {100 * check_difference:.0f} % of {num_answers} answers"
+    status, choice = use_queue(
+        desk,
+        question,
+        asked,
+        lambda choice: desk.status(question=question, rule=choice.rule, machine=choice.machine),
+        who="organiser",
+        new_queue=new_queue,
+    )
+    tell_status(status, choice, explain=explain, as_json=as_json)
