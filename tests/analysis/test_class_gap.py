@@ -71,17 +71,6 @@ def test_probabilities_of_clips_average_to_the_gap() -> None:
     assert (doubted.clip_probability <= 1).all()
 
 
-def test_groups_of_clips_average_to_the_gap() -> None:
-    felt, _, votes, person, stimulus = cohort()
-    names = np.array([f"s{one}" for one in stimulus])
-    result = class_gap(felt, votes, people=person, groups={"stimulus": names, "felt": felt}, draws=60)
-    assert [group.name for group in result.groups["stimulus"]] == [f"s{one}" for one in range(STIMULI)]
-    assert len(result.groups["felt"]) == CLASSES
-    mean = np.mean([group.interval.estimate for group in result.groups["stimulus"]])
-    assert_allclose(mean, result.corrected.estimate, atol=2e-3)
-    assert all(group.interval.low <= group.interval.estimate <= group.interval.high for group in result.groups["felt"])
-
-
 def test_the_two_way_interval_is_wider() -> None:
     result, _ = measured()
     assert result.corrected_two_way is not None

@@ -62,3 +62,33 @@ def test_a_reliability_that_cannot_be_is_refused() -> None:
     answer, shown, _, person, _ = cohort()
     with pytest.raises(UsageError, match="does not lie in"):
         plane_gap(answer, shown, people=person, reliability=1.4)
+
+
+def test_distances_of_groups_are_those_that_were_planted() -> None:
+    """People of one trait show every clip 0.5 farther to the right; errors of both labels are known."""
+    answer, shown, variance, person, _ = cohort()
+    shown = shown + np.where(person % 4 == 0, 0.5, 0)[:, None] * [1, 0]
+    reliability = 0.3**2 / (0.3**2 + REPORT_SD**2)
+    names = {"trait": ["far" if one % 4 == 0 else "near" for one in person], "person": [f"p{one}" for one in person]}
+    result = plane_gap(
+        answer, shown, people=person, shown_variance=variance, reliability=reliability, groups=names, draws=300
+    )
+    far, near = result.groups["trait"]
+    for one, shift in ((far, SHIFT + np.array([0.5, 0])), (near, SHIFT)):
+        truth = np.sqrt((shift**2).sum() + 2 * GAP_SD**2)
+        assert_allclose(one.corrected, truth, atol=0.03)
+        assert one.low < truth < one.high
+        assert one.observed > one.corrected
+    assert (far.num_people, near.num_clips) == (10, 30 * STIMULI)
+    assert len(result.groups["person"]) == PEOPLE
+    assert all(one.num_people == 1 and one.num_clips == STIMULI for one in result.groups["person"])
+    assert all(one.low <= one.corrected <= one.high for one in result.groups["person"])
+
+
+def test_groups_of_all_clips_have_the_distance_of_all() -> None:
+    answer, shown, variance, person, _ = cohort()
+    options = {"people": person, "shown_variance": variance, "reliability": 0.9, "draws": 200}
+    result = plane_gap(answer, shown, groups={"all": ["all"] * len(person)}, **options)  # type: ignore[arg-type]
+    (one,) = result.groups["all"]
+    assert one.corrected == pytest.approx(result.corrected.estimate)
+    assert one.observed == pytest.approx(result.raw)

@@ -1,7 +1,7 @@
 """The emotion gap in classes: how often what was felt and what was shown differ, over clips and groups of clips."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -9,13 +9,14 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from emogap.analysis.group_gap import Evidence, GroupGap, GroupMembers, members_of, person_limits, reweighted
 from emogap.analysis.misclassification import ViewsFit, corrected_views, fit_views, symmetric_confusion
-from emogap.analysis.weightings import draw_weightings
+from emogap.analysis.weightings import Weightings, draw_weightings
 from emogap.errors import UsageError
 from emogap.scoring import Interval
 from emogap.scoring.sums import ratio
 
-__all__ = ["DRAWS", "SENSITIVITY", "ClassGap", "GroupGap", "RaterSource", "class_gap"]
+__all__ = ["DRAWS", "SENSITIVITY", "ClassGap", "RaterSource", "class_gap"]
 
 RaterSource = Literal["estimated", "assumed"]
 
@@ -33,23 +34,6 @@ DRAW_TOLERANCE = 3e-4
 
 BLOCK_BYTES = 1 << 25
 """Draws are fitted in blocks whose largest array has this size."""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupGap:
-    """The gap of a group of clips.
-
-    Attributes
-    ----------
-    name : str
-    num_clips : int
-    interval : Interval
-        Mean over the clips of the probability that felt and shown differ.
-    """
-
-    name: str
-    num_clips: int
-    interval: Interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +66,7 @@ class ClassGap:
         Corrected joint share of felt (rows) and shown class (columns); sums to 1.
     clip_probability : float64 array, shape (N,)
         Probability that felt and shown differ in each clip, given its answer and votes.
-    groups : mapping from kind of group to GroupGap
+    groups : mapping from kind of group to tuple of GroupGap
         In sorted order of their names.
     is_at_limit : bool
         Whether the corrected gap fell below 0 or above 1 and was put at that limit.
@@ -114,7 +98,7 @@ def class_gap(
     stimuli: ArrayLike | None = None,
     reliability: float = 1.0,
     rater_confusion: Float[ndarray, "K K"] | None = None,
-    groups: Mapping[str, ArrayLike] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
     sensitivity: tuple[float, ...] = SENSITIVITY,
     draws: int = DRAWS,
     seed: int = 0,
@@ -134,8 +118,9 @@ def class_gap(
         answer per clip cannot measure it.
     rater_confusion : float64 array, shape (K, K), optional
         Assumed confusion of every vote; estimated from the votes if None.
-    groups : mapping from kind to array (N,), optional
-        Groups of clips of which the gap is wanted too. Each should hold several people.
+    groups : mapping from kind to sequence of N str, optional
+        The group of each clip, of which the gap is wanted too; an empty name = none. The interval of a group of one
+        person is over clips (:func:`emogap.analysis.group_gap.person_limits`), of any other over people.
     sensitivity : tuple of float
         Other reliabilities at which to give the gap.
     draws : int
@@ -154,9 +139,11 @@ def class_gap(
     given. Every draw of people is fitted anew, so the interval (percentile, widened for few people) holds what is not
     known of the raters. It does not hold what is not known of the self-report: that is what `sensitivity` is for.
 
-    The gap of a group is the mean of its clips' probabilities, each drawn slightly towards all clips with the same
-    answer where votes disagree. Under a reliability below 1 the correction may make single joint shares negative; clips
-    and `views` take these as 0, so that the mean over clips may then lie above the corrected gap.
+    The gap of a group is the rate under which the votes of its clips are likeliest
+    (:meth:`emogap.analysis.group_gap.Evidence.rate`), fitted anew in every draw; which expression is shown where it
+    differs is taken from all clips with the same answer. Under a reliability below 1 the correction may make single
+    joint shares negative; clips, groups and `views` take these as 0, so that their mean may then lie above the
+    corrected gap.
 
     References
     ----------
@@ -166,14 +153,26 @@ def class_gap(
     """
     _require_votes(votes, is_estimated=rater_confusion is None)
     whole = fit_views(felt, votes, np.ones((1, len(felt))), confusion=rater_confusion)
-    score = _Score.of(felt, votes, whole, rater_confusion, (reliability, *sensitivity), groups or {})
+    members = {kind: members_of(names, np.asarray(people)) for kind, names in (groups or {}).items()}
+    confusions = tuple(symmetric_confusion(one, votes.shape[2]) for one in (reliability, *sensitivity))
+    score = _Score(felt, votes, whole, rater_confusion, confusions)
     block = max(1, BLOCK_BYTES // (8 * votes.shape[2] * len(felt)))
     over_people = draw_weightings(people, draws=draws, seed=seed)
     intervals = over_people.intervals(score, block=block, method="percentile")
     two_way = None
     if stimuli is not None and len(np.unique(np.asarray(stimuli))) > 1:
         crossed = draw_weightings(people, stimuli, draws=draws, seed=seed)
-        two_way = crossed.intervals(score.without_groups(), block=block, method="percentile")[0]
+        two_way = crossed.intervals(score.of_groups(()), block=block, method="percentile")[0]
+    limits: dict[str, dict[str, Interval]] = {}
+    for kind, names in (groups or {}).items():
+        several = tuple(group for group in members[kind] if group.num_people > 1)
+        if several:
+            # As many people of a trait as there are: else a draw may hold one of six, or none.
+            strata = names if _is_trait(names, np.asarray(people)) else None
+            weightings = (
+                over_people if strata is None else draw_weightings(people, strata=strata, draws=draws, seed=seed)
+            )
+            limits[kind] = _limits(score, several, weightings, block)
     share = votes.sum(axis=1) / votes.sum(axis=(1, 2))[:, None]
     most = share == share.max(axis=1, keepdims=True)
     clip = np.arange(len(felt))
@@ -186,13 +185,13 @@ def class_gap(
         corrected_two_way=two_way,
         reliability=reliability,
         reliability_without_gap=float(np.trace(whole.views[0])),
-        sensitivity=dict(zip(sensitivity, intervals[1:], strict=False)),
+        sensitivity=dict(zip(sensitivity, intervals[1:], strict=True)),
         rater_source="estimated" if rater_confusion is None else "assumed",
         rater_reliability=np.asarray(np.diagonal(confusion, axis1=1, axis2=2) @ whole.views[0].sum(axis=0)),
         rater_confusion=confusion,
         views=_distribution(whole, score.felt_confusion[0])[0],
         clip_probability=_differs(whole, felt, score.felt_confusion[0])[0],
-        groups=_grouped(groups or {}, intervals[1 + len(sensitivity) :]),
+        groups={kind: _grouped(score, share, each, limits.get(kind, {})) for kind, each in members.items()},
         is_at_limit=not 0 <= unlimited <= 1,
         is_converged=whole.is_converged,
     )
@@ -207,26 +206,10 @@ class _Score:
     start: ViewsFit
     rater_confusion: Float[ndarray, "K K"] | None
     felt_confusion: tuple[Float[ndarray, "K K"], ...]
-    member: Float[ndarray, "N G"]
+    groups: tuple[GroupMembers, ...] = ()
 
-    @classmethod
-    def of(
-        cls,
-        felt: Int[ndarray, " N"],
-        votes: Float[ndarray, "N A K"],
-        start: ViewsFit,
-        rater_confusion: Float[ndarray, "K K"] | None,
-        reliabilities: tuple[float, ...],
-        groups: Mapping[str, ArrayLike],
-    ) -> "_Score":
-        confusions = tuple(symmetric_confusion(one, votes.shape[2]) for one in reliabilities)
-        member = [np.asarray(names)[:, None] == np.unique(np.asarray(names)) for names in groups.values()]
-        columns = np.concatenate(member, axis=1) if member else np.zeros((len(felt), 0))
-        return cls(felt, votes, start, rater_confusion, confusions, columns.astype(np.float64))
-
-    def without_groups(self) -> "_Score":
-        none = self.member[:, :0]
-        return _Score(self.felt, self.votes, self.start, self.rater_confusion, self.felt_confusion[:1], none)
+    def of_groups(self, groups: tuple[GroupMembers, ...]) -> "_Score":
+        return replace(self, felt_confusion=self.felt_confusion[:1], groups=groups)
 
     def __call__(self, weights: Float[ndarray, "D N"]) -> Float[ndarray, "D M"]:
         fit = fit_views(
@@ -239,10 +222,16 @@ class _Score:
         )
         traces = [np.trace(corrected_views(fit.views, one), axis1=1, axis2=2) for one in self.felt_confusion]
         gaps = np.clip(1 - np.stack(traces, axis=1), 0, 1)
-        if not self.member.shape[1]:
+        if not self.groups:
             return np.asarray(gaps)
-        differs = weights * _differs(fit, self.felt, self.felt_confusion[0])
-        return np.concatenate([gaps, ratio(differs @ self.member, weights @ self.member)], axis=1)
+        evidence = self.evidence(fit)
+        rates = [evidence.rate(group.clips, weights) for group in self.groups]
+        return np.concatenate([gaps, np.stack(rates, axis=1)], axis=1)
+
+    def evidence(self, fit: ViewsFit) -> Evidence:
+        """What answers and votes say of each clip, whatever the rate of its group."""
+        expected = _differs_after(fit, self.felt_confusion[0])[:, self.felt]
+        return Evidence.of(_differs(fit, self.felt, self.felt_confusion[0]), expected)
 
 
 def _distribution(fit: ViewsFit, felt_confusion: Float[ndarray, "K K"]) -> Float[ndarray, "D K K"]:
@@ -251,22 +240,74 @@ def _distribution(fit: ViewsFit, felt_confusion: Float[ndarray, "K K"]) -> Float
     return np.asarray(joint / joint.sum(axis=(1, 2), keepdims=True))
 
 
-def _differs(fit: ViewsFit, felt: Int[ndarray, " N"], felt_confusion: Float[ndarray, "K K"]) -> Float[ndarray, "D N"]:
-    """Probability that felt and shown differ in each clip: P(felt = s | answer, shown = s), summed over s."""
+def _same(fit: ViewsFit, felt_confusion: Float[ndarray, "K K"]) -> Float[ndarray, "D K K"]:
+    """Probability that what was felt is what was shown, given the answer (rows) and the shown class."""
     joint = _distribution(fit, felt_confusion)
     told = np.einsum("dts,tf->dfs", joint, felt_confusion)
-    same = ratio(np.diagonal(joint, axis1=1, axis2=2)[:, None] * felt_confusion.T, told, undefined=0.0)
-    return np.asarray(1 - np.einsum("dsn,dns->dn", fit.posterior, same[:, felt]))
+    return ratio(np.diagonal(joint, axis1=1, axis2=2)[:, None] * felt_confusion.T, told, undefined=0.0)
 
 
-def _grouped(groups: Mapping[str, ArrayLike], intervals: tuple[Interval, ...]) -> dict[str, tuple[GroupGap, ...]]:
-    result, position = {}, 0
-    for kind, members in groups.items():
-        names, counts = np.unique(np.asarray(members), return_counts=True)
-        mine = intervals[position : position + len(names)]
-        result[kind] = tuple(map(GroupGap, map(str, names), map(int, counts), mine))
-        position += len(names)
-    return result
+def _differs(fit: ViewsFit, felt: Int[ndarray, " N"], felt_confusion: Float[ndarray, "K K"]) -> Float[ndarray, "D N"]:
+    """Probability that felt and shown differ in each clip, given its answer and votes."""
+    return np.asarray(1 - np.einsum("dsn,dns->dn", fit.posterior, _same(fit, felt_confusion)[:, felt]))
+
+
+def _differs_after(fit: ViewsFit, felt_confusion: Float[ndarray, "K K"]) -> Float[ndarray, "D K"]:
+    """Share of the clips with each answer in which felt and shown differ."""
+    same = (fit.views * _same(fit, felt_confusion)).sum(axis=2)
+    return np.asarray(np.clip(1 - ratio(same, fit.views.sum(axis=2), undefined=1.0), 0, 1))
+
+
+def _clip_views(score: "_Score") -> Float[ndarray, "N K K"]:
+    """Probability of each felt (rows) and shown class of each clip, given its answer and votes."""
+    joint = _distribution(score.start, score.felt_confusion[0])[0]
+    told = joint[:, :, None] * score.felt_confusion[0][:, None]
+    felt_given = ratio(told, told.sum(axis=0, keepdims=True), undefined=0.0)
+    return np.asarray(np.moveaxis(felt_given, 2, 0)[score.felt] * score.start.posterior[0].T[:, None])
+
+
+def _is_trait(names: Sequence[str], people: ndarray) -> bool:
+    """Whether all clips of a person have the same name."""
+    return len(set(zip(people.tolist(), names, strict=True))) == len(np.unique(people))
+
+
+def _limits(
+    score: "_Score", groups: tuple[GroupMembers, ...], weightings: Weightings, block: int
+) -> dict[str, Interval]:
+    """Interval of each group over its people."""
+    number = [len(weightings.left_out[0]), *(group.num_people for group in groups)]
+    found = weightings.intervals(score.of_groups(groups), block=block, method="percentile", num_people=number)
+    return {group.name: interval for group, interval in zip(groups, found[1:], strict=True)}
+
+
+def _grouped(
+    score: "_Score",
+    share: Float[ndarray, "N K"],
+    groups: tuple[GroupMembers, ...],
+    intervals: Mapping[str, Interval],
+) -> tuple[GroupGap, ...]:
+    evidence, views = score.evidence(score.start), _clip_views(score)
+    answers = np.eye(share.shape[1])[score.felt][:, :, None] * share[:, None]
+
+    def measured(group: GroupMembers) -> GroupGap:
+        rate = float(evidence.rate(group.clips, np.ones((1, len(share))))[0])
+        limits = person_limits(evidence, group.clips, rate)
+        if group.num_people > 1:
+            limits = intervals[group.name].low, intervals[group.name].high
+        observed = answers[group.clips].mean(axis=0)
+        return GroupGap(
+            name=group.name,
+            num_clips=len(group.clips),
+            num_people=group.num_people,
+            observed=float(1 - np.trace(observed)),
+            corrected=rate,
+            low=limits[0],
+            high=limits[1],
+            answers=observed,
+            views=reweighted(views[group.clips], evidence.probability(rate, group.clips)),
+        )
+
+    return tuple(measured(group) for group in groups)
 
 
 def _require_votes(votes: Float[ndarray, "N A K"], *, is_estimated: bool) -> None:

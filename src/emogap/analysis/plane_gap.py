@@ -1,6 +1,6 @@
 """The continuous gap: how far shown valence and arousal lie from the felt ones, and in which direction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,11 @@ from jaxtyping import Float
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from emogap.analysis.group_gap import GroupGap, GroupMembers, members_of
 from emogap.analysis.weightings import Weightings, draw_weightings
 from emogap.errors import UsageError
 from emogap.scoring import Interval
+from emogap.scoring.sums import ratio
 
 __all__ = ["PlaneGap", "plane_gap"]
 
@@ -42,6 +44,8 @@ class PlaneGap:
         The corrected distance, had another reliability been assumed.
     rater_error_sd : tuple of two float, or None
         SD of the error of the mean rating, of valence and arousal; None if single ratings are not known.
+    groups : mapping from kind of group to tuple of GroupGap
+        Root mean square distances, in sorted order of the names.
     is_at_limit : bool
         Whether the errors taken out were larger than the squared distance.
     """
@@ -54,6 +58,7 @@ class PlaneGap:
     reliability: float
     sensitivity: Mapping[float, Interval]
     rater_error_sd: tuple[float, float] | None
+    groups: Mapping[str, tuple[GroupGap, ...]]
     is_at_limit: bool
 
 
@@ -65,6 +70,7 @@ def plane_gap(
     stimuli: ArrayLike | None = None,
     shown_variance: Float[ndarray, "N 2"] | None = None,
     reliability: float = 1.0,
+    groups: Mapping[str, Sequence[str]] | None = None,
     sensitivity: tuple[float, ...] = SENSITIVITY,
     draws: int = DRAWS,
     seed: int = 0,
@@ -82,6 +88,9 @@ def plane_gap(
         ratings are not known; the raters' errors then stay in the distance.
     reliability : float
         Assumed share of the variance of the felt answers, over clips, that is not error; in (0, 1].
+    groups : mapping from kind to sequence of N str, optional
+        The group of each clip, of which the distance is wanted too; an empty name = none. The interval of a group of
+        one person is over clips, of any other over people.
     sensitivity : tuple of float
         Other reliabilities.
     draws, seed : int
@@ -96,7 +105,8 @@ def plane_gap(
     With independent errors of mean 0, ``E |s - f|^2 = E |S - F|^2 + var(errors of f) + var(errors of s)``, so both are
     subtracted from the mean square before the root is taken: the first is (1 - reliability) times the variance of the
     answers, the second the mean of `shown_variance` (Fuller 1987, section 1.2). A bias that all raters share cannot be
-    told from a gap.
+    told from a gap. From the distance of a group, the error of the answers of all clips is taken: how much people
+    differ in what they felt says nothing of their errors.
 
     References
     ----------
@@ -125,8 +135,8 @@ def plane_gap(
     two_way = None
     if stimuli is not None and len(np.unique(np.asarray(stimuli))) > 1:
         two_way = intervals(draw_weightings(people, stimuli, draws=draws, seed=seed))
-    mean_square = float(terms[:, 3].mean()) - (1 - reliability) * float(felt.var(axis=0).sum())
     spread = None if shown_variance is None else np.sqrt(shown_variance.mean(axis=0))
+    answer_error = (1 - reliability) * float(felt.var(axis=0).sum())
     return PlaneGap(
         shift=(one_way[0], one_way[1]),
         shift_two_way=None if two_way is None else (two_way[0], two_way[1]),
@@ -136,5 +146,40 @@ def plane_gap(
         reliability=reliability,
         sensitivity=dict(zip(sensitivity, one_way[3:], strict=True)),
         rater_error_sd=None if spread is None else (float(spread[0]), float(spread[1])),
-        is_at_limit=mean_square < 0,
+        groups={
+            kind: tuple(
+                _group_distance(group, terms[:, 3] - answer_error, (shift**2).sum(axis=1), people, draws, seed)
+                for group in members_of(names, np.asarray(people))
+            )
+            for kind, names in (groups or {}).items()
+        },
+        is_at_limit=float(terms[:, 3].mean()) < answer_error,
+    )
+
+
+def _group_distance(
+    group: GroupMembers,
+    corrected: Float[ndarray, " N"],
+    observed: Float[ndarray, " N"],
+    people: ArrayLike,
+    draws: int,
+    seed: int,
+) -> GroupGap:
+    """Root of the mean of squares of a group, drawing its people, or the clips of its one person."""
+    squares = corrected[group.clips]
+    drawn = np.asarray(people)[group.clips] if group.num_people > 1 else group.clips
+
+    def score(weights: Float[ndarray, "D M"]) -> Float[ndarray, "D 1"]:
+        return np.asarray(np.sqrt(np.maximum(ratio(weights @ squares, weights.sum(axis=1)), 0))[:, None])
+
+    block = max(1, BLOCK_BYTES // (8 * len(squares)))
+    (found,) = draw_weightings(drawn, draws=draws, seed=seed).intervals(score, block=block, method="bca")
+    return GroupGap(
+        name=group.name,
+        num_clips=len(squares),
+        num_people=group.num_people,
+        observed=float(np.sqrt(observed[group.clips].mean())),
+        corrected=found.estimate,
+        low=found.low,
+        high=found.high,
     )

@@ -11,7 +11,7 @@ from emogap.errors import UsageError
 from emogap.files import write_aside, write_bytes
 from emogap.recording.derived import record_derived
 
-__all__ = ["derived_folder", "write_table"]
+__all__ = ["derived_folder", "refuse_other_content", "write_table"]
 
 
 @contextmanager
@@ -37,14 +37,25 @@ def derived_folder(study: Path, out: Path | None, *, by: str, marker: str) -> It
         If it cannot be written; an earlier result then stays as it was.
     """
     folder = out if out is not None else study / "derived" / by
-    if folder.exists() and not (folder / marker).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(
-            f"this is no result of 'emogap {by}', and not empty", where=str(folder), fix="name a new folder"
-        )
+    refuse_other_content(folder, by=by, marker=marker)
     record_derived(study, folder, by=by)
     with write_aside(folder) as partial:
         partial.mkdir(parents=True)
         yield partial
+
+
+def refuse_other_content(folder: Path, *, by: str, marker: str) -> None:
+    """Raise if there is something in `folder` that is no earlier result of the command `by`.
+
+    Raises
+    ------
+    UsageError
+        If the folder is there, not empty, and does not hold the file `marker`.
+    """
+    if folder.exists() and not (folder / marker).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(
+            f"this is no result of 'emogap {by}', and not empty", where=str(folder), fix="name a new folder"
+        )
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:

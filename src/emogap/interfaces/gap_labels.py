@@ -28,7 +28,7 @@ class ClassLabels:
     Attributes
     ----------
     clips : polars.DataFrame, N rows
-        participant_id and stimulus_id.
+        participant_id, stimulus_id and stimulus_group.
     felt : int array, shape (N,)
     votes : float64 array, shape (N, A, K)
     raters : tuple of str, length A
@@ -96,24 +96,32 @@ def class_labels(
 
 def plane_labels(dataset: Dataset, *, ratings: str | Path | None = None) -> PlaneLabels:
     """Valence and arousal of both views; parameters and errors as for :func:`class_labels`."""
-    felt, shown = (
-        np.column_stack([label_array(dataset, view, target) for target in ("valence", "arousal")])
-        for view in (LabelView.FELT, LabelView.SHOWN)
-    )
-    variance = None
-    if ratings is not None:
-        tables = open_ratings(ratings)
-        absent = [name for name in ("valence", "arousal") if name not in tables]
-        if absent:
-            raise DataError(f"{' and '.join(absent)} was not rated", where=str(ratings), fix="leave out --ratings")
-        pairs = [_mean_and_variance(dataset, tables[name], str(ratings)) for name in ("valence", "arousal")]
-        shown, variance = (np.column_stack(columns) for columns in zip(*pairs, strict=True))
+    felt = _plane_array(dataset, LabelView.FELT)
+    if ratings is None:
+        shown, variance = _plane_array(dataset, LabelView.SHOWN), None
+    else:
+        shown, variance = _rated_plane(dataset, ratings)
     both = np.isfinite(felt).all(axis=1) & np.isfinite(shown).all(axis=1)
     if variance is not None:
         both &= np.isfinite(variance).all(axis=1)
     _require_both(dataset, both, "valence and arousal")
     kept = None if variance is None else variance[both]
     return PlaneLabels(_clips(dataset, both), felt[both], shown[both], kept, int((~both).sum()))
+
+
+def _plane_array(dataset: Dataset, view: LabelView) -> Float[ndarray, "N 2"]:
+    return np.column_stack([label_array(dataset, view, target) for target in ("valence", "arousal")])
+
+
+def _rated_plane(dataset: Dataset, ratings: str | Path) -> tuple[Float[ndarray, "N 2"], Float[ndarray, "N 2"]]:
+    """Mean valence and arousal of single ratings, and the variance of those means."""
+    tables = open_ratings(ratings)
+    absent = [name for name in ("valence", "arousal") if name not in tables]
+    if absent:
+        raise DataError(f"{' and '.join(absent)} was not rated", where=str(ratings), fix="leave out --ratings")
+    pairs = [_mean_and_variance(dataset, tables[name], str(ratings)) for name in ("valence", "arousal")]
+    shown, variance = zip(*pairs, strict=True)
+    return np.column_stack(shown), np.column_stack(variance)
 
 
 def _votes(
@@ -180,4 +188,4 @@ def _require_both(dataset: Dataset, both: Bool[ndarray, " N"], what: str) -> Non
 
 
 def _clips(dataset: Dataset, both: Bool[ndarray, " N"]) -> pl.DataFrame:
-    return dataset.samples.select("participant_id", "stimulus_id").filter(pl.Series(both))
+    return dataset.samples.select("participant_id", "stimulus_id", "stimulus_group").filter(pl.Series(both))

@@ -1,86 +1,33 @@
 """``emogap gap``: the gap of a data set as a table, with what was assumed, and as figures."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 
-from emogap.analysis import DRAWS, ClassGap, PlaneGap, class_gap, plane_gap, symmetric_confusion
-from emogap.datasets.store import Dataset, open_dataset
+from emogap.analysis import DRAWS, ClassGap, GroupGap, PlaneGap, class_gap, plane_gap, symmetric_confusion
+from emogap.datasets.store import open_dataset
 from emogap.errors import UnknownNameError, UsageError
-from emogap.files import write_aside, write_bytes, write_json
-from emogap.interfaces.derived_folder import write_table
+from emogap.files import write_aside
+from emogap.interfaces.derived_folder import refuse_other_content
+from emogap.interfaces.gap_grouping import LEAST, GapGrouping, GroupTable, group_clips
 from emogap.interfaces.gap_labels import ClassLabels, PlaneLabels, class_labels, plane_labels
+from emogap.interfaces.gap_result import GapReport, GapRow
 from emogap.interfaces.gap_truth import true_gap
+from emogap.interfaces.gap_writing import MARKER, write_gap
 from emogap.recording.derived import record_derived
-from emogap.reporting.figures.affect_plane import affect_plane
-from emogap.reporting.figures.gap_groups import gap_by_stimulus, gap_over_people
-from emogap.reporting.figures.views import felt_against_shown, label_distribution
+from emogap.reporting.id_order import id_order
 from emogap.scoring import Interval
 from emogap.types import vocabulary
 
-__all__ = ["MEANING", "SPACES", "GapReport", "GapRow", "report_gap"]
+__all__ = ["SPACES", "report_gap"]
 
 SPACES = ("emotion3", "emotion7", "va")
 
-MEANING = (
-    "felt is the emotion that participants reported, shown the expression that raters judged;"
-    " a gap says that the two differ, not why, and neither is a measurement of what somebody felt"
-)
-
-MARKER = "gap.json"
-
-
-@dataclass(frozen=True, slots=True)
-class GapRow:
-    """One line of the table; `low` and `high` are None where there is no interval."""
-
-    quantity: str
-    estimate: float
-    low: float | None
-    high: float | None
-    assumed: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GapReport:
-    """What was found.
-
-    Attributes
-    ----------
-    path : Path
-        Folder that was written.
-    dataset : str
-    space : str
-    simulated : bool
-    num_clips, num_people, num_stimuli, num_left_out : int
-        Clips left out lack one of the two labels.
-    rows : tuple of GapRow
-    raters : mapping from annotator to probability of naming the shown class; empty for ``va``
-    notes : tuple of str
-        What a careful reader should know.
-    result : ClassGap or PlaneGap
-    """
-
-    path: Path
-    dataset: str
-    space: str
-    simulated: bool
-    num_clips: int
-    num_people: int
-    num_stimuli: int
-    num_left_out: int
-    rows: tuple[GapRow, ...]
-    raters: dict[str, float]
-    notes: tuple[str, ...]
-    result: ClassGap | PlaneGap
-
-    def as_dict(self) -> dict[str, object]:
-        """All but `path` and `result`, for JSON."""
-        content: dict[str, object] = {"schema": 1, "labels": MEANING, "rows": [asdict(row) for row in self.rows]}
-        for name in ("dataset", "space", "simulated", "num_clips", "num_people", "num_stimuli", "num_left_out"):
-            content[name] = getattr(self, name)
-        return content | {"raters": self.raters, "notes": list(self.notes)}
+ALWAYS = ("stimulus", "participant")
+"""Groups of which tables are written whether they are asked for or not."""
 
 
 def report_gap(
@@ -91,6 +38,9 @@ def report_gap(
     reliability: float = 1.0,
     shown_reliability: float | None = None,
     num_votes: int | None = None,
+    groups: Sequence[str] = (),
+    participants: Path | None = None,
+    least: int = LEAST,
     truth: Path | None = None,
     out: Path | None = None,
     draws: int = DRAWS,
@@ -113,8 +63,14 @@ def report_gap(
         Assumed of every vote, instead of the confusions estimated from the votes. Not for ``va``.
     num_votes : int, optional
         Votes behind every vote share of the data set.
+    groups : sequence of str
+        Groups of clips of which the gap is asked for; see :func:`emogap.interfaces.gap_grouping.group_clips`.
+    participants : Path, optional
+        Table of the participants, for groups that the data set does not carry; that of `ratings` if it is a study.
+    least : int
+        Fewest people of a group (clips of a participant) of which a gap is given.
     truth : Path, optional
-        ``truth.parquet`` of a simulated study.
+        ``truth.parquet`` of a simulated study, or the study.
     out : Path, optional
         ``DATASET/gap-<space>`` if None.
     draws, seed : int
@@ -125,76 +81,142 @@ def report_gap(
     UsageError
         If `out` holds something else, or an option does not fit the space.
     DataError
-        If the data set does not carry both views.
+        If the data set does not carry both views, or `truth` is none.
+    MismatchError
+        If a clip is not in `truth`, or a person not in the table of participants.
     """
     if space not in SPACES:
         raise UnknownNameError("label space", space, SPACES)
     folder = out if out is not None else path / f"gap-{space}"
-    if folder.exists() and not (folder / MARKER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("this is no result of 'emogap gap', and not empty", where=str(folder), fix="name a new folder")
+    refuse_other_content(folder, by="gap", marker=MARKER)
     dataset = open_dataset(path)
+    labels: ClassLabels | PlaneLabels
     if space == "va":
         if shown_reliability is not None or num_votes is not None:
             raise UsageError("the plane has no votes", fix="leave out --shown-reliability and --votes")
-        plane = plane_labels(dataset, ratings=ratings)
-        report = _plane_report(folder, dataset, plane, reliability, truth, draws, seed)
+        labels = plane_labels(dataset, ratings=ratings)
     else:
         labels = class_labels(dataset, space, ratings=ratings, num_votes=num_votes)
-        report = _class_report(folder, dataset, labels, space, reliability, shown_reliability, truth, draws, seed)
-    if ratings is not None and (Path(ratings) / "study.toml").is_file():
-        record_derived(Path(ratings), folder, by="gap")
+    # What may be refused is looked at before anything is drawn.
+    drawn = None if truth is None else true_gap(truth, labels.clips, space)
+    study = Path(ratings) if ratings is not None and (Path(ratings) / "study.toml").is_file() else None
+    groupings = group_clips(
+        labels.clips, (*ALWAYS, *groups), participants=study if participants is None else participants, least=least
+    )
+    result: ClassGap | PlaneGap
+    if isinstance(labels, PlaneLabels):
+        result = _measured_plane(labels, groupings, reliability, draws, seed)
+        rows, notes = _plane_rows(result, drawn)
+        raters = {}
+    else:
+        assumed = _assumed_confusion(labels, shown_reliability, len(vocabulary(space)))
+        result = _measured_classes(labels, groupings, reliability, assumed, draws, seed)
+        rows, notes = _class_rows(result, labels, shown_reliability, drawn)
+        raters = dict(zip(labels.raters, map(float, result.rater_reliability), strict=True))
+    report = GapReport(
+        path=folder,
+        dataset=dataset.name,
+        space=space,
+        simulated=dataset.simulated,
+        num_clips=labels.clips.height,
+        num_people=labels.clips["participant_id"].n_unique(),
+        num_stimuli=labels.clips["stimulus_id"].n_unique(),
+        num_left_out=labels.num_left_out,
+        rows=tuple(rows),
+        tables=_tables(groupings, result.groups, groups),
+        raters=raters,
+        notes=tuple(notes),
+        result=result,
+    )
+    if study is not None:
+        record_derived(study, folder, by="gap")
     with write_aside(folder) as partial:
         partial.mkdir(parents=True)
-        if isinstance(report.result, ClassGap):
-            _write_classes(partial, report, labels, report.result)
-        else:
-            _write_plane(partial, report, plane)
-        write_table(partial / "gap.tsv", tuple(GapRow.__slots__), [asdict(row) for row in report.rows])
-        write_json(partial / MARKER, report.as_dict())
+        write_gap(partial, report, labels)
     return report
 
 
-def _class_report(
-    folder: Path,
-    dataset: Dataset,
+def _tables(
+    groupings: Sequence[GapGrouping], found: Mapping[str, tuple[GroupGap, ...]], asked: Sequence[str]
+) -> tuple[GroupTable, ...]:
+    """The groups of each kind with their gap, counted in the order of their names."""
+    return tuple(
+        GroupTable(one, tuple(sorted(found[one.kind], key=lambda group: id_order(group.name))), one.kind in asked)
+        for one in groupings
+    )
+
+
+def _assumed_confusion(
+    labels: ClassLabels, shown_reliability: float | None, num_classes: int
+) -> Float[ndarray, "K K"] | None:
+    """What every rater is assumed to mix up; None if it is to be estimated."""
+    if shown_reliability is not None:
+        return symmetric_confusion(shown_reliability, num_classes)
+    return np.eye(num_classes) if _is_one_vote(labels) else None
+
+
+def _is_one_vote(labels: ClassLabels) -> bool:
+    return bool(labels.votes.sum(axis=(1, 2)).max() == 1)
+
+
+def _measured_classes(
     labels: ClassLabels,
-    space: str,
+    groupings: Sequence[GapGrouping],
     reliability: float,
-    shown_reliability: float | None,
-    truth: Path | None,
+    rater_confusion: Float[ndarray, "K K"] | None,
     draws: int,
     seed: int,
-) -> GapReport:
-    num_classes = len(vocabulary(space))
-    notes = []
-    confusion = None if shown_reliability is None else symmetric_confusion(shown_reliability, num_classes)
-    source = "raters' confusions estimated from their agreement"
-    if shown_reliability is not None:
-        source = f"every vote right with probability {shown_reliability:g}"
-    elif labels.votes.sum(axis=(1, 2)).max() == 1:
-        confusion, source = np.eye(num_classes), "every vote taken as right"
-        notes.append("one vote per clip shows nothing of its errors: give --ratings or assume --shown-reliability")
-    result = class_gap(
+) -> ClassGap:
+    return class_gap(
         labels.felt,
         labels.votes,
         people=labels.clips["participant_id"].to_numpy(),
         stimuli=labels.clips["stimulus_id"].to_numpy(),
         reliability=reliability,
-        rater_confusion=confusion,
-        groups={"stimulus": labels.clips["stimulus_id"].to_numpy()},
+        rater_confusion=rater_confusion,
+        groups={one.kind: one.names for one in groupings},
         draws=draws,
         seed=seed,
     )
+
+
+def _measured_plane(
+    labels: PlaneLabels, groupings: Sequence[GapGrouping], reliability: float, draws: int, seed: int
+) -> PlaneGap:
+    return plane_gap(
+        labels.felt,
+        labels.shown,
+        people=labels.clips["participant_id"].to_numpy(),
+        stimuli=labels.clips["stimulus_id"].to_numpy(),
+        shown_variance=labels.shown_variance,
+        reliability=reliability,
+        groups={one.kind: one.names for one in groupings},
+        draws=draws,
+        seed=seed,
+    )
+
+
+def _class_rows(
+    result: ClassGap, labels: ClassLabels, shown_reliability: float | None, drawn: float | None
+) -> tuple[list[GapRow], list[str]]:
+    """The table, and what a careful reader should know."""
+    notes = []
+    source = "raters' confusions estimated from their agreement"
+    if shown_reliability is not None:
+        source = f"every vote right with probability {shown_reliability:g}"
+    elif _is_one_vote(labels):
+        source = "every vote taken as right"
+        notes.append("one vote per clip shows nothing of its errors: give --ratings or assume --shown-reliability")
     rows = [
         GapRow("raw, every vote against the self-report", result.raw, None, None, "nothing"),
         GapRow("raw, most frequent vote", result.raw_majority, None, None, "ties count in parts"),
-        _row("corrected, over people", result.corrected, f"{source}; {_said(reliability)}"),
+        _row("corrected, over people", result.corrected, f"{source}; {_said(result.reliability)}"),
     ]
     if result.corrected_two_way is not None:
         rows.append(_row("corrected, over people and stimuli", result.corrected_two_way, "the same; conservative"))
-    rows += [_row("corrected", each, _said(one)) for one, each in result.sensitivity.items() if one != reliability]
-    if truth is not None:
-        drawn = true_gap(truth, labels.clips, space)
+    others = {one: each for one, each in result.sensitivity.items() if one != result.reliability}
+    rows += [_row("corrected", each, _said(one)) for one, each in others.items()]
+    if drawn is not None:
         rows.append(GapRow("drawn in these clips", drawn, None, None, "truth of the simulation"))
     notes.append(
         "one answer per clip cannot show how reliable it is: read the rows of other reliabilities as a range; at"
@@ -206,82 +228,38 @@ def _class_report(
         notes.append("the estimate of the raters' confusions did not settle; do not quote it")
     if labels.raters == ("all raters",):
         notes.append("who gave which vote is not known, so raters are taken as alike; --ratings tells them apart")
-    raters = dict(zip(labels.raters, map(float, result.rater_reliability), strict=True))
-    return _report(folder, dataset, labels, space, rows, raters, notes, result)
+    return rows, notes
 
 
-def _plane_report(
-    folder: Path,
-    dataset: Dataset,
-    labels: PlaneLabels,
-    reliability: float,
-    truth: Path | None,
-    draws: int,
-    seed: int,
-) -> GapReport:
-    result = plane_gap(
-        labels.felt,
-        labels.shown,
-        people=labels.clips["participant_id"].to_numpy(),
-        stimuli=labels.clips["stimulus_id"].to_numpy(),
-        shown_variance=labels.shown_variance,
-        reliability=reliability,
-        draws=draws,
-        seed=seed,
-    )
+def _plane_rows(result: PlaneGap, drawn: float | None) -> tuple[list[GapRow], list[str]]:
+    """The table, and what a careful reader should know."""
     notes = ["one answer per clip cannot show how reliable it is: read the rows of other reliabilities as a range"]
     source = "spread of the raters within clips"
-    if labels.shown_variance is None:
+    if result.rater_error_sd is None:
         source = "mean ratings taken as exact"
         notes.append(
             "the data set holds mean ratings only, so their errors stay in the distance; --ratings removes them"
         )
     share = "{:.0f} % of the variance of the self-report is not error"
+    assumed = f"{source}; {share.format(100 * result.reliability)}"
     rows = [
         GapRow("raw distance, root mean square", result.raw, None, None, "nothing"),
-        _row("corrected distance, over people", result.corrected, f"{source}; {share.format(100 * reliability)}"),
+        _row("corrected distance, over people", result.corrected, assumed),
     ]
     if result.corrected_two_way is not None:
         rows.append(
             _row("corrected distance, over people and stimuli", result.corrected_two_way, "the same; conservative")
         )
     for one, each in result.sensitivity.items():
-        if one != reliability:
+        if one != result.reliability:
             rows.append(_row("corrected distance", each, share.format(100 * one)))
     for name, each in zip(("valence", "arousal"), result.shift, strict=True):
         rows.append(_row(f"mean of shown minus felt {name}", each, "errors of mean 0"))
-    if truth is not None:
-        drawn = true_gap(truth, labels.clips, "va")
+    if drawn is not None:
         rows.append(GapRow("distance drawn in these clips", drawn, None, None, "truth of the simulation"))
     if result.is_at_limit:
         notes.append("the errors assumed are larger than the distance: it was put at 0")
-    return _report(folder, dataset, labels, "va", rows, {}, notes, result)
-
-
-def _report(
-    folder: Path,
-    dataset: Dataset,
-    labels: ClassLabels | PlaneLabels,
-    space: str,
-    rows: list[GapRow],
-    raters: dict[str, float],
-    notes: list[str],
-    result: ClassGap | PlaneGap,
-) -> GapReport:
-    return GapReport(
-        path=folder,
-        dataset=dataset.name,
-        space=space,
-        simulated=dataset.simulated,
-        num_clips=labels.clips.height,
-        num_people=labels.clips["participant_id"].n_unique(),
-        num_stimuli=labels.clips["stimulus_id"].n_unique(),
-        num_left_out=labels.num_left_out,
-        rows=tuple(rows),
-        raters=raters,
-        notes=tuple(notes),
-        result=result,
-    )
+    return rows, notes
 
 
 def _row(quantity: str, interval: Interval, assumed: str) -> GapRow:
@@ -290,67 +268,3 @@ def _row(quantity: str, interval: Interval, assumed: str) -> GapRow:
 
 def _said(reliability: float) -> str:
     return f"self-report right in {100 * reliability:.0f} % of clips"
-
-
-def _write_classes(folder: Path, report: GapReport, labels: ClassLabels, result: ClassGap) -> None:
-    classes = vocabulary(report.space)
-    title = _title(report)
-    felt = np.bincount(labels.felt, minlength=len(classes)) / len(labels.felt)
-    shown = (labels.votes.sum(axis=1) / labels.votes.sum(axis=(1, 2))[:, None]).mean(axis=0)
-    stimuli = [
-        (one.name, one.interval.estimate, one.interval.low, one.interval.high) for one in result.groups["stimulus"]
-    ]
-    people = labels.clips["participant_id"].to_numpy()
-    own = [float(result.clip_probability[people == person].mean()) for person in np.unique(people)]
-    figures = {
-        "labels": label_distribution(felt.tolist(), shown.tolist(), classes, title=f"Labels of {title}"),
-        "felt_shown": felt_against_shown(result.views.tolist(), classes, title=f"Felt and shown, corrected: {title}"),
-        "stimuli": gap_by_stimulus(stimuli, overall=result.corrected.estimate, title=f"Gap by stimulus: {title}"),
-        "people": gap_over_people(own, title=f"Gap over participants: {title}"),
-    }
-    _write_figures(folder, figures)
-    clips = [
-        {**key, "felt": classes[answer], "gap_probability": float(probability)}
-        for key, answer, probability in zip(
-            labels.clips.iter_rows(named=True), labels.felt, result.clip_probability, strict=True
-        )
-    ]
-    write_table(folder / "clips.tsv", ("participant_id", "stimulus_id", "felt", "gap_probability"), clips)
-    rows = [
-        {"stimulus_id": name, "gap": estimate, "low": low, "high": high, "num_clips": one.num_clips}
-        for one, (name, estimate, low, high) in zip(result.groups["stimulus"], stimuli, strict=True)
-    ]
-    write_table(folder / "stimuli.tsv", ("stimulus_id", "num_clips", "gap", "low", "high"), rows)
-    joint = [
-        {"felt": one, **dict(zip(classes, shares.tolist(), strict=True))}
-        for one, shares in zip(classes, result.views, strict=True)
-    ]
-    write_table(folder / "felt_shown.tsv", ("felt", *classes), joint)
-
-
-def _write_plane(folder: Path, report: GapReport, labels: PlaneLabels) -> None:
-    stimuli = labels.clips["stimulus_id"].to_numpy()
-    names = np.unique(stimuli).tolist()
-    felt, shown = (
-        [tuple(points[stimuli == name].mean(axis=0).tolist()) for name in names]
-        for points in (labels.felt, labels.shown)
-    )
-    faint = np.column_stack([labels.felt, labels.shown]).tolist()
-    figure = affect_plane(felt, shown, names, faint=faint, title=f"From felt to shown: {_title(report)}")
-    _write_figures(folder, {"plane": figure})
-    points = np.column_stack([labels.felt, labels.shown, np.hypot(*(labels.shown - labels.felt).T)])
-    columns = ("felt_valence", "felt_arousal", "shown_valence", "shown_arousal", "distance")
-    clips = [
-        {**key, **dict(zip(columns, row, strict=True))}
-        for key, row in zip(labels.clips.iter_rows(named=True), points.tolist(), strict=True)
-    ]
-    write_table(folder / "clips.tsv", ("participant_id", "stimulus_id", *columns), clips)
-
-
-def _write_figures(folder: Path, figures: dict[str, str]) -> None:
-    for name, figure in figures.items():
-        write_bytes(folder / "figures" / f"{name}.svg", figure.encode())
-
-
-def _title(report: GapReport) -> str:
-    return f"{report.dataset}{' (simulated people)' if report.simulated else ''}"

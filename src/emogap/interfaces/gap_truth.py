@@ -41,7 +41,7 @@ def true_gap(path: Path, clips: pl.DataFrame, space: str) -> float:
     truth = read_truth(path)
     keys = {key: row for row, key in enumerate(truth.columns.select("participant_id", "stimulus_id").iter_rows())}
     try:
-        rows = [keys[key] for key in clips.iter_rows()]
+        rows = [keys[key] for key in clips.select("participant_id", "stimulus_id").iter_rows()]
     except KeyError as absent:
         raise MismatchError(
             f"the clip {absent.args[0]} of the data set is not in it",

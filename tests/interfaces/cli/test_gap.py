@@ -20,25 +20,28 @@ def gap(*arguments: object) -> str:
 
 
 def test_the_gap_of_classes_is_printed_and_written(road: Path, tmp_path: Path) -> None:
-    printed = gap(
-        road / "D", "--ratings", road / "study", "--truth", road / "study" / "truth.parquet", "--out", tmp_path / "g"
-    )
+    ratings = ("--ratings", road / "study", "--truth", road / "study" / "truth.parquet")
+    printed = gap(road / "D", *ratings, "--least", 3, "--out", tmp_path / "g")
     assert "9 clips, 3 simulated people, 3 stimuli" in printed
     assert "drawn in these clips" in printed
     assert "neither is a measurement of what somebody felt" in printed
     assert "expert-1" in printed
     assert "machine" not in printed
     written = {path.relative_to(tmp_path / "g").as_posix() for path in (tmp_path / "g").rglob("*") if path.is_file()}
-    figures = {f"figures/{name}.svg" for name in ("labels", "felt_shown", "stimuli", "people")}
-    assert written == {"gap.json", "gap.tsv", "clips.tsv", "stimuli.tsv", "felt_shown.tsv"} | figures
+    names = ("labels", "felt_shown", "felt_shown_by_stimulus", "gap_by_stimulus", "people")
+    tables = {"gap.json", "gap.tsv", "clips.tsv", "groups.tsv", "felt_shown.tsv", "confusions.tsv"}
+    assert written == tables | {f"figures/{name}.svg" for name in names}
     notes = json.loads((tmp_path / "g" / "gap.json").read_text())["notes"]
     assert any("one answer per clip cannot show how reliable it is" in note for note in notes)
 
 
-def test_no_figure_names_a_participant(road: Path, tmp_path: Path) -> None:
-    gap(road / "D", "--ratings", road / "study", "--out", tmp_path / "g")
+def test_no_figure_names_a_participant_unless_asked(road: Path, tmp_path: Path) -> None:
+    gap(road / "D", "--ratings", road / "study", "--least", 3, "--out", tmp_path / "g")
     for figure in (tmp_path / "g" / "figures").glob("*.svg"):
         assert "p001" not in figure.read_text()
+    gap(road / "D", "--ratings", road / "study", "--least", 3, "--group", "participant", "--out", tmp_path / "g")
+    named = {figure.stem for figure in (tmp_path / "g" / "figures").glob("*.svg") if "p001" in figure.read_text()}
+    assert named == {"gap_by_participant", "felt_shown_by_participant"}
 
 
 def test_vote_shares_alone_are_read_as_counts(road: Path, tmp_path: Path) -> None:
@@ -61,6 +64,31 @@ def test_the_distance_in_the_plane_is_printed_and_written(road: Path, tmp_path: 
 def test_a_gap_in_a_study_is_named_in_its_list(road: Path, tmp_path: Path) -> None:
     gap(road / "D", "--ratings", road / "study", "--out", tmp_path / "listed")
     assert str(tmp_path / "listed") in (road / "study" / "derived.jsonl").read_text()
+
+
+def test_a_truth_that_is_none_is_refused_before_anything_is_drawn(
+    road: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("drawn")
+
+    monkeypatch.setattr("emogap.interfaces.gap_report.class_gap", never)
+    monkeypatch.setattr("emogap.interfaces.gap_report.plane_gap", never)
+    for space in ("emotion3", "va"):
+        with pytest.raises(DataError, match=r"there is no truth\.parquet"):
+            gap(road / "D", "--space", space, "--truth", tmp_path / "absent", "--out", tmp_path / "g")
+    for arguments in (("--group", "sax", "--participants", road / "study"), ("--group", "sex")):
+        with pytest.raises(UsageError):
+            gap(road / "D", *arguments, "--out", tmp_path / "g")
+
+
+def test_single_ratings_give_the_plane_of_a_data_set_without_any(road: Path, tmp_path: Path) -> None:
+    copytree(road / "study", tmp_path / "study", ignore=ignore_patterns("ratings", "derived*"))
+    build(tmp_path / "study", tmp_path / "D", BuildConfig(), jobs=1)
+    options = ("--space", "va", "--ratings", road / "study", "--json")
+    without = json.loads(gap(tmp_path / "D", *options, "--out", tmp_path / "g"))
+    both = json.loads(gap(road / "D", *options, "--out", tmp_path / "h"))
+    assert without["rows"] == both["rows"]
 
 
 @pytest.mark.parametrize(

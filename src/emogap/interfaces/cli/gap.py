@@ -10,8 +10,12 @@ from emogap.interfaces.cli._output import AsJson, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.counted_votes import CountedGap
-    from emogap.interfaces.gap_report import GapReport
+    from emogap.interfaces.gap_grouping import GroupTable
+    from emogap.interfaces.gap_result import GapReport
     from emogap.scoring import Interval
+
+MOST_NAMED = 12
+"""So many silent groups are named."""
 
 
 def run(
@@ -43,6 +47,25 @@ def run(
     votes: Annotated[
         int | None, typer.Option(help="Votes behind every vote share; found if not given.", show_default=False)
     ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Print the gap by stimulus, participant, stimulus_group, or a column of the participants such as sex."
+            " May be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    participants: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of the participants, for --group: participants.tsv, or the study. That of --ratings if it is"
+            " a study.",
+            show_default=False,
+        ),
+    ] = None,
+    least: Annotated[
+        int, typer.Option(min=2, help="Fewest people of a group (clips of a participant) whose gap is given.")
+    ] = 5,
     truth: Annotated[
         Path | None,
         typer.Option(help="truth.parquet of a simulated study, printed beside the estimate.", show_default=False),
@@ -60,8 +83,9 @@ def run(
     taken out. How reliable a self-report is cannot be seen from one answer per clip: it is assumed, and the gap is
     given for other reliabilities too. Intervals are over people, and over people and stimuli.
 
-    Writes gap.json and tables, and figures: labels of both views, shown against felt, the gap by stimulus and its
-    distribution over participants; for va arrows from felt to shown.
+    Writes gap.json and tables, and figures: labels of both views, shown against felt, over all clips and by stimulus,
+    the gap by stimulus and its distribution over participants; for va arrows from felt to shown. With --group a table
+    of the groups is printed, and drawn; figures name participants only with --group participant.
 
     Of CREMA-D's counted votes (tabulatedVotes.csv) it gives the gap of intended and perceived emotion, with intervals
     over actors and sentences.
@@ -78,6 +102,8 @@ def run(
             "--reliability": reliability != 1,
             "--shown-reliability": shown_reliability is not None,
             "--votes": votes is not None,
+            "--group": bool(group),
+            "--participants": participants is not None,
             "--truth": truth is not None,
             "--out": out is not None,
         }
@@ -100,6 +126,9 @@ def run(
         reliability=reliability,
         shown_reliability=shown_reliability,
         num_votes=votes,
+        groups=group or (),
+        participants=participants,
+        least=least,
         truth=truth,
         out=out,
         draws=draws,
@@ -140,7 +169,7 @@ def _percent(found: "Interval") -> str:
 
 
 def _print(report: "GapReport") -> None:
-    from emogap.interfaces.gap_report import MEANING
+    from emogap.interfaces.gap_result import MEANING
 
     people = "simulated people" if report.simulated else "people"
     left_out = f"; {report.num_left_out} clips without both labels left out" if report.num_left_out else ""
@@ -152,7 +181,29 @@ def _print(report: "GapReport") -> None:
     for row in report.rows:
         between = "" if row.low is None or row.high is None else f"{form.format(row.low)} to {form.format(row.high)}"
         say(f"  {row.quantity:<44}{form.format(row.estimate):>9}  {between:<17}{row.assumed}")
+    for table in report.tables:
+        if table.was_asked:
+            _print_groups(table, form)
     if report.raters:
         named = ", ".join(f"{name} {100 * value:.0f} %" for name, value in report.raters.items())
         say(f"votes that name the shown class: {named}")
     say(f"written to {report.path}")
+
+
+def _print_groups(table: "GroupTable", form: str) -> None:
+    grouping = table.grouping
+    say(
+        f"by {grouping.kind}, intervals over {grouping.counted}; fewer than {grouping.least} {grouping.counted}: silent"
+    )
+    if table.groups:
+        say(f"  {grouping.kind:<20}{'people':>8}{'clips':>8}{'observed':>10}{'corrected':>11}  95 % interval")
+    for one in table.groups:
+        between = f"{form.format(one.low)} to {form.format(one.high)}"
+        numbers = f"{form.format(one.observed):>10}{form.format(one.corrected):>11}"
+        say(f"  {one.name:<20}{one.num_people:>8}{one.num_clips:>8}{numbers}  {between}")
+    if grouping.silent:
+        named = [f"{name} ({number})" for name, number in grouping.silent.items()]
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        say(f"  silent: {', '.join(named[:MOST_NAMED])}{more}")
+    if grouping.num_unstated:
+        say(f"  {grouping.num_unstated} people of unknown {grouping.kind} are in no group")

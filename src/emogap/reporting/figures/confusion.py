@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from emogap.reporting.figures.svg import INK, document, label, rectangle
 
-__all__ = ["confusion"]
+__all__ = ["confusion", "short_name"]
 
 LEFT, TOP, CELL = 96.0, 64.0, 58.0
 
@@ -29,10 +29,10 @@ def confusion(matrix: Sequence[Sequence[float]], classes: Sequence[str], *, mode
         label(LEFT, 30, "columns: said; rows: label", size=10.5, colour="#5b6875"),
     ]
     for column, name in enumerate(classes):
-        parts.append(label(LEFT + (column + 0.5) * cell, TOP - 8, _short(name, cell), anchor="middle", size=10.5))
+        parts.append(label(LEFT + (column + 0.5) * cell, TOP - 8, short_name(name, cell), anchor="middle", size=10.5))
     for position, (name, counts) in enumerate(zip(classes, matrix, strict=True)):
         y = TOP + position * cell
-        parts.append(label(LEFT - 7, y + cell / 2 + 4, _short(name, LEFT), anchor="end", size=10.5))
+        parts.append(label(LEFT - 7, y + cell / 2 + 4, short_name(name, LEFT), anchor="end", size=10.5))
         total = sum(counts)
         for column, count in enumerate(counts):
             x = LEFT + column * cell
@@ -48,6 +48,13 @@ def confusion(matrix: Sequence[Sequence[float]], classes: Sequence[str], *, mode
     return document(LEFT + size + 4, TOP + size + 4, parts, title=f"confusion matrix of {model}")
 
 
-def _short(name: str, width: float) -> str:
+def short_name(name: str, width: float) -> str:
+    """A name as far as `width` pixels have room for it.
+
+    Examples
+    --------
+    >>> short_name("surprise", 31.0), short_name("fear", 31.0)
+    ('surp.', 'fear')
+    """
     room = int(width / 6.2)
     return name if len(name) <= room else name[: room - 1] + "."

@@ -1,10 +1,11 @@
-"""The gap by stimulus, with intervals, and over people, as a distribution that names nobody."""
+"""The gap by group, with intervals, and over people, as a distribution that names nobody."""
 
 from collections.abc import Sequence
 
+from emogap.reporting.figures.confusion import short_name
 from emogap.reporting.figures.svg import circle, document, label, line, rectangle
 
-__all__ = ["gap_by_stimulus", "gap_over_people"]
+__all__ = ["gap_by_group", "gap_over_people"]
 
 COLOUR, PALE = "#c8553d", "#5b6875"
 WIDTH, LEFT, RIGHT, TOP, ROW = 520.0, 132.0, 16.0, 44.0, 20.0
@@ -12,14 +13,18 @@ BINS = 10
 TITLE_WIDTH = 7.8
 
 
-def gap_by_stimulus(rows: Sequence[tuple[str, float, float, float]], *, overall: float, title: str) -> str:
-    """Gap and interval of each stimulus, in the order given; a dashed line at the gap of all; an SVG document.
+def gap_by_group(
+    rows: Sequence[tuple[str, float, float, float]], *, overall: float, counted: str = "people", title: str
+) -> str:
+    """Gap and interval of each group, in the order given; a dashed line at the gap of all; an SVG document.
 
     Parameters
     ----------
     rows : sequence of (name, estimate, low, high)
         In [0, 1]; NaN limits are not drawn.
     overall : float
+    counted : str
+        What the intervals are over.
     title : str
     """
     bottom = TOP + len(rows) * ROW
@@ -34,11 +39,11 @@ def gap_by_stimulus(rows: Sequence[tuple[str, float, float, float]], *, overall:
     )
     for position, (name, estimate, low, high) in enumerate(rows):
         y = TOP + (position + 0.5) * ROW
-        parts.append(label(LEFT - 8, y + 4, name, anchor="end", size=11))
+        parts.append(label(LEFT - 8, y + 4, short_name(name, LEFT - 8), anchor="end", size=11))
         if low == low and high == high:
             parts.append(line((across(low), y), (across(high), y), colour=COLOUR, width=2))
         parts.append(circle(across(estimate), y, 3.6, colour=COLOUR))
-    parts += _share_axis(bottom, "share of clips in which felt and shown differ (95 % interval over people)")
+    parts += _share_axis(bottom, f"share of clips in which felt and shown differ (95 % interval over {counted})")
     return document(max(WIDTH, 16 + TITLE_WIDTH * len(title)), bottom + 40, parts, title=title)
 
 
