@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import polars as pl
@@ -46,6 +47,38 @@ def test_the_parts_of_crema_d_have_both_coefficients_where_votes_are_equal_in_nu
     assert rows[0].num_tied == 1
     assert rows[0].kappa is not None
     assert rows[0].alpha.clusters == "2 actors x 2 sentences"
+
+
+def test_the_spread_of_votes_is_that_of_the_four_clips(cremad: Path) -> None:
+    """By hand: clips with 4-0, 2-2, 1-3 and 4-0 votes of four; Miller's term is 1 / (8 ln 2) with two answers."""
+    parts = open_counts(cremad)
+    assert parts is not None
+    voice = agreement_of_counts(parts, draws=20)[0]
+    miller = 1 / (8 * math.log(2))
+    entropies = [0, 0, -(0.25 * math.log2(0.25) + 0.75 * math.log2(0.75)) + miller, 1 + miller]
+    assert voice.entropy_bits.mean == pytest.approx(sum(entropies) / 4)
+    assert voice.entropy_bits.quantiles[2] == pytest.approx(entropies[2] / 2)
+    assert voice.winner_share.mean == pytest.approx((1 + 0.5 + 0.75 + 1) / 4)
+    # The quartile lies a quarter of the way from the 2nd to the 1st of four in order, at place 0.75 from 0.
+    assert voice.winner_share.quantiles[1] == pytest.approx(0.5 + 0.75 * 0.25)
+    assert voice.settled == 0.75
+
+
+def test_the_command_prints_the_spread_of_words_without_levels(cremad: Path) -> None:
+    result = CliRunner().invoke(build_app(), ["agreement", str(cremad), "--draws", "20"])
+    assert result.exit_code == 0, result.output
+    assert "share of the winner" in result.output
+    assert "levels apart" not in result.output
+    as_json = CliRunner().invoke(build_app(), ["agreement", str(cremad), "--draws", "20", "--json"])
+    assert json.loads(as_json.output)["counts"][0]["winner_share"]["mean"] == pytest.approx(0.8125)
+
+
+@pytest.mark.shared_data
+def test_the_spread_of_intensities_is_told_in_levels_too(shared_data: Path) -> None:
+    file = shared_data / "votes" / "mdns_primary_expression_annotations.json"
+    told = CliRunner().invoke(build_app(), ["agreement", str(file), "--draws", "20"]).output
+    assert "levels apart" in told
+    assert told.splitlines()[-1].split()[-1] == "1.04"
 
 
 def test_the_majority_is_written_with_its_shares_and_a_tie_has_no_label(cremad: Path, tmp_path: Path) -> None:
@@ -145,7 +178,9 @@ def test_a_misspelt_method_is_unknown_rather_than_in_need_of_raters(cremad: Path
         consensus_of_counts(parts, "majorty")
 
 
-@pytest.mark.parametrize(("option", "value"), [("--space", "va"), ("--votes", "8"), ("--reliability", "0.9")])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--space", "va"), ("--group", "sex"), ("--votes", "8"), ("--reliability", "0.9")]
+)
 def test_an_option_that_counts_cannot_follow_is_refused_by_the_gap(cremad: Path, option: str, value: str) -> None:
     """They were passed over in silence."""
     result = CliRunner().invoke(build_app(), ["gap", str(cremad), option, value])

@@ -26,6 +26,7 @@ from emogap.annotation.votes import (
     spread,
     vote_entropy,
     vote_shares_of,
+    winner_share,
 )
 from emogap.annotation.votes.opening import recognise_counts
 from emogap.errors import UsageError
@@ -33,10 +34,12 @@ from emogap.interfaces.consensus_table import write_frame
 from emogap.scoring import Interval
 
 __all__ = [
+    "SPREAD_AT",
     "CountedAgreement",
     "CountedConsensus",
     "CountedGap",
     "CountedPart",
+    "OverItems",
     "agreement_of_counts",
     "consensus_of_counts",
     "gap_of_counts",
@@ -46,6 +49,9 @@ __all__ = [
 
 MANY_ITEMS = 10_000
 """With more items than this, fewer draws are made."""
+
+SPREAD_AT = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles over items that are told of the spread of votes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +74,16 @@ class CountedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class OverItems:
+    """A number of every item that has votes: its mean, and its quantiles at :data:`SPREAD_AT`."""
+
+    mean: float
+    quantiles: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CountedAgreement:
-    """Agreement on one part.
+    """Agreement on one part, and how the votes of an item spread.
 
     Attributes
     ----------
@@ -81,8 +95,12 @@ class CountedAgreement:
         Krippendorff's, nominal or ordinal.
     kappa : Interval or None
         Fleiss'; None where items have different numbers of votes, or the scale is ordinal.
-    entropy_bits : float
-        Mean over items, Miller's term added.
+    entropy_bits : OverItems
+        Of an item's votes, Miller's term added.
+    winner_share : OverItems
+        Share of an item's votes for its most chosen category.
+    settled : float
+        Share of the items on which one category has more than half of the votes.
     num_tied : int
         Items without a single most chosen category.
     spread : float or None
@@ -96,7 +114,9 @@ class CountedAgreement:
     most: int
     alpha: Interval
     kappa: Interval | None
-    entropy_bits: float
+    entropy_bits: OverItems
+    winner_share: OverItems
+    settled: float
     num_tied: int
     spread: float | None
 
@@ -185,6 +205,7 @@ def _agreement(part: CountedPart, draws: int, seed: int) -> CountedAgreement:
             seed=seed,
         )
 
+    winner = winner_share(votes)
     has_kappa = not is_ordinal and bool((number == number[0]).all())
     return CountedAgreement(
         name=part.name,
@@ -194,10 +215,17 @@ def _agreement(part: CountedPart, draws: int, seed: int) -> CountedAgreement:
         most=int(number.max()),
         alpha=interval("krippendorff_alpha"),
         kappa=interval("fleiss_kappa") if has_kappa else None,
-        entropy_bits=float(np.nanmean(vote_entropy(votes))),
+        entropy_bits=_over_items(vote_entropy(votes)),
+        winner_share=_over_items(winner),
+        settled=float(np.mean(winner[number > 0] > 0.5)),
         num_tied=sum(len(chosen) > 1 for chosen in plurality(votes)),
         spread=float(np.nanmean(spread(votes))) if is_ordinal else None,
     )
+
+
+def _over_items(values: Float[ndarray, " I"]) -> OverItems:
+    known = values[np.isfinite(values)]
+    return OverItems(float(known.mean()), tuple(np.quantile(known, SPREAD_AT).tolist()))
 
 
 def consensus_of_counts(
@@ -222,7 +250,7 @@ def _consensus(part: CountedPart) -> CountedConsensus:
     votes = part.votes
     most = plurality(votes)
     alone = np.array([len(chosen) == 1 for chosen in most])
-    has_half = votes.count.max(axis=1) * 2 > votes.num_votes
+    has_half = winner_share(votes) > 0.5
     first = Counter(chosen[0] for chosen in most if len(chosen) == 1)
     return CountedConsensus(
         name=part.name,

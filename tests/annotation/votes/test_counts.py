@@ -6,7 +6,14 @@ from scipy.stats import entropy
 
 from emogap.annotation.agreement import AGREEMENT
 from emogap.annotation.consensus import CONSENSUS
-from emogap.annotation.votes import VoteCounts, plurality, refuse_without_raters, vote_entropy, vote_shares_of
+from emogap.annotation.votes import (
+    VoteCounts,
+    plurality,
+    refuse_without_raters,
+    vote_entropy,
+    vote_shares_of,
+    winner_share,
+)
 from emogap.annotation.votes.counts import NEEDS_RATERS
 from emogap.errors import DataError, UsageError
 
@@ -18,6 +25,11 @@ def test_shares_add_up_to_one_where_somebody_voted() -> None:
     share = vote_shares_of(VOTES)
     assert share[[0, 1, 3]].sum(axis=1).tolist() == [1, 1, 1]
     assert np.isnan(share[2]).all()
+
+
+def test_the_share_of_the_winner_is_that_of_each_of_several_that_tie() -> None:
+    assert winner_share(VOTES)[[0, 1, 3]] == pytest.approx([3 / 4, 5 / 10, 2 / 6])
+    assert np.isnan(winner_share(VOTES)[2])
 
 
 def test_entropy_is_that_of_scipy() -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -100,6 +101,50 @@ def test_the_truth_is_opened_only_when_asked(study: Path) -> None:
     }
 
 
+def test_the_ways_are_drawn_with_the_truth_below(study: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "ways.svg"
+    code, told = run(study, "--table-vi", "--truth", "--draws", 20, "--figure", figure)
+    assert code == 0
+    assert f"drawn in {figure}" in told
+    drawn = "".join(ElementTree.fromstring(figure.read_text()).itertext())
+    assert "first and second half of each clip, by machine-simulated" in drawn
+    assert all(name in drawn for name in ("ALA, judged clips", "ala-paper", "true gap", "dawid_skene", "RMSE"))
+    run(study, "--table-vi", "--draws", 20, "--figure", figure)
+    assert "true gap" not in figure.read_text()
+
+
+def test_traces_are_recognised_and_measured(tmp_path: Path) -> None:
+    """Three people on two films of 60 s: the same answers, so that alpha is 1 wherever the films differ."""
+    folder = tmp_path / "ceap" / "3_AnnotationData" / "Transformed"
+    folder.mkdir(parents=True)
+    for person in ("P1", "P2", "P3"):
+        films = [
+            {
+                "VideoID": film,
+                "TimeStamp_Valence_Arousal": [
+                    {"TimeStamp": second / 2, "Valence": 5 + side * second / 40, "Arousal": 5}
+                    for second in range(1, 121)
+                ],
+            }
+            for film, side in (("V1", 1), ("V2", -1))
+        ]
+        whole = [{"ParticipantID": person, "Video_Annotation_TransData": films}]
+        (folder / f"{person}_Annotation_TransData.json").write_text(
+            json.dumps({"ContinuousAnnotation_TransData": whole})
+        )
+    code, told = run(tmp_path / "ceap", "--draws", 20)
+    assert code == 0
+    assert "traces of 3 people on 2 films, one value every 0.5 s up to 60 s" in told
+    assert ["30", "1.00", "[1.00,", "1.00]"] in [line.split() for line in told.splitlines()]
+    code, told = run(tmp_path / "ceap", "--question", "valence", "--draws", 20, "--json", "--figure", tmp_path / "out")
+    (valence,) = json.loads(told)["traces"].values()
+    assert valence["films"][1]["mean"][-1] == pytest.approx(2)
+    assert (tmp_path / "out" / "agreement.svg").is_file()
+    for options in (("--method", "icc1"), ("--draws", 0), ("--figure", tmp_path / "traces.svg")):
+        with pytest.raises(UsageError):
+            run(tmp_path / "ceap", *options)
+
+
 def votes_of_faces(folder: Path, rows: list[tuple[int, ...]]) -> Path:
     """A file with the columns of FER+."""
     names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -115,8 +160,9 @@ def test_counts_of_votes_get_the_two_coefficients_they_support(tmp_path: Path) -
     code, told = run(file, "--draws", 20)
     assert code == 0
     assert "no reliability of a rater" in told
-    (row,) = (line.split() for line in told.splitlines() if "faces" in line)
+    row, spread = (line.split() for line in told.splitlines() if "faces" in line)
     assert row[:4] == ["faces", "3", "10", "1.000"]
+    assert spread == ["faces", *["0.00"] * 6, *["1.00"] * 6]
     code, told = run(file, "--draws", 20, "--json")
     assert json.loads(told)["counts"][0]["kappa"]["estimate"] == pytest.approx(1.0)
 

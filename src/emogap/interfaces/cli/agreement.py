@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._agreement_tables import tell_counted, tell_questions, tell_traces, tell_ways
+from emogap.interfaces.cli._output import AsJson, say, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from emogap.annotation.agreement import AgreementResult
     from emogap.interfaces.agreement_report import QuestionAgreement
-    from emogap.interfaces.counted_votes import CountedAgreement
-    from emogap.interfaces.labels_and_truth import TruthReport
-    from emogap.interfaces.ways_to_annotate import WayAgreement
 
 
 def run(
@@ -22,7 +19,8 @@ def run(
         str,
         typer.Argument(
             metavar="RATINGS",
-            help="A .csv or .parquet file, a folder, a study, a store, or votes of CREMA-D, FER+ or MDNS.",
+            help="A .csv or .parquet file, a folder, a study, a store, votes of CREMA-D, FER+ or MDNS, or the folder of"
+            " CEAP-360VR.",
             show_default=False,
         ),
     ],
@@ -40,7 +38,7 @@ def run(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resamples.")] = 0,
     figure: Annotated[
         Path | None,
-        typer.Option(help="Draw every coefficient with its interval: .svg.", show_default=False),
+        typer.Option(help="Draw what is printed, with intervals: .svg; of traces a folder.", show_default=False),
     ] = None,
     table_vi: Annotated[
         bool, typer.Option("--table-vi", help="Compare machine, experts, both and ALA, as table VI of EMER.")
@@ -62,59 +60,140 @@ def run(
     --table-vi compares four ways to annotate by Cronbach's alpha and says what plays the items of the test. On a
     simulated study --truth adds how close the labels of each way are to the truth, and which emotion gap they measure.
 
+    Counts of votes (CREMA-D, FER+, MDNS) are recognised: coefficients that need no raters, and how the votes of an item
+    spread (entropy, share of the winner). Traces (CEAP-360VR, continuous ratings) too: agreement at each time, mean
+    traces, each person's agreement with the others and lag; --draws are then of films.
+
     Example: emogap agreement my-study --question emotion7
     """
     from emogap.errors import UsageError
 
+    chosen = {
+        "--method": method != "all",
+        "--scale": scale is not None,
+        "--machines": machines,
+        "--complete": complete,
+    }
     if not table_vi and (truth or machine is not None):
         raise UsageError("--truth and --machine go with --table-vi only", fix="emogap agreement STUDY --table-vi")
-    if table_vi and (machines or complete or method != "all" or scale is not None or figure is not None):
-        raise UsageError(
-            "--table-vi chooses coefficient, annotators and items itself, and is not drawn",
-            fix="leave out --method, --scale, --machines, --complete and --figure",
-        )
     if table_vi:
-        _table_vi(ratings, question=question, machine=machine, truth=truth, draws=draws, seed=seed, as_json=as_json)
-        return
-    from emogap.interfaces.counted_votes import agreement_of_counts, open_counts
+        _refuse(chosen, "--table-vi chooses coefficient, annotators and items itself", where=ratings)
+        _compare_ways(ratings, question, machine, truth=truth, draws=draws, seed=seed, figure=figure, as_json=as_json)
+    elif _is_traces(ratings):
+        _refuse(chosen, "these are traces, ratings moment by moment, which have measures of their own", where=ratings)
+        _measure_traces(ratings, question, draws=draws, seed=seed, figure=figure, as_json=as_json)
+    elif _is_counts(ratings):
+        unfit = chosen | {"--question": question is not None, "--figure": figure is not None}
+        _refuse(unfit, "this file holds counts of votes, not who gave them", where=ratings)
+        _measure_counts(ratings, draws=draws, seed=seed, as_json=as_json)
+    else:
+        from emogap.interfaces.agreement_report import report_agreement, write_figure
 
-    parts = open_counts(ratings)
-    if parts is not None:
-        if draws == 0:
-            raise UsageError("intervals of counts need resamples", fix="leave --draws out")
-        if machines or complete or method != "all" or scale is not None or question is not None or figure is not None:
-            raise UsageError(
-                "this file holds counts of votes, not who gave them: it supports two coefficients only, as a table",
-                where=ratings,
-                fix="leave out --method, --question, --scale, --machines, --complete and --figure",
-            )
-        _tell_counted(agreement_of_counts(parts, draws=draws, seed=seed), as_json=as_json)
-        return
-    from emogap.interfaces.agreement_report import report_agreement, write_figure
+        _require_svg(figure)
+        reports = report_agreement(
+            ratings,
+            methods=method,
+            question=question,
+            scale=scale,
+            machines=machines,
+            complete=complete,
+            draws=draws,
+            seed=seed,
+        )
+        if figure is not None:
+            write_figure(reports, figure)
+        tell_questions(reports, as_json=as_json)
+        _say_drawn(figure, as_json=as_json)
+        _warn_of_undefined(reports)
+
+
+def _refuse(options: "Mapping[str, bool]", why: str, *, where: str) -> None:
+    """Refuse options that do not apply; those that are True were given."""
+    from emogap.errors import UsageError
+
+    unfit = ", ".join(name for name, is_given in options.items() if is_given)
+    if unfit:
+        raise UsageError(f"{why}: {unfit} does not apply", where=where, fix=f"leave out {unfit}")
+
+
+def _require_svg(figure: Path | None) -> None:
     from emogap.interfaces.consensus_table import require_suffix
 
     require_suffix(figure, (".svg",))
 
-    reports = report_agreement(
-        ratings,
-        methods=method,
-        question=question,
-        scale=scale,
-        machines=machines,
-        complete=complete,
-        draws=draws,
-        seed=seed,
-    )
+
+def _say_drawn(figure: Path | None, *, as_json: bool) -> None:
+    if figure is not None and not as_json:
+        say(f"drawn in {figure}")
+
+
+def _compare_ways(
+    ratings: str,
+    question: str | None,
+    machine: str | None,
+    *,
+    truth: bool,
+    draws: int,
+    seed: int,
+    figure: Path | None,
+    as_json: bool,
+) -> None:
+    from emogap.errors import UsageError
+    from emogap.interfaces.labels_and_truth import compare_with_truth
+    from emogap.interfaces.ways_figure import write_ways_figure
+    from emogap.interfaces.ways_to_annotate import compare_ways
+
+    if truth and draws == 0:
+        raise UsageError("--truth needs resamples of people", fix="leave --draws out")
+    _require_svg(figure)
+    cells = compare_ways(ratings, question=question, machine=machine, draws=draws, seed=seed)
+    report = compare_with_truth(ratings, machine=machine, draws=draws, seed=seed) if truth else None
     if figure is not None:
-        write_figure(reports, figure)
-    if as_json:
-        say_json({"questions": {report.question: _as_json(report) for report in reports}})
-    else:
-        for report in reports:
-            _print(report)
-        _print_assumptions(reports)
-        if figure is not None:
-            say(f"drawn in {figure}")
+        write_ways_figure(cells, report, figure)
+    tell_ways(cells, report, as_json=as_json)
+    _say_drawn(figure, as_json=as_json)
+
+
+def _is_traces(ratings: str) -> bool:
+    from emogap.annotation.traces import holds_ceap_traces
+
+    return holds_ceap_traces(Path(ratings))
+
+
+def _measure_traces(
+    ratings: str, question: str | None, *, draws: int, seed: int, figure: Path | None, as_json: bool
+) -> None:
+    from emogap.annotation.traces import read_ceap_traces
+    from emogap.errors import UsageError
+    from emogap.interfaces.traces_report import report_traces, write_trace_figures
+
+    if draws == 0:
+        raise UsageError("the interval of a lag needs resamples of films", fix="leave --draws out")
+    questions = report_traces(read_ceap_traces(Path(ratings)), question=question, draws=draws, seed=seed)
+    if figure is not None:
+        write_trace_figures(questions, figure)
+    tell_traces(questions, as_json=as_json)
+    _say_drawn(figure, as_json=as_json)
+
+
+def _is_counts(ratings: str) -> bool:
+    from emogap.annotation.votes import recognise_counts
+
+    return recognise_counts(Path(ratings)) is not None
+
+
+def _measure_counts(ratings: str, *, draws: int, seed: int, as_json: bool) -> None:
+    from emogap.errors import UsageError
+    from emogap.interfaces.counted_votes import agreement_of_counts, open_counts
+
+    if draws == 0:
+        raise UsageError("intervals of counts need resamples", fix="leave --draws out")
+    parts = open_counts(ratings)
+    assert parts is not None
+    tell_counted(agreement_of_counts(parts, draws=draws, seed=seed), as_json=as_json)
+
+
+def _warn_of_undefined(reports: "Sequence[QuestionAgreement]") -> None:
     for report in reports:
         for result in report.results:
             if result.undefined_draws:
@@ -122,161 +201,3 @@ def run(
                     f"{report.question}: {result.method} was undefined in {result.undefined_draws} of {result.draws} "
                     "resamples, which are left out of its interval"
                 )
-
-
-def _tell_counted(measured: "Sequence[CountedAgreement]", *, as_json: bool) -> None:
-    if as_json:
-        from dataclasses import asdict
-
-        say_json({"counts": [asdict(one) for one in measured]})
-        return
-    say("counts of votes, without who gave them: no kappa between raters, no ICC, no reliability of a rater")
-    say(f"  {'':<16}{'items':>7}  {'votes':<7}{'krippendorff_alpha':<23}{'fleiss_kappa':<23}{'entropy':>8}{'ties':>7}")
-    for one in measured:
-        votes = str(one.fewest) if one.fewest == one.most else f"{one.fewest}-{one.most}"
-        alpha, kappa = (
-            "-" if found is None else f"{_number(found.estimate)} {_interval(found.low, found.high)}"
-            for found in (one.alpha, one.kappa)
-        )
-        start = f"  {one.name:<16}{one.num_items:>7}  {votes:<7}{alpha:<23}{kappa:<23}"
-        say(f"{start}{one.entropy_bits:>8.2f}{one.num_tied:>7}")
-    clusters = "; ".join(dict.fromkeys(one.alpha.clusters for one in measured))
-    say(f"95 % over {clusters}; entropy in bits; fleiss_kappa only of words with equally many votes on every item")
-
-
-def _as_json(report: "QuestionAgreement") -> dict[str, object]:
-    return {
-        "scale": report.scale,
-        "annotators": report.annotators,
-        "results": [_result_as_json(result) for result in report.results],
-        "refused": dict(report.refused),
-        "left_out": report.left_out,
-    }
-
-
-def _result_as_json(result: "AgreementResult") -> dict[str, object]:
-    from dataclasses import asdict
-
-    from emogap.annotation.agreement import AGREEMENT
-
-    numbers = {name: None if value != value else value for name, value in asdict(result).items()}
-    return numbers | {"assumes": AGREEMENT.open(result.method).ASSUMES}
-
-
-def _print(report: "QuestionAgreement") -> None:
-    from emogap.annotation.agreement import AGREEMENT
-
-    annotators = f"{len(report.annotators)} annotators" if len(report.annotators) != 1 else "1 annotator"
-    say(f"{report.question} ({report.scale}, {annotators})")
-    if report.results:
-        say(f"  {'':<24}{'estimate':>9}  {'95 % over items':<17}{'items':>6}{'ratings':>9}")
-    for result in report.results:
-        feldt = "" if result.feldt is None else f"  Feldt [{result.feldt[0]:.3f}, {result.feldt[1]:.3f}]"
-        say(
-            f"  {result.method:<24}{_number(result.estimate):>9}  {_interval(result.low, result.high):<17}"
-            f"{result.num_items:>6}{result.num_ratings:>9}{feldt}"
-        )
-    strangers = [name for name in report.refused if report.scale not in AGREEMENT.open(name).SCALES]
-    for name, why in report.refused.items():
-        if name not in strangers or not report.results:
-            say(f"  {name:<24}{'-':>9}  {why}")
-    if strangers and report.results:
-        say(f"  not for {report.scale} ratings: {', '.join(strangers)}")
-    for sentence in report.left_out:
-        say(f"  left out: {sentence}")
-
-
-def _print_assumptions(reports: "Sequence[QuestionAgreement]") -> None:
-    from emogap.annotation.agreement import AGREEMENT
-
-    say("what they assume:")
-    for name in dict.fromkeys(result.method for report in reports for result in report.results):
-        say(f"  {name}: {AGREEMENT.open(name).ASSUMES}")
-
-
-def _table_vi(
-    ratings: str, *, question: str | None, machine: str | None, truth: bool, draws: int, seed: int, as_json: bool
-) -> None:
-    from emogap.errors import UsageError
-    from emogap.interfaces.ways_to_annotate import compare_ways
-
-    if truth and draws == 0:
-        raise UsageError("--truth needs resamples of people", fix="leave --draws out")
-    cells = compare_ways(ratings, question=question, machine=machine, draws=draws, seed=seed)
-    report = None
-    if truth:
-        from emogap.interfaces.labels_and_truth import compare_with_truth
-
-        report = compare_with_truth(ratings, machine=machine, draws=draws, seed=seed)
-    if as_json:
-        from dataclasses import asdict
-
-        say_json(
-            {
-                "table_vi": [_cell_as_json(cell) for cell in cells],
-                "truth": None if report is None else asdict(report),
-            }
-        )
-        return
-    _print_ways(cells)
-    if report is not None:
-        _print_truth(report)
-
-
-def _cell_as_json(cell: "WayAgreement") -> dict[str, object]:
-    return {
-        "way": cell.way,
-        "label": cell.label,
-        "question": cell.question,
-        "played_by": cell.played_by,
-        "cronbach_alpha": None if cell.alpha is None else _result_as_json(cell.alpha),
-        "krippendorff_alpha": None if cell.krippendorff is None else _result_as_json(cell.krippendorff),
-        "why": cell.why,
-    }
-
-
-def _print_ways(cells: "Sequence[WayAgreement]") -> None:
-    say("Cronbach's alpha of four ways to annotate (table VI of EMER), 95 % over clips; Krippendorff's beside it")
-    say(f"  {'':<20}{'':<10}{'alpha':>6}  {'95 %':<16}{'clips':>6}  Krippendorff")
-    reasons = {way: [cell.why for cell in cells if cell.way == way] for way in dict.fromkeys(c.way for c in cells)}
-    for cell in cells:
-        start = f"  {cell.way:<20}{cell.label:<10}"
-        if cell.alpha is None or cell.krippendorff is None:
-            if len(set(reasons[cell.way])) > 1:
-                say(f"{start}{'-':>6}  {cell.why}")
-            elif cell.label == "category":
-                say(f"  {cell.way:<20}{'all three':<10}{'-':>6}  {cell.why}")
-        else:
-            interval = _interval(cell.alpha.low, cell.alpha.high)
-            single = _number(cell.krippendorff.estimate)
-            say(f"{start}{_number(cell.alpha.estimate):>6}  {interval:<16}{cell.alpha.num_items:>6}  {single}")
-    say("what plays the items of the test:")
-    for cell in cells:
-        if cell.alpha is not None:
-            say(f"  {cell.way}, {cell.label} ({cell.question}): {cell.played_by}")
-
-
-def _print_truth(report: "TruthReport") -> None:
-    say(
-        f"the truth of {report.num_clips} clips: {report.true_gap:.3f} of them show another emotion than the one felt. "
-        f"ala-paper accepts {report.num_accepted} unseen: the gap measured on them is 0 by construction, in truth "
-        f"{report.num_accepted_wrong} of them show another emotion than reported"
-    )
-    say(f"  {'emotion7 by':<20}{'method':<16}{'right':>6}  {'95 % over people':<17}{'UAR':>6}  gap measured")
-    for row in report.categories:
-        gap = "-" if row.gap is None else f"{row.gap.estimate:.3f} {_interval(row.gap.low, row.gap.high)}"
-        right = f"{row.right.estimate:>6.3f}  {_interval(row.right.low, row.right.high):<17}"
-        say(f"  {row.way:<20}{row.method:<16}{right}{row.uar:>6.3f}  {gap}")
-    if report.values:
-        say(f"  {'':<10}{'by':<20}{'method':<16}{'RMSE':>6}{'CCC':>8}   (majority: the mean of the ratings)")
-    for value in report.values:
-        say(f"  {value.question:<10}{value.way:<20}{value.method:<16}{value.rmse:>6.3f}{value.ccc:>8.3f}")
-
-
-def _number(value: float) -> str:
-    # Adding 0 turns -0.000 into 0.000.
-    return "undefined" if value != value else f"{round(value, 3) + 0.0:.3f}"
-
-
-def _interval(low: float, high: float) -> str:
-    return "-" if low != low else f"[{_number(low)}, {_number(high)}]"
