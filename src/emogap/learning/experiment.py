@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from emogap.errors import DataError, UsageError
 from emogap.learning.evaluation.protocols import open_protocol
-from emogap.learning.training.config import Preset
+from emogap.learning.training.config import Preset, RecipeName
 from emogap.models.zoo import ZOO
 
 __all__ = ["FLOORS", "BenchConfig", "Cells", "SplitName", "model_and_streams", "read_experiment", "write_experiment"]
@@ -38,6 +38,10 @@ class BenchConfig(BaseModel):
         description="Who is unseen; person+stimulus brings person and the thinned training set with it.",
     )
     preset: Preset = Field(default="evidence", description="Epochs and cells: quick, evidence or protocol.")
+    recipe: RecipeName = Field(
+        default="protocol",
+        description="How networks are optimised: the paper's recipe for all, or each as its own authors did.",
+    )
     seeds: int = Field(default=1, ge=1, description="Repetitions, each with its own deal of people and weights.")
     folds: int = Field(default=5, ge=2, description="Folds of people, and at most as many of stimuli.")
     cells: Cells | None = Field(

@@ -6,12 +6,14 @@ from textwrap import wrap
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.results import RunResults
-from emogap.types.run import RunRecord
+from emogap.types.run import FailureRecord, RunRecord
 from emogap.types.scores import PartsRecord, ScoreRow, ScoreTable, SplitScores
 
 __all__ = ["WIDTH", "notes_of", "parts_shown", "text_tables", "warning_lines", "warnings_of"]
 
 WIDTH = 100
+MOST_REASONS = 12
+"""How many different failures a table of a run names."""
 """Columns of a terminal that a table may take."""
 
 CLASS_COLUMNS = (("uar", 15), ("war", 15), ("f1_weighted", 4))
@@ -229,12 +231,24 @@ def _failures(record: RunRecord) -> Iterator[str]:
     failures = record["failures"]
     if not failures:
         return
-    yield f"{len(failures)} of {record['num_fits']} fits failed; the rest is saved, and the same command tries again:"
-    for failure in failures[:12]:
-        place = (
-            f"{failure['model']} {failure['target']} {failure['split']} cell {failure['cell']} seed {failure['seed']}"
-        )
-        yield from wrap(f"{place}: {failure['problem']}", WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
-    if len(failures) > 12:
-        yield f"  and {len(failures) - 12} more (run.toml lists them all)"
+    fits = [failure for failure in failures if failure["split"]]
+    for failure in failures:
+        if not failure["split"]:
+            yield from _hanging(f"{failure['model']} was not run: {failure['problem']}")
+    if fits:
+        yield f"{len(fits)} of {record['num_fits']} fits failed; the rest is saved, and the same command tries again:"
+    by_reason: dict[tuple[str, str], list[FailureRecord]] = {}
+    for failure in fits:
+        by_reason.setdefault((failure["model"], failure["problem"]), []).append(failure)
+    for (model, problem), alike in list(by_reason.items())[:MOST_REASONS]:
+        first = alike[0]
+        place = f"{first['target']} {first['split']} cell {first['cell']} seed {first['seed']}"
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        yield from _hanging(f"  {model} {place}{more}: {problem}")
+    if len(by_reason) > MOST_REASONS:
+        yield f"  and {len(by_reason) - MOST_REASONS} more reasons (run.toml lists all fits)"
     yield ""
+
+
+def _hanging(words: str) -> list[str]:
+    return wrap(words.replace("\n", "; "), WIDTH - 2, subsequent_indent="    ")

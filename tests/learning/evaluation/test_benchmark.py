@@ -205,6 +205,20 @@ def test_a_failing_model_does_not_stop_the_rest(dataset: Path, tmp_path: Path, m
     assert run_benchmark(dataset, config, tmp_path / "run", scoring=FEW).failures == ()
 
 
+def test_a_model_whose_streams_are_absent_does_not_stop_the_rest(dataset: Path, tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"models": ("linear", "linear@eye+audio"), "splits": ("person",)})
+    partly = run_benchmark(dataset, config, tmp_path / "run", scoring=FEW)
+    assert [(failure.model, failure.split) for failure in partly.failures] == [("linear@eye+audio", "")]
+    assert "no stream 'audio'" in partly.failures[0].problem
+    assert set(predictions_of(partly)["model"]) == {"linear", "majority", "person_mean", "stimulus_mean"}
+
+
+def test_streams_that_are_absent_for_every_model_stop_the_run(dataset: Path, tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"models": ("linear@audio",), "splits": ("person",)})
+    with pytest.raises(MismatchError, match="no stream 'audio'"):
+        run_benchmark(dataset, config, tmp_path / "run", scoring=FEW)
+
+
 def test_a_full_disk_stops_the_run_and_keeps_what_was_done(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -250,7 +250,7 @@ def test_training_clips_of_one_class_are_refused(
     make_dataset: MakeDataset, make_task: MakeTask, tmp_path: Path
 ) -> None:
     dataset = make_dataset()
-    positive = [row for row, share in enumerate(dataset.samples["felt_emotion3"]) if share[2] == 1][:3]
+    positive = [row for row, share in enumerate(dataset.samples["felt_emotion3"]) if share[0] == 1][:3]
     task = dataclasses.replace(make_task("eye"), views=(LabelView.FELT,))
     with pytest.raises(UsageError, match="all 3 labelled training clips of the view felt are positive"):
         fit_model("emert", SMALL, task, dataset, positive, range(16, 20), training=THREE, folder=tmp_path)
@@ -287,3 +287,11 @@ def test_the_presets_are_those_of_the_contract() -> None:
     assert json.loads(training.model_dump_json(include={"epochs", "batch_size", "learning_rate", "weight_decay"})) == {
         "epochs": 200, "batch_size": 16, "learning_rate": 1e-4, "weight_decay": 5e-4,
     }  # fmt: skip
+
+
+def test_a_native_recipe_is_that_of_the_models_authors() -> None:
+    training = preset_training("protocol", model="mult", recipe="native", seed=5)
+    assert (training.learning_rate, training.batch_size, training.clip_norm) == (1e-3, 24, 0.8)
+    assert (training.epochs, training.seed) == (40, 5)
+    assert preset_training("evidence", model="mult", recipe="native").epochs == 20
+    assert preset_training("protocol", model="mult").learning_rate == 1e-4

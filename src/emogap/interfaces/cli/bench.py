@@ -28,6 +28,9 @@ def run(
     preset: Annotated[
         str, typer.Option(help="quick (5 epochs, never quoted), evidence (20) or protocol (200, all cells).")
     ] = "evidence",
+    recipe: Annotated[
+        str, typer.Option(help="protocol: one way of training for all; native: each model as its authors train it.")
+    ] = "protocol",
     seeds: Annotated[int, typer.Option(min=1, help="Repetitions, each with its own deal of people.")] = 1,
     folds: Annotated[int, typer.Option(min=2, help="Folds of people.")] = 5,
     cells: Annotated[
@@ -61,6 +64,7 @@ def run(
         splits=splits,
         protocol=protocol,
         preset=preset,
+        recipe=recipe,
         seeds=seeds,
         folds=folds,
         cells=cells,

@@ -112,17 +112,18 @@ def run_benchmark(
     job = job_fingerprint(config, dataset)
     before = claim_folder(run, job=job)
     splits = make_splits(dataset, config)
-    fits = plan_fits(dataset, config, protocol, splits)
+    fits, refused = plan_fits(dataset, config, protocol, splits)
     record = _record(config, dataset, splits, job=job, num_fits=len(fits), jobs=jobs, command=command)
     record["seconds"] = before["seconds"] if before else 0.0
     write_run(run, record)
-    failures = _run_pending(dataset.path, run, config, protocol, _pending(run, fits), jobs=jobs)
+    left_out = [FitFailure(model, protocol.targets[0], "", "", 0, problem) for model, problem in refused.items()]
+    failures = (*left_out, *_run_pending(dataset.path, run, config, protocol, _pending(run, fits), jobs=jobs))
     predictions = _collect(run, fits, failures)
     options = scoring or Scoring()
     scores = score_predictions(
         predictions,
         protocol=protocol.name,
-        models=config.models_run,
+        models=[model for model in config.models_run if model not in refused],
         simulated=dataset.simulated,
         ceilings=dataset.ceilings,
         scoring=Scoring(options.draws, options.seed, config.metric_compat == "emer-batch16"),

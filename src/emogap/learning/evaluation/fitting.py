@@ -93,7 +93,7 @@ def _predictions(dataset: Dataset, run: Path, config: BenchConfig, protocol: Pro
         dataset,
         fit.train,
         fit.validation,
-        training=preset_training(config.preset, seed=fit.seed, num_threads=1),
+        training=preset_training(config.preset, model=name, recipe=config.recipe, seed=fit.seed, num_threads=1),
         folder=checkpoint_folder(run, fit),
     )
     outputs = predict_rows(trained, dataset, fit.test)

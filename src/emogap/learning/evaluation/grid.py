@@ -8,8 +8,9 @@ import numpy as np
 from emogap.datasets.labels import label_array
 from emogap.datasets.splits import Split, load_or_make_split
 from emogap.datasets.store import Dataset
+from emogap.errors import MismatchError
 from emogap.learning.evaluation.protocols import Protocol, heads_carried
-from emogap.learning.experiment import BenchConfig, model_and_streams
+from emogap.learning.experiment import FLOORS, BenchConfig, model_and_streams
 from emogap.learning.inputs import stream_shapes
 from emogap.models.zoo import streams_instead
 from emogap.types import LabelView, Target, TaskSpec
@@ -102,14 +103,33 @@ def task_of(
     return TaskSpec(views=views, targets=targets, space=protocol.space, streams=streams)
 
 
-def plan_fits(dataset: Dataset, config: BenchConfig, protocol: Protocol, splits: Iterable[Split]) -> tuple[Fit, ...]:
-    """Every fit of the benchmark, in the order of the tables."""
-    return tuple(
-        fit
-        for model in config.models_run
-        for targets in runs_of(protocol, joint=config.joint)
-        for fit in _fits_of(dataset, task_of(dataset, protocol, targets, config, model), model, splits)
-    )
+def plan_fits(
+    dataset: Dataset, config: BenchConfig, protocol: Protocol, splits: Iterable[Split]
+) -> tuple[tuple[Fit, ...], dict[str, str]]:
+    """Every fit of the benchmark, in the order of the tables, and why a model has none.
+
+    A model whose streams the data set lacks is left out with the reason; the others run.
+
+    Raises
+    ------
+    MismatchError
+        If that is so for every model that is no floor.
+    """
+    fits: list[Fit] = []
+    refused: dict[str, MismatchError] = {}
+    for model in config.models_run:
+        try:
+            tasks = [
+                task_of(dataset, protocol, targets, config, model) for targets in runs_of(protocol, joint=config.joint)
+            ]
+        except MismatchError as error:
+            refused[model] = error
+            continue
+        fits += [fit for task in tasks for fit in _fits_of(dataset, task, model, splits)]
+    asked = set(config.models_run) - set(FLOORS)
+    if asked and asked <= set(refused):
+        raise next(iter(refused.values()))
+    return tuple(fits), {model: str(error) for model, error in refused.items()}
 
 
 def _fits_of(dataset: Dataset, task: TaskSpec, model: str, splits: Iterable[Split]) -> Iterator[Fit]:

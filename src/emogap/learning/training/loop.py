@@ -325,12 +325,13 @@ def _require_labels(task: TaskSpec, train: Batch, validation: Batch, *, select: 
                 f"none of {train.num_clips} training clips has a label of the view {view}",
                 fix="use a split with more people, or leave the view out (--heads single)",
             )
-    for view, label in train.labels.items() if task.space is not None else ():
+    classes = vocabulary(task.space) if task.space is not None else ()
+    for view, label in train.labels.items() if classes else ():
         known = label[label.isfinite().all(dim=1)]
         found = known.sum(dim=0).nonzero().flatten().tolist()
         if len(found) == 1:
             raise UsageError(
-                f"all {len(known)} labelled training clips of the view {view} are {vocabulary(task.space)[found[0]]}",
+                f"all {len(known)} labelled training clips of the view {view} are {classes[found[0]]}",
                 fix="use a split with more people, or labels of more classes: there is nothing to tell apart",
             )
     if select == "loss" and not any(label.isfinite().any() for label in validation.labels.values()):
