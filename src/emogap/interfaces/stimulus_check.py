@@ -10,6 +10,7 @@ import numpy as np
 from emogap.analysis.stimulus_confounds import ClassFromProperty, class_from_property
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.files import write_bytes
+from emogap.interfaces.derived_folder import write_table
 from emogap.preprocessing.face.detectors import DETECTORS, settle_detector
 from emogap.preprocessing.loudness import measure_loudness
 from emogap.preprocessing.stimulus_luminance import relative_luminance
@@ -149,19 +150,13 @@ def write_check(check: StimulusCheck, out: Path) -> None:
     other = {file.name for file in out.iterdir()} - files if out.is_dir() else set()
     if other:
         raise UsageError(f"the folder holds something else: {min(other)}", where=str(out), fix="name a new folder")
-    header = ["stimulus_id", "stimulus_group", "emotion", *PROPERTIES, "problem"]
+    about = ("stimulus_id", "stimulus_group", "emotion")
     rows = [
-        [
-            stimulus.stimulus_id,
-            stimulus.stimulus_group,
-            stimulus.emotion or "",
-            *(f"{stimulus.value[name]:.5g}" if name in stimulus.value else "" for name in PROPERTIES),
-            (stimulus.problem or "").replace("\n", " ").replace("\t", " "),
-        ]
+        {name: getattr(stimulus, name) for name in (*about, "problem")}
+        | {name: stimulus.value.get(name) for name in PROPERTIES}
         for stimulus in check.stimuli
     ]
-    text = "\n".join("\t".join(row) for row in [header, *rows]) + "\n"
-    write_bytes(out / "stimulus_properties.tsv", text.encode())
+    write_table(out / "stimulus_properties.tsv", (*about, *PROPERTIES, "problem"), rows)
     content = {
         "detector": check.detector,
         "predictions": {name: asdict(found) for name, found in check.predictions.items()},

@@ -8,11 +8,13 @@ from typing import get_args
 from emogap.annotation.opening import open_ratings
 from emogap.annotation.stimulus_selection import Selection, Ties, select_stimuli
 from emogap.errors import DataError, UnknownNameError, UsageError
-from emogap.files import write_bytes
+from emogap.interfaces.derived_folder import write_table
 from emogap.rows import Row, read_rows, refuse_repeats
 from emogap.types import RatingTable
 
 __all__ = ["StimulusChoice", "choose_stimuli", "write_choice"]
+
+ADDED_COLUMNS = ("chosen_class", "votes", "num_votes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,23 @@ def write_choice(choice: StimulusChoice, out: Path) -> None:
     Raises
     ------
     UsageError
-        If `out` is there already.
+        If `out` is there already, or the candidates have a column of one of these names.
     OutputError
         If it cannot be written.
     """
     if out.exists():
         raise UsageError("this file is here already", where=str(out), fix="name a new file")
     header = [name for name in next(iter(choice.rows.values())).cells if name]
-    lines = ["\t".join([*header, "chosen_class", "votes", "num_votes"])]
+    twice = [name for name in header if name in ADDED_COLUMNS]
+    if twice:
+        raise UsageError(
+            f"the candidates have a column '{twice[0]}' already", where=str(out), fix="rename it in the candidates"
+        )
+    rows: list[dict[str, object]] = []
     for chosen in choice.selection.chosen:
-        cells = [choice.rows[chosen.stimulus_id].optional(name) or "" for name in header]
-        lines.append("\t".join([*cells, chosen.emotion, str(chosen.votes), str(chosen.num_votes)]))
-    write_bytes(out, ("\n".join(lines) + "\n").encode())
+        added = (chosen.emotion, chosen.votes, chosen.num_votes)
+        rows.append({**choice.rows[chosen.stimulus_id].cells, **dict(zip(ADDED_COLUMNS, added, strict=True))})
+    write_table(out, (*header, *ADDED_COLUMNS), rows)
 
 
 def _only_nominal(votes: str | Path, question: str | None) -> RatingTable:

@@ -118,7 +118,7 @@ def test_an_elan_file_needs_one_video(study: Path, url: str, tmp_path: Path) -> 
     [
         (
             ["p01/s2,cleo,emotion7,fear,1,", "p01/s1,ann,emotion7,anger,1,"],
-            r"f\.csv, line 3: ann rated .* already \(.*1",
+            r"f\.csv, line 3: ann rated .* already \(revision \d in ",
         ),
         (["p01/s2,cleo,emotion7,fear,1,", "p01/s2,cleo,emotion7,anger,1,"], r"f\.csv, line 3: cleo .*f\.csv, line 2"),
         (["p01/s2,cleo,emotion7,fear,1,", "p01/s2,cleo,valence,1.5,1,"], r"f\.csv, line 3: valence is 1\.5, outside"),

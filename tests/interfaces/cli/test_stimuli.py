@@ -174,3 +174,11 @@ def test_votes_may_lie_in_a_store(tmp_path: Path) -> None:
     result = CliRunner().invoke(build_app(), arguments)
     assert result.exit_code == 0, result.output
     assert {chosen["stimulus_id"] for chosen in json.loads(result.stdout)["chosen"]} == {"c1", "c2"}
+
+
+def test_a_column_of_the_candidates_is_not_written_over(candidates: Path) -> None:
+    candidates.write_text(candidates.read_text().replace("stimulus_id\tfile", "stimulus_id\tvotes"))
+    out = candidates.with_name("chosen.tsv")
+    with pytest.raises(UsageError, match="have a column 'votes' already"):
+        run("select", candidates, candidates.with_name("votes.csv"), "-k", 2, "--draws", 60, "--out", out)
+    assert not out.exists()
