@@ -59,8 +59,8 @@ CASES = (
 )
 
 
-def draw_labels(case: Case, rng: np.random.Generator) -> Labels:
-    """Labels of a cohort of the default configuration, all clips at once."""
+def draw_labels(case: Case, rng: np.random.Generator, *, rate: np.ndarray | None = None) -> Labels:
+    """Labels of a cohort of the default configuration, all clips at once; `rate` is how often each person masks."""
     config = SimulationConfig(participants=case.people, stimuli=case.stimuli, seed=int(rng.integers(1 << 30)))
     affect = config.affect
     target = np.eye(CLASSES)[list(stimulus_targets(config))]
@@ -68,7 +68,8 @@ def draw_labels(case: Case, rng: np.random.Generator) -> Labels:
     stimulus = affect.stimulus_felt_sd * rng.normal(size=(1, case.stimuli, CLASSES))
     felt = _drawn(softmax(person + stimulus + affect.elicitation * target, axis=2), rng).ravel()
     people, stimuli = (axis.ravel() for axis in np.indices((case.people, case.stimuli)))
-    masks = _masking(config.display_rules, case.person_sd, case.people, rng)[people]
+    drawn = _masking(config.display_rules, case.person_sd, case.people, rng) if rate is None else rate
+    masks = drawn[people]
     shown = np.where(rng.random(len(felt)) < masks, _drawn(mask_probability(1.0)[felt], rng), felt)
     experts = [_drawn(confusion_matrix(accuracy)[shown], rng) for accuracy in config.raters.expert_accuracy]
     answer = _drawn(symmetric_confusion(case.reliability, CLASSES)[felt], rng)
