@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.annotation.annotators import count_answers
 from emogap.annotation.ratings import LIMITS, Rating, is_machine, rating_table
 from emogap.errors import UsageError
 from emogap.types import EmotionLabel, LabelView, RatingTable
@@ -40,7 +41,7 @@ def vote_shares(table: RatingTable) -> Float[ndarray, "I K"]:
     """
     if table.scale != "nominal":
         raise UsageError(f"votes are counted on a nominal scale, this one is {table.scale}", fix="use mean_ratings")
-    counts = np.stack([(table.rating == category).sum(axis=1) for category in range(len(table.categories))], axis=1)
+    counts = count_answers(table.rating, range(len(table.categories)))
     num_votes = counts.sum(axis=1, keepdims=True)
     return np.where(num_votes > 0, counts / np.maximum(num_votes, 1), np.nan)
 

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from emogap.annotation.ratings import is_machine
+from emogap.annotation.annotators import count_answers, machines_of, only_annotators, people_of
 from emogap.annotation.votes import VoteCounts, agreement_interval, plurality
 from emogap.errors import UsageError
 from emogap.scoring import Interval
@@ -80,12 +78,10 @@ def count_votes(table: RatingTable) -> VoteCounts:
             f"votes name classes, but these ratings are numbers on an {table.scale} scale",
             fix="choose the question that asks for a class with --question",
         )
-    people = [column for column, annotator in enumerate(table.annotators) if not is_machine(annotator)]
-    rating = table.rating[:, people]
-    count = np.stack([(rating == code).sum(axis=1) for code in range(len(table.categories))], axis=1)
-    if not count.sum():
+    people = only_annotators(table, people_of(table), keep_unrated=True)
+    if people is None:
         raise UsageError("there is no vote of a person", fix="name the file with the experts' votes")
-    return VoteCounts(table.items, table.categories, count.astype(np.int64))
+    return VoteCounts(table.items, table.categories, count_answers(people.rating, range(len(table.categories))))
 
 
 def select_stimuli(
@@ -148,7 +144,7 @@ def select_stimuli(
         agreement=agreement_interval(
             votes, "krippendorff_alpha", clusters=votes.items, names=("candidates", ""), draws=draws, seed=seed
         ),
-        left_out_machines=tuple(annotator for annotator in table.annotators if is_machine(annotator)),
+        left_out_machines=machines_of(table),
     )
 
 

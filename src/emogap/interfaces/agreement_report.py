@@ -1,20 +1,20 @@
 """Agreement on every question of a source of ratings: which coefficients exist, and who was left out and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from emogap.annotation.agreement import AGREEMENT, AgreementResult, complete_items, measure_all
+from emogap.annotation.annotators import machines_of, only_annotators, people_of
 from emogap.annotation.opening import open_ratings
-from emogap.annotation.ratings import is_machine
 from emogap.errors import UsageError
 from emogap.files import write_bytes
 from emogap.reporting.figures.agreements import CoefficientMark, agreement_figure
 from emogap.types import RatingTable
 
-__all__ = ["QuestionAgreement", "chosen_methods", "only_annotators", "report_agreement", "write_figure"]
+__all__ = ["QuestionAgreement", "chosen_methods", "report_agreement", "write_figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +129,6 @@ def write_figure(reports: Sequence[QuestionAgreement], path: Path) -> None:
     write_bytes(path, agreement_figure(marks, title="Agreement of annotators").encode())
 
 
-def only_annotators(table: RatingTable, annotators: tuple[str, ...]) -> RatingTable | None:
-    """The ratings of some annotators, without items that none of them rated; None if no rating is left."""
-    chosen = np.array([name in annotators for name in table.annotators], dtype=bool)
-    rating = table.rating[:, chosen]
-    is_rated = ~np.isnan(rating).all(axis=1)
-    if not is_rated.any():
-        return None
-    items = tuple(item for item, rated in zip(table.items, is_rated, strict=True) if rated)
-    kept = tuple(name for name in table.annotators if name in annotators)
-    return replace(table, items=items, annotators=kept, rating=rating[is_rated])
-
-
 def _report(
     question: str,
     table: RatingTable,
@@ -153,9 +141,9 @@ def _report(
 ) -> QuestionAgreement:
     left_out = []
     counted: RatingTable | None = table
-    programs = tuple(name for name in table.annotators if is_machine(name))
+    programs = machines_of(table)
     if programs and not machines:
-        counted = only_annotators(table, tuple(name for name in table.annotators if not is_machine(name)))
+        counted = only_annotators(table, people_of(table))
         left_out.append(f"{', '.join(programs)}: a program (--machines counts it)")
         if counted is not None and len(counted.items) < len(table.items):
             left_out.append(f"{len(table.items) - len(counted.items)} items: only a program rated them")

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from emogap.annotation.annotators import only_annotators, people_of
 from emogap.annotation.consensus import CONSENSUS, Consensus, fitting_methods
 from emogap.annotation.opening import open_ratings
 from emogap.annotation.ratings import is_machine
 from emogap.errors import DataError, UsageError
 from emogap.files import write_aside, write_bytes
 from emogap.reporting.figures.reliabilities import AnnotatorMark, reliability_figure
-from emogap.types import RatingTable
 
 __all__ = [
     "ConsensusReport",
@@ -73,7 +73,7 @@ def report_consensus(
     questions: dict[str, Consensus] = {}
     left_out, failures = [], []
     for name, table in open_ratings(source, question=question, scale=scale).items():
-        counted = table if machines else _people(table)
+        counted = table if machines else only_annotators(table, people_of(table), keep_unrated=True)
         if counted is None:
             left_out.append((name, "only machines rated: --machines lets them vote"))
         elif table.scale not in entry.SCALES and name != question:
@@ -93,17 +93,6 @@ def report_consensus(
             fix="choose another --method, or --machines",
         )
     return ConsensusReport(method, questions, tuple(left_out), tuple(failures))
-
-
-def _people(table: RatingTable) -> RatingTable | None:
-    """The table without machines; None if nobody is left. An item that only machines rated stays, unrated."""
-    is_person = np.array([not is_machine(annotator) for annotator in table.annotators])
-    if not is_person.any():
-        return None
-    people = tuple(annotator for annotator in table.annotators if not is_machine(annotator))
-    return RatingTable(
-        table.items, people, table.rating[:, is_person], table.scale, table.categories, limits=table.limits
-    )
 
 
 def item_frame(questions: dict[str, Consensus]) -> pl.DataFrame:

@@ -8,11 +8,10 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.annotation.annotators import machines_of, only_annotators
 from emogap.annotation.consensus import CONSENSUS, Consensus
 from emogap.annotation.opening import open_ratings
-from emogap.annotation.ratings import is_machine
 from emogap.errors import UsageError
-from emogap.interfaces.agreement_report import only_annotators
 from emogap.interfaces.ways_to_annotate import accepted_items, felt_answers, with_one_machine
 from emogap.scoring import METRICS, Interval, bootstrap_metric, harden, is_tied
 from emogap.simulation.affect import AROUSAL, VALENCE
@@ -145,7 +144,7 @@ def _by_item(truth: Truth, values: Float[ndarray, " N"]) -> dict[str, float]:
 
 
 def _only_machine(table: RatingTable, study: str | Path) -> str:
-    machines = [name for name in table.annotators if is_machine(name)]
+    machines = machines_of(table)
     if len(machines) != 1 or len(machines) == len(table.annotators):
         raise UsageError(
             f"{len(machines)} machines and {len(table.annotators) - len(machines)} people answered emotion7",

@@ -12,10 +12,9 @@ import numpy as np
 
 from emogap.annotation.active import PRESETS, ClipEvidence, build_queue
 from emogap.annotation.agreement import AgreementResult, complete_items, measure_agreement
+from emogap.annotation.annotators import machines_of, only_annotators, people_of
 from emogap.annotation.opening import open_ratings
-from emogap.annotation.ratings import is_machine
 from emogap.errors import UnknownNameError, UsageError
-from emogap.interfaces.agreement_report import only_annotators
 from emogap.interfaces.annotating import felt_answer
 from emogap.interfaces.annotating_faces import read_machine_clips
 from emogap.recording.study import open_study
@@ -136,17 +135,12 @@ def with_one_machine(tables: Mapping[str, RatingTable], machine: str | None) -> 
     UnknownNameError
         If no machine has this name.
     """
-    machines = {name for table in tables.values() for name in table.annotators if is_machine(name)}
+    machines = {name for table in tables.values() for name in machines_of(table)}
     if machine is None:
         return dict(tables)
     if machine not in machines:
         raise UnknownNameError("machine among the annotators", machine, machines)
-    kept = {
-        question: only_annotators(
-            table, tuple(name for name in table.annotators if name == machine or not is_machine(name))
-        )
-        for question, table in tables.items()
-    }
+    kept = {question: only_annotators(table, (*people_of(table), machine)) for question, table in tables.items()}
     return {question: table for question, table in kept.items() if table is not None}
 
 
@@ -208,8 +202,7 @@ def _candidates(
     table: RatingTable, question: str, study: Path | None, felt: Mapping[str, float] | None
 ) -> dict[str, tuple[RatingTable | str, str]]:
     """For each way, the table of the test or why there is none, and what plays its items."""
-    machines = tuple(name for name in table.annotators if is_machine(name))
-    people = tuple(name for name in table.annotators if not is_machine(name))
+    machines, people = machines_of(table), people_of(table)
     by_machine = _machine_test(table, question, machines, study)
     experts = only_annotators(table, people) if people else None
     no_people = "no person answered this question"

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.annotation.annotators import count_answers
 from emogap.errors import UsageError
 from emogap.types import RatingTable
 
@@ -99,7 +100,7 @@ def complete_ratings(table: RatingTable, title: str) -> Float[ndarray, "I A"]:
 
 def category_counts(table: RatingTable) -> Float[ndarray, "I K"]:
     """How many annotators chose each of the K categories, per item."""
-    return np.stack([(table.rating == k).sum(axis=1) for k in range(len(table.categories))], axis=1).astype(np.float64)
+    return count_answers(table.rating, range(len(table.categories))).astype(np.float64)
 
 
 def distinct_values(table: RatingTable) -> Float[ndarray, " V"]:

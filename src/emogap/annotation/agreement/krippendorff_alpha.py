@@ -5,6 +5,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.annotation.agreement._designs import distinct_values, require_points, require_scale
+from emogap.annotation.annotators import count_answers
 from emogap.scoring.sums import ratio
 from emogap.types import RatingTable
 
@@ -58,7 +59,7 @@ def item_sums(table: RatingTable) -> Float[ndarray, "I F"]:
     if table.scale == "interval":
         return np.asarray(_moments(table, num_ratings, weight) * is_paired[:, None])
     values = distinct_values(table)
-    counts = np.stack([(table.rating == value).sum(axis=1) for value in values], axis=1).astype(np.float64)
+    counts = count_answers(table.rating, values).astype(np.float64)
     counts *= is_paired[:, None]
     if table.scale == "nominal":
         observed = weight * np.sum(counts * (num_ratings[:, None] - counts), axis=1)

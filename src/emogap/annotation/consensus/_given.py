@@ -49,10 +49,10 @@ class GivenRatings:
         """Sum of `each` (of 1) over the ratings of every annotator."""
         return np.bincount(self.annotator, weights=each, minlength=self.num_annotators).astype(np.float64)
 
-    def vote_counts(self, num_categories: int) -> Float[ndarray, "J K"]:
-        """Votes for each category."""
+    def vote_counts(self, num_categories: int, each: Float[ndarray, " N"] | None = None) -> Float[ndarray, "J K"]:
+        """Sum of `each` (of 1) over the votes of every item for each category."""
         cell = self.item * num_categories + self.rating.astype(np.int64)
-        counts = np.bincount(cell, minlength=self.num_items * num_categories)
+        counts = np.bincount(cell, weights=each, minlength=self.num_items * num_categories)
         return counts.reshape(self.num_items, num_categories).astype(np.float64)
 
     def is_constant(self) -> Bool[ndarray, " A"]:

@@ -97,8 +97,7 @@ def _of_categories(table: RatingTable, every: GivenRatings, config: Config) -> C
     climbed = climb_classes(given, num_categories, config)
     reliability = climbed.parameters.reliability
     weight = np.where(reliability < NO_WEIGHT, 0.0, reliability)[given.annotator]
-    cell = given.item * num_categories + given.rating.astype(np.int64)
-    votes = np.bincount(cell, weights=weight, minlength=given.num_items * num_categories)
+    votes = given.vote_counts(num_categories, weight)
     return Consensus(
         method="em_reliability",
         items=table.items,
@@ -107,7 +106,7 @@ def _of_categories(table: RatingTable, every: GivenRatings, config: Config) -> C
         num_ratings=np.isfinite(table.rating).sum(axis=1),
         num_rated=np.isfinite(table.rating).sum(axis=0),
         disagreement=disagreement(every, table),
-        share=given.among_all(_divided(votes.reshape(-1, num_categories), given.by_item(weight)[:, None])),
+        share=given.among_all(_divided(votes, given.by_item(weight)[:, None])),
         posterior=given.among_all(climbed.expectation.posterior),
         reliability=weight_of(every, reliability),
         prevalence=climbed.parameters.prevalence,
