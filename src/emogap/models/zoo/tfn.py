@@ -50,9 +50,7 @@ class Config(BaseModel):
         default=("face", "audio", "vision"),
         description="Streams that enter by their mean over time; all others get an LSTM, as the authors' text does.",
     )
-    pooled_width: int = Field(
-        default=32, ge=1, description="Width of the vector of a pooled stream; 32 in the authors' code."
-    )
+    pooled_width: int = Field(default=32, ge=1, description="Width of the vector of a pooled stream; 32 in the paper.")
     lstm_width: int = Field(default=64, ge=1, description="Width of the LSTM's state; ours.")
     sequence_width: int = Field(default=32, ge=1, description="Width of the vector behind an LSTM; 32 in MMSA.")
     initialisation: Initialisation = Field(default="torch", description="How the LSTMs start; MMSA leaves it to torch.")
