@@ -26,6 +26,7 @@ from emogap.models.interface import GradientModel, Output
 from emogap.models.layers.sequence_encoder import Initialisation
 from emogap.models.layers.subnetworks import ClipVectors
 from emogap.models.layers.tensor_fusion import outer_product, with_one
+from emogap.models.layers.wide_dropout import WideDropout
 from emogap.models.recipe import Recipe
 from emogap.types import TaskSpec
 
@@ -98,7 +99,7 @@ class Model(GradientModel):
             initialisation=config.initialisation,
         )
         self.layers = nn.Sequential(
-            nn.Dropout(config.fused_dropout),
+            WideDropout(config.fused_dropout),
             nn.Linear(_tensor_size(config, task), config.fused_width),
             nn.ReLU(),
             nn.Linear(config.fused_width, config.fused_width),
