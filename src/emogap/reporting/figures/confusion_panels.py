@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emogap.reporting.figures.confusion import short_name
-from emogap.reporting.figures.svg import INK, document, label, rectangle
+from emogap.reporting.figures.svg import INK, document, label, line, rectangle
 from emogap.reporting.figures.views import FELT, SHOWN
 
 __all__ = ["PANELS", "ConfusionPanel", "confusion_panels"]
@@ -68,12 +68,17 @@ def _panel(panel: ConfusionPanel, classes: Sequence[str], x: float, y: float) ->
         middle = (number + 0.5) * CELL
         parts.append(label(left + middle, top - 5, name[:LETTERS], anchor="middle", size=9, colour=SHOWN))
         parts.append(label(left - 4, top + middle + 3, name[:LETTERS], anchor="end", size=9, colour=FELT))
+    side = CELL * len(classes)
+    parts.append(rectangle(left, top, side, side, colour=EMPTY))
+    for number in range(1, len(classes)):
+        edge = number * CELL
+        parts.append(line((left + edge, top), (left + edge, top + side), colour="#ffffff"))
+        parts.append(line((left, top + edge), (left + side, top + edge), colour="#ffffff"))
     for row, shares in enumerate(panel.views):
         total = sum(shares)
         for column, share in enumerate(shares):
             corner = left + column * CELL + 0.5, top + row * CELL + 0.5, CELL - 1, CELL - 1
             weight = share / total if total else 0.0
-            parts.append(rectangle(*corner, colour=EMPTY))
             if weight >= 0.005:
                 parts.append(rectangle(*corner, colour=SAME if row == column else SHOWN, opacity=weight))
             if share >= 0.005:
