@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -19,6 +20,7 @@ from emogap.interfaces.counted_votes import (
     write_consensus_of_counts,
 )
 
+SVG = "{http://www.w3.org/2000/svg}"
 CREMAD = ["", "A", "D", "F", "H", "N", "S", "fileName", "numResponses", "emoVote"]
 CLIPS = {
     "1001_IEO_HAP_LO": [0, 0, 0, 4, 0, 0],
@@ -71,6 +73,18 @@ def test_the_command_prints_the_spread_of_words_without_levels(cremad: Path) -> 
     assert "levels apart" not in result.output
     as_json = CliRunner().invoke(build_app(), ["agreement", str(cremad), "--draws", "20", "--json"])
     assert json.loads(as_json.output)["counts"][0]["winner_share"]["mean"] == pytest.approx(0.8125)
+
+
+def test_the_figure_has_a_row_for_each_part_with_alpha_and_median(cremad: Path, tmp_path: Path) -> None:
+    """The winners' shares 1, 0.5, 0.75 and 1 have the median 0.875."""
+    figure = tmp_path / "votes.svg"
+    result = CliRunner().invoke(build_app(), ["agreement", str(cremad), "--draws", "20", "--figure", str(figure)])
+    assert result.exit_code == 0, result.output
+    told = [element.text for element in ElementTree.fromstring(figure.read_text()).iter(f"{SVG}text")]
+    assert {"voice", "face", "both", "share of the winner", "alpha: 95 % over 2 actors x 2 sentences"} <= set(told)
+    assert told.count("0.88") == 3
+    refused = CliRunner().invoke(build_app(), ["agreement", str(cremad), "--figure", str(tmp_path / "votes.png")])
+    assert isinstance(refused.exception, UsageError)
 
 
 @pytest.mark.shared_data

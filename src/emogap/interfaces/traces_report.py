@@ -21,6 +21,7 @@ from emogap.annotation.traces import (
 )
 from emogap.errors import UnknownNameError, UsageError
 from emogap.files import write_bytes
+from emogap.reporting.figures.agreements import agreement_floor
 from emogap.reporting.figures.traces import LagCurve, TraceBand, lag_curves, mean_traces
 
 __all__ = [
@@ -193,9 +194,7 @@ def _agreement_figure(questions: Sequence[QuestionTraces], *, title: str) -> str
         )
         for one in questions
     ]
-    ends = [end for band in bands for end in band.low if math.isfinite(end)]
-    # An alpha can be negative: then the axis begins lower, but not below -1.
-    low = max(-1.0, min(0.0, math.floor(5 * min(ends, default=0.0)) / 5))
+    low = agreement_floor(end for band in bands for end in band.low)
     return mean_traces(bands, limits=(low, 1.0), title=title)
 
 

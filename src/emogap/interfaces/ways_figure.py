@@ -1,12 +1,13 @@
 """The comparison of ways to annotate as a figure: agreement, and closeness to the truth where there is one."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from emogap.files import write_bytes
 from emogap.interfaces.labels_and_truth import TruthReport
 from emogap.interfaces.ways_to_annotate import LABELS, WAYS, WayAgreement
+from emogap.reporting.figures.agreements import agreement_floor
 from emogap.reporting.figures.interval_panels import IntervalPanel, PanelBlock, PanelMark, interval_panels
 
 __all__ = ["write_ways_figure"]
@@ -35,7 +36,7 @@ def write_ways_figure(cells: Sequence[WayAgreement], truth: TruthReport | None, 
 
 def _agreement_block(cells: Sequence[WayAgreement]) -> PanelBlock:
     marks = {label: [mark for cell in cells if cell.label == label for mark in _of_cell(cell)] for label in LABELS}
-    low = _floor(mark for own in marks.values() for mark in own)
+    low = agreement_floor(end for own in marks.values() for mark in own for end in (mark.estimate, mark.low))
     by_machine = dict.fromkeys(
         cell.played_by for cell in cells if cell.way == WAYS[0] and cell.alpha is not None and cell.played_by
     )
@@ -95,9 +96,3 @@ def _truth_block(truth: TruthReport) -> PanelBlock:
         tuple(panels),
         notes,
     )
-
-
-def _floor(marks: Iterable[PanelMark]) -> float:
-    """The lower end of the axis: 0, or a fifth below the lowest value, but not below -1."""
-    ends = [end for mark in marks for end in (mark.estimate, mark.low) if not math.isnan(end)]
-    return max(-1.0, min(0.0, math.floor(5 * min(ends, default=0.0)) / 5))

@@ -83,9 +83,9 @@ def run(
         _refuse(chosen, "these are traces, ratings moment by moment, which have measures of their own", where=ratings)
         _measure_traces(ratings, question, draws=draws, seed=seed, figure=figure, as_json=as_json)
     elif _is_counts(ratings):
-        unfit = chosen | {"--question": question is not None, "--figure": figure is not None}
+        unfit = chosen | {"--question": question is not None}
         _refuse(unfit, "this file holds counts of votes, not who gave them", where=ratings)
-        _measure_counts(ratings, draws=draws, seed=seed, as_json=as_json)
+        _measure_counts(ratings, draws=draws, seed=seed, figure=figure, as_json=as_json)
     else:
         from emogap.interfaces.agreement_report import report_agreement, write_figure
 
@@ -182,15 +182,21 @@ def _is_counts(ratings: str) -> bool:
     return recognise_counts(Path(ratings)) is not None
 
 
-def _measure_counts(ratings: str, *, draws: int, seed: int, as_json: bool) -> None:
+def _measure_counts(ratings: str, *, draws: int, seed: int, figure: Path | None, as_json: bool) -> None:
     from emogap.errors import UsageError
+    from emogap.interfaces.counted_figure import write_counted_figure
     from emogap.interfaces.counted_votes import agreement_of_counts, open_counts
 
     if draws == 0:
         raise UsageError("intervals of counts need resamples", fix="leave --draws out")
+    _require_svg(figure)
     parts = open_counts(ratings)
     assert parts is not None
-    tell_counted(agreement_of_counts(parts, draws=draws, seed=seed), as_json=as_json)
+    measured = agreement_of_counts(parts, draws=draws, seed=seed)
+    if figure is not None:
+        write_counted_figure(measured, figure)
+    tell_counted(measured, as_json=as_json)
+    _say_drawn(figure, as_json=as_json)
 
 
 def _warn_of_undefined(reports: "Sequence[QuestionAgreement]") -> None:

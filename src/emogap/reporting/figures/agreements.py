@@ -1,12 +1,12 @@
 """How far annotators agree, question by question: each coefficient with its interval."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emogap.reporting.figures.svg import INK, circle, document, label, line
 
-__all__ = ["CoefficientMark", "agreement_figure"]
+__all__ = ["CoefficientMark", "agreement_figure", "agreement_floor"]
 
 COLOUR, QUIET = "#1f5fa8", "#9aa5b1"
 WIDTH, LEFT, RIGHT, TOP = 520.0, 160.0, 150.0, 30.0
@@ -23,6 +23,23 @@ class CoefficientMark:
     high: float
 
 
+def agreement_floor(values: Iterable[float]) -> float:
+    """Where an axis of agreement up to 1 begins: at 0, or at the next fifth below negative values, but not below -1.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Estimates and lower limits; NaN is passed over.
+
+    Examples
+    --------
+    >>> agreement_floor([0.5, 0.2]), agreement_floor([0.5, -0.25]), agreement_floor([-3.0])
+    (0.0, -0.4, -1.0)
+    """
+    known = [value for value in values if not math.isnan(value)]
+    return max(-1.0, min(0.0, math.floor(5 * min(known, default=0.0)) / 5))
+
+
 def agreement_figure(questions: Mapping[str, Sequence[CoefficientMark]], *, title: str) -> str:
     """Coefficients with their intervals, one panel per question; an SVG document.
 
@@ -33,10 +50,7 @@ def agreement_figure(questions: Mapping[str, Sequence[CoefficientMark]], *, titl
     title : str
         Such as the name of the file.
     """
-    ends = [end for marks in questions.values() for mark in marks for end in (mark.estimate, mark.low)]
-    known = [end for end in ends if not math.isnan(end)]
-    # Chance-corrected coefficients can be negative: then the axis begins lower, but not below -1.
-    low = max(-1.0, min(0.0, math.floor(5 * min(known, default=0.0)) / 5))
+    low = agreement_floor(end for marks in questions.values() for mark in marks for end in (mark.estimate, mark.low))
     parts, top = [label(10, 18, title, bold=True, size=13)], TOP
     for question, marks in questions.items():
         bottom = top + HEADING + ROW * len(marks)
