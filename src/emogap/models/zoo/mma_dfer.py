@@ -176,7 +176,8 @@ class Model(GradientModel):
                 summaries[name] = summary_SW.reshape(*mask_BT.shape, -1) * mask_BT.unsqueeze(-1)
             else:
                 summaries[name] = (summary_SW * batch.masks[name].any(dim=1, keepdim=True)).unsqueeze(1)
-        frame_BTW = torch.stack(torch.broadcast_tensors(*summaries.values())).sum(dim=0)
+        frames = [summary.expand(-1, mask_BT.shape[1], -1) for summary in summaries.values()]
+        frame_BTW = torch.stack(frames).sum(dim=0)
         # Without any frame, the others speak at every step: what they say is real.
         is_real_BT = mask_BT | ~mask_BT.any(dim=1, keepdim=True)
         fused_BV: Tensor = self.temporal(frame_BTW, is_real_BT)
