@@ -11,7 +11,6 @@ from emogap.models.unimodal_labels import (
     blended,
     on_simplex,
     pole_distances,
-    pole_weights,
     relative_offset,
     shifted_shares,
     shifted_values,
@@ -20,17 +19,6 @@ from emogap.models.unimodal_labels import (
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def test_a_value_belongs_to_the_pole_of_its_side_and_at_the_centre_to_none() -> None:
-    label_NK = torch.tensor([[0.2, 1.0], [-0.4, 1.5], [0.0, 2.0], [torch.nan, torch.nan]])
-    weight_NP = pole_weights(label_NK, torch.tensor([0.0, 1.5]))
-    assert weight_NP.tolist() == [[1, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
-
-
-def test_a_clip_belongs_to_its_classes_by_their_shares() -> None:
-    label_NK = torch.tensor([[0.25, 0.75, 0.0], [torch.nan] * 3])
-    assert pole_weights(label_NK, None).tolist() == [[0.25, 0.75, 0], [0, 0, 0]]
 
 
 def test_distances_are_those_to_the_means_of_the_poles() -> None:

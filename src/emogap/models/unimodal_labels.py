@@ -5,7 +5,7 @@ arXiv 2102.04830, "Unimodal Label Generation Module", and the released code. A c
 centres of the poles (of the classes), in the features of all modalities together and in those of one. Where the two
 disagree, the label of the modality is moved by the difference.
 
-Read `pole_weights`, `pole_distances`, then `shifted_values` (regression) or `shifted_shares` (classes), `blended`.
+Read `pole_distances`, then `shifted_values` (regression) or `shifted_shares` (classes), `blended`.
 
 Shapes: N clips remembered, B clips of a batch, D width of a feature, P poles, K classes or targets.
 """
@@ -19,7 +19,6 @@ __all__ = [
     "blended",
     "on_simplex",
     "pole_distances",
-    "pole_weights",
     "relative_offset",
     "shifted_shares",
     "shifted_values",
@@ -30,23 +29,6 @@ SMALLEST_DISTANCE = 1e-8
 
 SMALLEST_OFFSET = 1e-3
 """Least size of the offset that is divided by. The code adds 1e-8, which lets the quotient explode near zero."""
-
-
-def pole_weights(label_NK: Float[Tensor, "N K"], centre_K: Float[Tensor, " K"] | None) -> Float[Tensor, "N P"]:
-    """How much each clip belongs to each pole; zero for an unlabelled clip.
-
-    Parameters
-    ----------
-    label_NK : Tensor
-        Values or vote shares; NaN = unlabelled.
-    centre_K : Tensor or None
-        Values: what divides the two poles of each target. P = 2 K: first all upper poles, then all lower ones, each
-        with weight 0 or 1; a value at the centre belongs to neither. None = classes: P = K, and the weights are the
-        shares.
-    """
-    if centre_K is None:
-        return label_NK.nan_to_num(0.0)
-    return torch.cat([label_NK > centre_K, label_NK < centre_K], dim=1).to(label_NK.dtype)
 
 
 def pole_distances(

@@ -26,11 +26,10 @@ from emogap.models.layers.sequence_encoder import Initialisation
 from emogap.models.layers.sequence_vector import SequenceVector
 from emogap.models.losses import share_cross_entropy
 from emogap.models.recipe import ParameterGroup, Recipe
-from emogap.models.target_range import target_centre, target_reach
+from emogap.models.target_range import pole_weights, target_centre, target_reach
 from emogap.models.unimodal_labels import (
     blended,
     pole_distances,
-    pole_weights,
     relative_offset,
     shifted_shares,
     shifted_values,
