@@ -80,7 +80,13 @@ def test_numbers_go_to_the_question_of_the_same_dimension(
         ([answer("c", "pleasure-sam9", "1")], "sam9", "valence", {"surprise": "drop"}, UsageError, "nothing to decide"),
         (
             [answer("c", "emotion7", "fear"), answer("c", "emotion3", "neutral", line=7)],
-            *("emer7", "emer3", {"surprise": "drop"}, DataError, "ann rated emotion3 of c already"),
+            *(
+                "emer7",
+                "emer3",
+                {"surprise": "drop"},
+                DataError,
+                r"f\.csv, line 2: ann answered emotion3 of c too \(f\.csv, line 7\)",
+            ),
         ),
     ],
 )

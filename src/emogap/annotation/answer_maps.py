@@ -4,7 +4,7 @@ Read :func:`map_answers`; the maps themselves are in ``vocabulary_maps``.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from emogap.annotation.answers import BARE_QUESTION, Answer
@@ -97,12 +97,12 @@ def map_answers(
             f"no answer is in {source} and could be {target} (asked were {', '.join(asked) or 'no questions'})",
             fix="leave the map out, or name another",
         )
+    _refuse_asked_too(kept, of_item)
     for (question, _, _), theirs in of_item.items():
         mapped, lost = _mapped(theirs, question, label, text_of)
         kept += mapped
         dropped.update(lost)
         num_mapped += len(mapped)
-    latest_answers(kept)
     return MappedAnswers(tuple(kept), label, loss, num_mapped, dict(sorted(dropped.items())))
 
 
@@ -145,6 +145,20 @@ def _question_after(question: str, source: str, target: str) -> str | None:
 def _dimension(question: str) -> str:
     row = question.split("-")[0]
     return MANIKINS.get(row, row)
+
+
+def _refuse_asked_too(kept: Iterable[Answer], of_item: Mapping[tuple[str, str, str], Sequence[Answer]]) -> None:
+    """Refuse a map onto answers that the annotator gave in the words of the target."""
+    met = [answer for answer in kept if (answer.question, answer.item, answer.annotator) in of_item]
+    if met:
+        first = met[0]
+        from_ = of_item[first.question, first.item, first.annotator][0]
+        raise DataError(
+            f"{first.annotator} answered {first.question} of {first.item} too ({first.where}): mapped from"
+            f" {from_.question} it would stand there twice ({len(met)} such answers)",
+            where=from_.where,
+            fix=f"take what was asked, without a map; or {from_.question} alone (emogap annotate export --question)",
+        )
 
 
 def _refuse_felt_words(answer: Answer, target: str) -> None:

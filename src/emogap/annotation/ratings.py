@@ -124,13 +124,18 @@ def check_answers(
     """
     known = None if items is None else frozenset(items)
     values: list[float | None] = []
+    checked: dict[tuple[str, str, str | None], float | None] = {}  # what was found sound once is not looked at again
     for answer in answers:
+        if known is not None and answer.item not in known:
+            raise _unknown(f"'{answer.item}' is no clip of this study", answer, "item", sorted(known))
+        said = (answer.annotator, answer.question, answer.text)
+        if said in checked:
+            values.append(checked[said])
+            continue
         if questions is not None and answer.question not in questions:
             raise _unknown(
                 f"'{answer.question}' is no question of a study's rating files", answer, "question", questions
             )
-        if known is not None and answer.item not in known:
-            raise _unknown(f"'{answer.item}' is no clip of this study", answer, "item", sorted(known))
         if not ID_PATTERN.fullmatch(answer.annotator):
             raise DataError(
                 f"'{answer.annotator}' is no annotator: ids are made of letters, digits and hyphens",
@@ -139,7 +144,9 @@ def check_answers(
             )
         answers_in = vocabulary_of(answer.question, where=answer.where)
         text = answer.text
-        values.append(None if text is None else answers_in.value(text, question=answer.question, where=answer.where))
+        value = None if text is None else answers_in.value(text, question=answer.question, where=answer.where)
+        checked[said] = value
+        values.append(value)
     return tuple(values)
 
 

@@ -140,6 +140,7 @@ def export_ratings(
     written_at: datetime,
     store: "Store | None" = None,
     participant: str | None = None,
+    question: str | None = None,
     answer_map: AnswerMap | None = None,
 ) -> ExchangeReport:
     """Write the ratings of the study's clips, from its rating folder or a store, with every round and revision.
@@ -157,6 +158,8 @@ def export_ratings(
     participant : str, optional
         Only ratings of this participant's clips. An ELAN file belongs to one video: it needs one, unless the study
         has one session.
+    question : str, optional
+        Only answers to this one.
     answer_map : AnswerMap, optional
 
     Returns
@@ -192,6 +195,13 @@ def export_ratings(
     left_out = list(_unsaid(path, store))
     if strangers:
         left_out.append(f"answers about what is no clip of this study: {len(strangers)}")
+    if question is not None:
+        asked = sorted({answer.question for answer in answers})
+        if question not in asked:
+            raise UnknownNameError("question that was answered", question, asked)
+        others = [answer for answer in answers if answer.question != question]
+        answers = [answer for answer in answers if answer.question == question]
+        left_out += [f"answers to other questions than {question}: {len(others)}"] if others else []
     if out.suffix == ".eaf" and participant is None:
         if len(study.session_ids) != 1:
             raise UsageError(
@@ -232,8 +242,10 @@ def _check(answers: Iterable[Answer], items: Iterable[str], questions: Sequence[
     given = tuple(answers)
     check_answers(given, items=items, questions=questions)
     for answer in given:
+        if answer.vocabulary is None:
+            continue
         asked_in = vocabulary_of(answer.question).name
-        if answer.vocabulary is not None and answer.vocabulary.split(" ")[0] != asked_in:
+        if answer.vocabulary.split(" ")[0] != asked_in:
             raise DataError(
                 f"'{answer.question}' is answered in {asked_in}, this answer was given in '{answer.vocabulary}'",
                 where=answer.where,

@@ -180,9 +180,11 @@ def test_questions_that_rating_files_of_a_study_do_not_hold_need_a_store_or_a_ma
 
 def test_an_export_may_be_mapped_too(study: Path, tmp_path: Path) -> None:
     write_ratings(study, "ann", "emotion7", {"p01/s1": "fear", "p01/s2": "surprise", "p02/s1": "happiness"})
-    words = ("--map", "emer7:emer3", "--decide", "surprise=drop", "--json")
+    write_ratings(study, "ben", "emotion3", {"p01/s1": "neutral"})
+    words = ("--map", "emer7:emer3", "--decide", "surprise=drop", "--question", "emotion7", "--json")
     told = json.loads(run("export", study, tmp_path / "coarse.csv", *words))
     assert told["mapped"]["left_out"] == {"surprise": 1}
+    assert told["left_out"] == ["answers to other questions than emotion7: 1"]
     assert "which of sadness, fear, disgust and anger it was" in told["mapped"]["loss"]
     assert [(one.item, one.text) for one in read_rating_file(tmp_path / "coarse.csv")] == [
         ("p01/s1", "negative"),

@@ -91,6 +91,7 @@ def keep_answers(session: Session, answers: Sequence[Answer], pen: AuditPen, *, 
     _add_names(session, ItemRow, "add item", item_id, [answer.item for answer in answers], pen)
     _add_names(session, AnnotatorRow, "add annotator", annotator_id, [answer.annotator for answer in answers], pen)
     _open_rounds(session, [answer.round_number for answer in answers], pen)
+    label_of = {question: vocabulary_of(question).label for question in {answer.question for answer in answers}}
     rows: list[dict[str, object]] = []
     for answer, revision in zip(answers, revisions, strict=True):
         rows.append(
@@ -102,7 +103,7 @@ def keep_answers(session: Session, answers: Sequence[Answer], pen: AuditPen, *, 
                 "revision": revision,
                 "text": answer.text,
                 "answered_at": answer.answered_at,
-                "vocabulary": answer.vocabulary or vocabulary_of(answer.question).label,
+                "vocabulary": answer.vocabulary or label_of[answer.question],
                 "mapping": answer.mapping,
             }
         )

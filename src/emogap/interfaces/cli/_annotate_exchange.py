@@ -59,6 +59,7 @@ def export_file(
     what: list[str],
     store: "Store | None",
     participant: str | None,
+    question: str | None,
     answer_map: "AnswerMap | None",
     *,
     as_json: bool,
@@ -76,6 +77,7 @@ def export_file(
         written_at=datetime.now(UTC),
         store=store,
         participant=participant,
+        question=question,
         answer_map=answer_map,
     )
     tell_exchange(report, done="exported to", as_json=as_json)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 USED_BY = {
     "--annotator": ("next", "add"),
-    "--question": ("next", "status", "import"),
+    "--question": ("next", "status", "import", "export"),
     "--preset": ("next", "status"),
     "--experts": ("next", "status"),
     "--double-coded": ("next", "status"),
@@ -54,7 +54,7 @@ def run(
         str,
         typer.Option(
             help="next, status: emotion7 (default), emotion3, valence, arousal, intensity; import: what files ask that"
-            " do not say it."
+            " do not say it; export: only this one."
         ),
     ] = "",
     preset: Annotated[
@@ -161,7 +161,7 @@ def run(
             if action == "import":
                 import_files(study, what or [], opened, who, question or None, chosen_map, as_json=as_json)
             else:
-                export_file(study, what or [], opened, participant, chosen_map, as_json=as_json)
+                export_file(study, what or [], opened, participant, question or None, chosen_map, as_json=as_json)
         elif action == "add":
             _add(study, opened, annotator, what or [], as_json=as_json)
         else:
