@@ -142,16 +142,17 @@ def test_every_ordered_pair_has_an_encoder(
     assert output.extras["fused"].shape == (11, num_modalities * max(num_modalities - 1, 1) * WIDTH)
 
 
-def test_heads_that_do_not_divide_the_width_are_refused(task: TaskSpec) -> None:
-    with pytest.raises(UsageError, match="4 attention heads cannot divide a width of 30 evenly"):
+def test_heads_that_cannot_share_the_width_are_refused(task: TaskSpec) -> None:
+    with pytest.raises(UsageError, match="4 attention heads cannot share a width of 30 evenly"):
         Model(Config(num_heads=4), task)
 
 
-def test_the_training_loss_falls_below_the_majority(task: TaskSpec, make_batch: MakeBatch) -> None:
+def test_the_training_loss_falls_below_the_majority(make_task: MakeTask, make_batch: MakeBatch) -> None:
     """Noise is learned by heart; who only knows how frequent the classes are cannot get below their entropy."""
+    task = make_task({"face": (3, 5), "eye": (7, 4)})
     model, batch = small(task, depth=1), make_batch(task, 13)
     floor = sum(torch.special.entr(labels.mean(0)).sum() for labels in batch.labels.values())
     before, _ = model.loss(model(batch), batch, START)
-    learn(model.train(), batch, num_epochs=30, learning_rate=0.01)
+    learn(model.train(), batch, num_epochs=25, learning_rate=0.01)
     after, _ = model.eval().loss(model(batch), batch, START)
     assert after < 0.5 * floor < before

@@ -7,7 +7,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["CrossAttention", "CrossAttentionLayer"]
+from emogap.errors import UsageError
+
+__all__ = ["CrossAttention", "CrossAttentionLayer", "width_of_head"]
 
 
 class CrossAttention(nn.Module):
@@ -151,3 +153,19 @@ class CrossAttentionLayer(nn.Module):
         asking_BQD = asking_BQD + collected_BQD
         result_BQD: Tensor = asking_BQD + self.feedforward(asking_BQD)
         return result_BQD
+
+
+def width_of_head(width: int, num_heads: int) -> int:
+    """The width of each of `num_heads` heads that share a token's `width` evenly, as in Vaswani et al. (2017).
+
+    Raises
+    ------
+    UsageError
+        If they cannot.
+    """
+    if width % num_heads:
+        raise UsageError(
+            f"{num_heads} attention heads cannot share a width of {width} evenly",
+            fix=f"choose a width divisible by {num_heads}, or a number of heads that divides {width}",
+        )
+    return width // num_heads

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from emogap.models.layers.cross_attention import CrossAttention
+from emogap.models.layers.cross_attention import CrossAttention, width_of_head
 from emogap.models.layers.sinusoid import sinusoid
 
 __all__ = ["DirectionalEncoder", "DirectionalLayer", "steps_in_reach"]
@@ -59,7 +59,11 @@ class DirectionalLayer(nn.Module):
         super().__init__()
         self.norm_attention = nn.LayerNorm(width)
         self.attention = CrossAttention(
-            width, num_heads=num_heads, head_width=width // num_heads, dropout=dropout, weight_dropout=weight_dropout
+            width,
+            num_heads=num_heads,
+            head_width=width_of_head(width, num_heads),
+            dropout=dropout,
+            weight_dropout=weight_dropout,
         )
         self.norm_feedforward = nn.LayerNorm(width)
         self.feedforward = nn.Sequential(

@@ -20,7 +20,6 @@ from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
-from emogap.errors import UsageError
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import make_heads
 from emogap.models.interface import GradientModel, Output
@@ -59,7 +58,7 @@ class Config(BaseModel):
         description="Layers of each directional transformer, and of each self-attention (there at least 3); 5 in the"
         " code.",
     )
-    num_heads: int = Field(default=5, ge=1, description="Attention heads; 5 in the code. They divide the width.")
+    num_heads: int = Field(default=5, ge=1, description="Attention heads; 5 in the code. They share the width evenly.")
     causal: bool = Field(
         default=True,
         description="A step asks steps up to its own number plus the difference of the lengths; the code's default.",
@@ -86,14 +85,14 @@ class Model(GradientModel):
     Raises
     ------
     UsageError
-        If a stream is not (T, D), or the heads do not divide the width.
+        If a stream is not (T, D), or the heads cannot share the width evenly.
     """
 
     description: ClassVar[str] = "MulT: every stream asks every other one step by step; the last steps are the clip"
 
     def __init__(self, config: Config, task: TaskSpec) -> None:
         super().__init__(task)
-        _require_possible(config, task)
+        require_step_streams("mult", task)
         self.config = config
         self.modalities = tuple(task.streams)
         others = max(len(self.modalities) - 1, 1)
@@ -178,12 +177,3 @@ def _encoder(config: Config, width: int, num_layers: int, num_steps: int) -> Dir
         dropout=config.dropout,
         causal=config.causal,
     )
-
-
-def _require_possible(config: Config, task: TaskSpec) -> None:
-    require_step_streams("mult", task)
-    if config.width % config.num_heads:
-        raise UsageError(
-            f"{config.num_heads} attention heads cannot divide a width of {config.width} evenly",
-            fix=f"choose a width divisible by {config.num_heads}, or a number of heads that divides {config.width}",
-        )
