@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emogap.errors import DataError
+from emogap.errors import DataError, OutputError
 from emogap.interfaces.annotating_book import CsvBook
 
 ITEMS = [f"p01/s{number}" for number in range(40)]
@@ -80,3 +80,20 @@ def test_nothing_is_added_to_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"ratings/ben\.csv, line 3"):
         book.add("ann", "p01/s1", {"valence": "0"}, answered_at=NOON)
     assert not (tmp_path / "ratings" / "ann.csv").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "ratings").write_text("a file where the folder should be")
+    with pytest.raises(OutputError, match=r"could not write(.|\n)*--store"):
+        CsvBook(tmp_path, ITEMS).settle("queue", lambda _: "four experts", who="ann")
+
+
+def test_an_answer_after_a_withdrawn_one_is_a_further_round(tmp_path: Path) -> None:
+    rows = ["p01/s1,ann,valence,0.5,1,,1", "p01/s1,ann,valence,,1,,2"]
+    (tmp_path / "ratings").mkdir()
+    header = "item,annotator,question,rating,round,answered_at,revision"
+    (tmp_path / "ratings" / "imported-x.csv").write_text("\n".join([header, *rows]) + "\n")
+    book = CsvBook(tmp_path, ITEMS)
+    assert book.ratings() == ()
+    assert book.add("ann", "p01/s1", {"valence": "0.25"}, answered_at=NOON) == {"valence": 2}
+    assert [rating.value for rating in book.ratings()] == [0.25]

@@ -21,7 +21,7 @@ from emogap.annotation.exporting import csv_of
 from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, ratings_of
 from emogap.annotation.revisions import AnswerKey, key_of, number_revisions
 from emogap.annotation.vocabularies import vocabulary_of
-from emogap.errors import DataError, UnknownNameError, UsageError
+from emogap.errors import DataError, OutputError, UnknownNameError, UsageError
 from emogap.files import write_aside
 from emogap.recording.derived import record_derived
 from emogap.rows import ID_PATTERN, place_of
@@ -256,8 +256,16 @@ class CsvBook:
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """Nobody else adds to the folder within the block; the lock ends with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise OutputError(
+            f"could not write: {error.strerror}",
+            where=str(folder),
+            fix="make the folder writable, or keep answers elsewhere with --store",
+        ) from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -1,8 +1,10 @@
 """Many answers at once: revisions stay what they were, the audit names each, what is missing or twice is refused."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from emogap.annotation.answers import Answer
 from emogap.annotation.store import open_store
@@ -64,3 +66,19 @@ def test_more_items_than_one_query_asks_for_are_all_known_again(url: str) -> Non
         }
         assert sum(entry.what == "rate" for entry in store.audit()) == 1203
         assert store.add_ratings([replace(row, round_number=3) for row in rows], who="lab") == 1203
+
+
+def test_a_thousand_ratings_take_few_statements(tmp_path: Path) -> None:
+    """Each was looked up and written by itself, 1.2 ms a rating: the number of statements must not grow with them."""
+    rows = [Answer(f"c{n % 40}", f"e{n // 40}", "intensity", "1", 1, None, "x", n + 2) for n in range(1200)]
+    statements: list[str] = []
+
+    def note(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    with open_store(tmp_path / "r.db", create=True) as store:
+        event.listen(Engine, "before_cursor_execute", note)
+        store.add_ratings(rows, who="lab")
+        event.remove(Engine, "before_cursor_execute", note)
+        assert len(store.answers()) == 1200
+    assert len(statements) < 30

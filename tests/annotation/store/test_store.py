@@ -141,3 +141,24 @@ def test_an_empty_store_has_no_table(url: str) -> None:
         store.tables()
     with pytest.raises(DataError, match="there are no ratings"):
         open_ratings(url)
+
+
+def test_what_was_agreed_on_holds_until_something_else_is_and_stays_in_the_audit(url: str) -> None:
+    with open_store(url, create=True) as store:
+        assert store.agreed("queue") is None
+        assert store.settle("queue", lambda before: before or "four experts", who="ann") == "four experts"
+        assert store.settle("queue", lambda before: before or "five experts", who="ben") == "four experts"
+        assert store.settle("queue", lambda _: "five experts", who="ben") == "five experts"
+        assert (store.agreed("queue"), store.agreed("other")) == ("five experts", None)
+        lines = [(entry.who, entry.subject) for entry in store.audit() if entry.what == "settle queue"]
+    assert lines == [("ann", "four experts"), ("ben", "five experts")]
+
+
+def test_a_refusal_agrees_on_nothing(url: str) -> None:
+    def refuse(_before: str | None) -> str:
+        raise DataError("no")
+
+    with open_store(url, create=True) as store:
+        with pytest.raises(DataError, match="no"):
+            store.settle("queue", refuse, who="ann")
+        assert (store.agreed("queue"), len(store.audit())) == (None, 1)

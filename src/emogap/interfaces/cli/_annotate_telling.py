@@ -133,11 +133,11 @@ def _told_check(check_difference: float, num_answers: int, question: str) -> str
 
 def tell_exchange(report: "ExchangeReport", *, done: str, as_json: bool) -> None:
     """Print what was imported or exported, what was lost on the way and what was left out."""
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
-    mapped = report.mapped
+    mapped = None if report.mapped is None else replace(report.mapped, answers=())
     if as_json:
-        told = asdict(report)
+        told = asdict(replace(report, mapped=mapped))
         if mapped is not None:
             told["mapped"].pop("answers")
         say_json(told)
