@@ -181,7 +181,9 @@ def _refuse_strays(action: str, given: list[str], what: list[str]) -> None:
     from emogap.errors import UsageError
 
     if what and action not in ("add", "import", "export"):
-        raise UsageError(f"'{what[0]}' goes with 'add', 'import' and 'export' only", fix=f"emogap annotate {action} STUDY")
+        raise UsageError(
+            f"'{what[0]}' goes with 'add', 'import' and 'export' only", fix=f"emogap annotate {action} STUDY"
+        )
     for name in given:
         if action not in USED_BY[name]:
             raise UsageError(f"{name} does not go with '{action}'", fix=f"it goes with {', '.join(USED_BY[name])}")
