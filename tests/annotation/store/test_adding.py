@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 
 from emogap.annotation.answers import Answer
 from emogap.annotation.store import open_store
-from emogap.errors import DataError
+from emogap.errors import DataError, OutputError
 
 FIRST = Answer("c1", "e1", "emotion7", "fear", 1, "t1", "experts.csv", 2, vocabulary="emer7 1")
 CHANGED = replace(FIRST, text="anger", answered_at="t2", line=3, revision=2)
@@ -82,3 +82,13 @@ def test_a_thousand_ratings_take_few_statements(tmp_path: Path) -> None:
         event.remove(Engine, "before_cursor_execute", note)
         assert len(store.answers()) == 1200
     assert len(statements) < 30
+
+
+def test_a_writer_on_postgresql_waits_for_another_and_then_says_so(postgres_url: str) -> None:
+    """Two who opened the same round at once met in a unique key, and one was told to run the command again."""
+    with open_store(postgres_url, create=True, wait_s=0.3) as store, open_store(postgres_url) as other:
+        with other._writing() as session:
+            session.connection()
+            with pytest.raises(OutputError, match="locked by another process"):
+                store.add_ratings([FIRST], who="lab")
+        assert store.add_ratings([FIRST], who="lab") == 1
