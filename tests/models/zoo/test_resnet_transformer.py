@@ -66,13 +66,6 @@ def test_there_is_no_adversary_and_the_task_is_the_whole_loss(task: TaskSpec, ba
     torch.testing.assert_close(total, parts["task/felt"] + parts["task/shown"])
 
 
-def test_the_clip_is_the_mean_of_its_real_tokens(task: TaskSpec, batch: Batch) -> None:
-    output = small(task)(batch)
-    mask_BS = torch.cat([batch.masks[name] for name in task.streams], dim=1)
-    expected = torch.stack([token[mask].mean(0) for token, mask in zip(output.extras["tokens"], mask_BS, strict=True)])
-    torch.testing.assert_close(output.extras["fused"], expected)
-
-
 def test_the_number_of_parameters_is_that_of_the_specification() -> None:
     streams = {"face": (8, 512), "eye": (32, 39), "fixation": (32, 2)}
     task = TaskSpec((LabelView.FELT, LabelView.SHOWN), ("class",), "emotion7", streams)

@@ -7,7 +7,7 @@ Tran et al. (2015), arXiv 1412.0767.
 Adaptation: time is not pooled, so that every frame stays a token; trained from scratch, as no pretrained weights are
 at hand; sizes of the transformer, and the small form of C3D that is the default, are ours.
 
-Shapes: B clips, T steps of one modality, S steps of all modalities, C channels, W width of a token.
+Shapes: B clips, T steps of one modality, D channels, C channels of a frame, H and W its pixels.
 """
 
 from typing import ClassVar
@@ -16,14 +16,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from emogap.errors import UsageError
-from emogap.models.batch import Batch, require_streams
-from emogap.models.heads import make_heads
-from emogap.models.interface import GradientModel, Output
 from emogap.models.layers.c3d import C3D, C3DSize
-from emogap.models.layers.masked_pooling import masked_mean
 from emogap.models.layers.sequence_encoder import StepLinear
-from emogap.models.layers.token_transformer import TokenTransformer, TransformerOptions
+from emogap.models.layers.token_transformer import TransformerOptions
 from emogap.models.recipe import Recipe
+from emogap.models.token_model import TokenModel
 from emogap.types import TaskSpec
 
 __all__ = ["INSTEAD", "NATIVE", "Config", "Model"]
@@ -45,7 +42,7 @@ class Config(TransformerOptions):
     )
 
 
-class Model(GradientModel):
+class Model(TokenModel):
     """C3D_Transformer for at least one stream of frames, any other named modalities, and one or several views.
 
     A stream of (T, C, H, W) per clip is frames in uint8, or feature maps of a network in float32; one of (T, D) is
@@ -60,27 +57,9 @@ class Model(GradientModel):
     description: ClassVar[str] = "C3D_Transformer: 3D convolutions over face frames, then one self-attention encoder"
 
     def __init__(self, config: Config, task: TaskSpec) -> None:
-        super().__init__(task)
         _require_possible(task)
+        super().__init__({name: _encoder(shape, config) for name, shape in task.streams.items()}, config, task)
         self.config = config
-        self.encoders = nn.ModuleDict({name: _encoder(shape, config) for name, shape in task.streams.items()})
-        self.transformer = TokenTransformer({name: shape[0] for name, shape in task.streams.items()}, config)
-        self.heads = make_heads(config.width, task)
-
-    def forward(self, batch: Batch) -> Output:
-        """Logits per view; extras: ``tokens`` (B, S, W) behind the transformer, ``fused`` (B, W), their mean.
-
-        Raises
-        ------
-        MismatchError
-            If the batch lacks a stream, or holds one of another shape.
-        """
-        require_streams(self.task, batch)
-        tokens = {name: encoder(batch.streams[name], batch.masks[name]) for name, encoder in self.encoders.items()}
-        token_BSW, mask_BS = self.transformer(tokens, batch.masks)
-        fused_BW = masked_mean(token_BSW, mask_BS)
-        logits = {view: head(fused_BW) for view, head in self.heads.items()}
-        return Output(logits, {"tokens": token_BSW, "fused": fused_BW})
 
 
 class _FrameTokens(nn.Module):

@@ -7,20 +7,16 @@ transformer is that of Vaswani et al. (2017), arXiv 1706.03762. Its sizes are ou
 
 In contrast to EMERT the tokens attend to each other, and nothing splits what modalities share from what they do not.
 
-Shapes: B clips, T steps of one modality, S steps of all modalities, D channels, W width of a token.
+Shapes: T steps of one modality, D channels.
 """
 
 from typing import ClassVar
 
-from torch import nn
-
-from emogap.models.batch import Batch, require_step_streams, require_streams
-from emogap.models.heads import make_heads
-from emogap.models.interface import GradientModel, Output
-from emogap.models.layers.masked_pooling import masked_mean
+from emogap.models.batch import require_step_streams
 from emogap.models.layers.sequence_encoder import StepLinear
-from emogap.models.layers.token_transformer import TokenTransformer, TransformerOptions
+from emogap.models.layers.token_transformer import TransformerOptions
 from emogap.models.recipe import Recipe
+from emogap.models.token_model import TokenModel
 from emogap.types import TaskSpec
 
 __all__ = ["NATIVE", "Config", "Model"]
@@ -33,7 +29,7 @@ class Config(TransformerOptions):
     """Options of ResNet_Transformer: those of its transformer."""
 
 
-class Model(GradientModel):
+class Model(TokenModel):
     """ResNet_Transformer for any named modalities and one or several views.
 
     Raises
@@ -45,26 +41,7 @@ class Model(GradientModel):
     description: ClassVar[str] = "ResNet_Transformer: the steps of all modalities in one self-attention encoder"
 
     def __init__(self, config: Config, task: TaskSpec) -> None:
-        super().__init__(task)
         require_step_streams("resnet_transformer", task)
+        encoders = {name: StepLinear(shape[1], width=config.width) for name, shape in task.streams.items()}
+        super().__init__(encoders, config, task)
         self.config = config
-        self.encoders = nn.ModuleDict(
-            {name: StepLinear(shape[1], width=config.width) for name, shape in task.streams.items()}
-        )
-        self.transformer = TokenTransformer({name: shape[0] for name, shape in task.streams.items()}, config)
-        self.heads = make_heads(config.width, task)
-
-    def forward(self, batch: Batch) -> Output:
-        """Logits per view; extras: ``tokens`` (B, S, W) behind the transformer, ``fused`` (B, W), their mean.
-
-        Raises
-        ------
-        MismatchError
-            If the batch lacks a stream, or holds one of another shape.
-        """
-        require_streams(self.task, batch)
-        tokens = {name: encoder(batch.streams[name], batch.masks[name]) for name, encoder in self.encoders.items()}
-        token_BSW, mask_BS = self.transformer(tokens, batch.masks)
-        fused_BW = masked_mean(token_BSW, mask_BS)
-        logits = {view: head(fused_BW) for view, head in self.heads.items()}
-        return Output(logits, {"tokens": token_BSW, "fused": fused_BW})
