@@ -109,7 +109,7 @@ def machine_folder(study: Path, annotator: str) -> Path:
 
 
 def read_machine_clips(study: Path, annotator: str) -> pa.Table | None:
-    """What a machine keeps of every clip; None if it left nothing here, as a simulated one does not.
+    """What a machine keeps of every clip; None if it left nothing here.
 
     Raises
     ------

@@ -8,8 +8,8 @@ import polars as pl
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from emogap.annotation.annotators import people_of
 from emogap.annotation.opening import open_ratings
-from emogap.annotation.ratings import is_machine
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.errors import DataError, UsageError
@@ -127,21 +127,20 @@ def _rated_plane(dataset: Dataset, ratings: str | Path) -> tuple[Float[ndarray, 
 def _votes(
     dataset: Dataset, table: RatingTable, words: tuple[str, ...], where: str
 ) -> tuple[Float[ndarray, "N A K"], tuple[str, ...]]:
-    people = [column for column, name in enumerate(table.annotators) if not is_machine(name)]
-    rating = _joined(dataset, table, where)[:, people]
+    people = people_of(table)
+    rating = _joined(dataset, table, where)[:, [table.annotators.index(name) for name in people]]
     code = np.array([words.index(word) for word in table.categories])
     votes = np.zeros((*rating.shape, len(words)))
     row, column = np.nonzero(np.isfinite(rating))
     votes[row, column, code[rating[row, column].astype(np.int64)]] = 1
-    return votes, tuple(table.annotators[column] for column in people)
+    return votes, people
 
 
 def _mean_and_variance(
     dataset: Dataset, table: RatingTable, where: str
 ) -> tuple[Float[ndarray, " N"], Float[ndarray, " N"]]:
     """Mean of each clip's ratings and the variance of that mean; NaN with fewer than two ratings."""
-    people = [column for column, name in enumerate(table.annotators) if not is_machine(name)]
-    rating = _joined(dataset, table, where)[:, people]
+    rating = _joined(dataset, table, where)[:, [table.annotators.index(name) for name in people_of(table)]]
     given = np.isfinite(rating)
     number = np.where(given.sum(axis=1) > 1, given.sum(axis=1), np.nan)
     mean = np.where(given, rating, 0).sum(axis=1) / number
