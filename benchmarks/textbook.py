@@ -28,7 +28,6 @@ def textbook_form(model: GradientModel) -> GradientModel:
                 fusion.__class__ = TextbookFusion
         case mfn.Model():
             model.__class__ = TextbookMFN
-            model.loop_cells = nn.ModuleDict({name: same_cell(cell.encoder.lstm) for name, cell in model.cells.items()})
         case mult.Model():
             for module in model.modules():
                 if isinstance(module, CrossAttention):
@@ -58,16 +57,17 @@ class TextbookMFN(mfn.Model):
     """Section 3 of Zadeh et al. (2018): one LSTM cell per stream and the memory, step by step."""
 
     def forward(self, batch: Batch) -> Output:
+        cells = {name: lstm.cell for name, lstm in self.lstms.items()}
         streams = {name: repeat_steps(batch.streams[name], self.num_steps) for name in self.task.streams}
         masks = {name: repeat_steps(batch.masks[name], self.num_steps) for name in self.task.streams}
         states = {
             name: (torch.zeros(batch.num_clips, cell.hidden_size), torch.zeros(batch.num_clips, cell.hidden_size))
-            for name, cell in self.loop_cells.items()
+            for name, cell in cells.items()
         }
         memory = torch.zeros(batch.num_clips, self.memory.width)
         for step in range(self.num_steps):
             before = torch.cat([cell for _, cell in states.values()], dim=1)
-            for name, cell in self.loop_cells.items():
+            for name, cell in cells.items():
                 new, is_real = cell(streams[name][:, step], states[name]), masks[name][:, step, None]
                 states[name] = tuple(torch.where(is_real, now, was) for now, was in zip(new, states[name], strict=True))
             window = torch.cat([before, *(cell for _, cell in states.values())], dim=1)
@@ -83,13 +83,6 @@ def recalled(module: GatedMemory, window: Tensor, memory: Tensor) -> Tensor:
     both = torch.cat([attended, memory], dim=1)
     retain, write = module.retain(both).sigmoid(), module.write(both).sigmoid()
     return retain * memory + write * module.update(attended).tanh()
-
-
-def same_cell(lstm: nn.LSTM) -> nn.LSTMCell:
-    """A cell with the parameters of the one layer of `lstm`, copied."""
-    cell = nn.LSTMCell(lstm.input_size, lstm.hidden_size)
-    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in lstm.state_dict().items()})
-    return cell
 
 
 class TextbookAttention(CrossAttention):

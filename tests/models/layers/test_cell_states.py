@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from emogap.models.layers.cell_states import GatedCell, before_each_step, linear_recurrence
+from emogap.models.layers.cell_states import CellLSTM, before_each_step
 
 MASK = torch.tensor(
     [
@@ -27,35 +27,34 @@ def looped(cell: nn.LSTMCell, stream_BTD: torch.Tensor, mask_BT: torch.Tensor) -
     return torch.stack([state[0] for state in states], 1), torch.stack([state[1] for state in states], 1)
 
 
-def same_cell(module: GatedCell) -> nn.LSTMCell:
-    cell = nn.LSTMCell(3, 5)
-    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in module.encoder.lstm.state_dict().items()})
-    return cell
-
-
 def test_cells_and_hidden_states_are_those_of_a_loop_over_cells() -> None:
     torch.manual_seed(0)
-    module, stream_BTD = GatedCell(3, width=5, initialisation="torch"), torch.randn(4, 6, 3)
-    gates = module(stream_BTD, MASK)
-    hidden, memory = looped(same_cell(module), stream_BTD, MASK)
-    torch.testing.assert_close(linear_recurrence(gates.forget, gates.gain), memory)
-    torch.testing.assert_close(gates.hidden, hidden)
-    assert memory[2, -1].any()
-    assert not memory[3].any()
+    module, stream_BTD = CellLSTM(3, width=5), torch.randn(4, 6, 3)
+    found = module(stream_BTD, MASK)
+    expected = looped(module.cell, stream_BTD, MASK)
+    torch.testing.assert_close(found, expected)
+    assert expected[1][2, -1].any()
+    assert not expected[1][3].any()
 
 
 def test_gradients_are_those_of_a_loop_over_cells() -> None:
-    """Each cell is computed twice, by torch's layer and from its gates; the gradient must count it once."""
     torch.manual_seed(0)
-    module = GatedCell(3, width=5, initialisation="torch")
-    cell = same_cell(module)
-    stream_BTD, weight_BTH = torch.randn(4, 6, 3), torch.randn(2, 4, 6, 5)
-    gates = module(stream_BTD, MASK)
-    (weight_BTH[0] * gates.hidden + weight_BTH[1] * linear_recurrence(gates.forget, gates.gain)).sum().backward()
-    hidden, memory = looped(cell, stream_BTD, MASK)
-    (weight_BTH[0] * hidden + weight_BTH[1] * memory).sum().backward()
-    for ours, theirs in zip(module.parameters(), cell.parameters(), strict=True):
-        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5)
+    module = CellLSTM(3, width=5)
+    stream_BTD, weight_BTH = torch.randn(4, 6, 3, requires_grad=True), torch.randn(2, 4, 6, 5)
+    inputs = [stream_BTD, *module.parameters()]
+
+    def gradients(states: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        return torch.autograd.grad((weight_BTH[0] * states[0] + weight_BTH[1] * states[1]).sum(), inputs)
+
+    expected = gradients(looped(module.cell, stream_BTD, MASK))
+    for ours, theirs in zip(gradients(module(stream_BTD, MASK)), expected, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_stream_of_fewer_steps_is_taken_as_if_each_step_were_repeated() -> None:
+    torch.manual_seed(0)
+    module, stream_BTD = CellLSTM(3, width=5), torch.randn(4, 2, 3)
+    torch.testing.assert_close(module(stream_BTD, MASK), module(stream_BTD.repeat_interleave(3, dim=1), MASK))
 
 
 def test_the_state_before_a_step_is_that_after_the_step_before() -> None:

@@ -21,10 +21,9 @@ from torch import nn
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import make_heads
 from emogap.models.interface import GradientModel, Output
-from emogap.models.layers.cell_states import GatedCell, before_each_step, linear_recurrence
+from emogap.models.layers.cell_states import CellLSTM, before_each_step
 from emogap.models.layers.gated_memory import GatedMemory, HiddenLayer
 from emogap.models.layers.length_alignment import common_length, repeat_steps
-from emogap.models.layers.sequence_encoder import Initialisation
 from emogap.models.recipe import Recipe
 from emogap.types import TaskSpec
 
@@ -47,9 +46,6 @@ class Config(BaseModel):
         default=("fixation", "audio"), description="Streams with a narrower LSTM; audio in MMSA, fixations by us."
     )
     narrow_width: int = Field(default=16, ge=1, description="Width of theirs; 16 in MMSA.")
-    initialisation: Initialisation = Field(
-        default="torch", description="How the LSTMs start; the authors leave it to torch."
-    )
     memory_width: int = Field(default=64, ge=1, description="Width of the memory u; 64 in MMSA.")
     attention_width: int = Field(default=128, ge=1, description="Hidden width of NN1, the attention; 128 in MMSA.")
     attention_dropout: float = Field(default=0.2, ge=0, lt=1, description="Dropout in NN1; 0.2 in MMSA.")
@@ -80,11 +76,8 @@ class Model(GradientModel):
         self.num_steps = common_length("mfn", task)
         widths = {name: config.narrow_width if name in config.narrow_streams else config.width for name in task.streams}
         num_cells = sum(widths.values())
-        self.cells = nn.ModuleDict(
-            {
-                name: GatedCell(shape[1], width=widths[name], initialisation=config.initialisation)
-                for name, shape in task.streams.items()
-            }
+        self.lstms = nn.ModuleDict(
+            {name: CellLSTM(shape[1], width=widths[name]) for name, shape in task.streams.items()}
         )
         self.memory = GatedMemory(
             2 * num_cells,
@@ -111,15 +104,11 @@ class Model(GradientModel):
         """
         require_streams(self.task, batch)
         masks = {name: repeat_steps(batch.masks[name], self.num_steps) for name in self.task.streams}
-        states = [
-            cell(repeat_steps(batch.streams[name], self.num_steps), masks[name]) for name, cell in self.cells.items()
-        ]
-        cell_BTC = linear_recurrence(
-            torch.cat([state.forget for state in states], dim=-1), torch.cat([state.gain for state in states], dim=-1)
-        )
+        states = [lstm(batch.streams[name], masks[name]) for name, lstm in self.lstms.items()]
+        cell_BTC = torch.cat([cell_BTH for _, cell_BTH in states], dim=-1)
         window_BTX = torch.cat([before_each_step(cell_BTC), cell_BTC], dim=-1)
         memory_BM = self.memory(window_BTX, torch.stack(list(masks.values())).any(dim=0))
-        output_BW = self.output(torch.cat([*(state.hidden[:, -1] for state in states), memory_BM], dim=-1))
+        output_BW = self.output(torch.cat([*(hidden_BTH[:, -1] for hidden_BTH, _ in states), memory_BM], dim=-1))
         return Output(
             {view: head(output_BW) for view, head in self.heads.items()}, {"memory": memory_BM, "window": window_BTX}
         )
