@@ -111,29 +111,36 @@ def test_labels_stay_those_of_the_clip_until_the_second_epoch(task: TaskSpec, ma
 
 
 def labels_by_the_paper(
-    features: dict[str, np.ndarray], label: np.ndarray, centre: float, reach: float, present: dict[str, np.ndarray]
+    remembered: dict[str, np.ndarray],
+    now: dict[str, np.ndarray],
+    label: np.ndarray,
+    present: dict[str, np.ndarray],
+    *,
+    centre: float,
+    reach: float,
+    num_moved: int,
 ) -> dict[str, np.ndarray]:
-    """One target, clip by clip: epoch 1 stores all features, which then stand still; epoch 2 moves the labels.
+    """One target in the second epoch, clip by clip, from the paper's formulas with loops.
 
-    Written from the paper's formulas with loops; labels move in groups of four clips, as :func:`remember` shows them.
+    Labels of the first clips move in groups of four, as :func:`remember` shows them. What is remembered stands still.
     """
-    own = {name: label.copy() for name in features}
+    own = {name: label.copy() for name in remembered}
 
     def offset(name: str, clip: int) -> float:
         known = present[name] & ~np.isnan(label)
-        upper = features[name][known & (own[name] > centre)].mean(0)
-        lower = features[name][known & (own[name] < centre)].mean(0)
-        to_upper, to_lower = (np.linalg.norm(features[name][clip] - point) for point in (upper, lower))
+        upper = remembered[name][known & (own[name] > centre)].mean(0)
+        lower = remembered[name][known & (own[name] < centre)].mean(0)
+        to_upper, to_lower = (np.linalg.norm(now[name][clip] - point) for point in (upper, lower))
         return float((to_lower - to_upper) / (to_upper + 1e-8))
 
-    for start in range(0, len(label), 4):
-        clips = range(start, min(start + 4, len(label)))
-        moved = {}
-        for name in features:
-            for clip in clips:
+    for start in range(0, num_moved, 4):
+        moved: dict[tuple[str, int], float] = {}
+        for name in remembered:
+            for clip in range(start, min(start + 4, num_moved)):
                 if name == "" or np.isnan(label[clip]) or not present[name][clip]:
                     continue
                 alone, fused = offset(name, clip), offset("", clip)
+                assert abs(fused) > 1e-3, "the formula of the paper explodes here"
                 y = label[clip] - centre
                 new = 0.5 * alone / fused * y + 0.5 * (y + alone - fused)
                 moved[name, clip] = own[name][clip] / 3 + 2 / 3 * (centre + np.clip(new, -reach, reach))
@@ -142,23 +149,53 @@ def labels_by_the_paper(
     return own
 
 
+def require_labels_of_the_paper(
+    memory: dict[str, torch.Tensor],
+    remembered: dict[str, np.ndarray],
+    now: dict[str, np.ndarray],
+    labels: torch.Tensor,
+    num_moved: int,
+) -> None:
+    present = {source: memory[f"is_seen{source}"].numpy() for source in now}
+    for target, (centre, reach) in enumerate(((0.0, 1.0), (1.5, 1.5))):
+        label = labels[:, target].double().numpy()
+        expected = labels_by_the_paper(remembered, now, label, present, centre=centre, reach=reach, num_moved=num_moved)
+        for source in ("/face", "/eye", "/fixation"):
+            found = memory[f"label/shown{source}"][:, target].numpy()
+            np.testing.assert_allclose(found, expected[source], rtol=1e-3, atol=1e-4, equal_nan=True)
+            assert np.nanmax(np.abs(found - label)) > 0.05
+
+
+def features_in(memory: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    return {source: memory[f"feature{source}"].double().numpy() for source in ("", "/face", "/eye", "/fixation")}
+
+
 def test_labels_move_as_the_formulas_of_the_paper_say(values: TaskSpec, make_batch: MakeBatch) -> None:
     """Two targets, one with another centre; a clip without labels, and one without an eye."""
     batch = with_intensity(make_batch(values, 13))
     batch.labels["shown"][5] = torch.nan
     batch.masks["eye"][2] = False
+    memory = remember(small(values), batch, num_epochs=2)
+    assert not memory["is_seen/eye"][2]
+    features = features_in(memory)
+    require_labels_of_the_paper(memory, features, features, batch.labels["shown"], num_moved=13)
+
+
+def test_labels_move_by_the_centres_of_before_the_batch(values: TaskSpec, make_batch: MakeBatch) -> None:
+    """The weights have changed since; what is remembered of the batch is replaced only once its labels have moved."""
+    batch = with_intensity(make_batch(values, 13))
     model = small(values)
-    memory = remember(model, batch, num_epochs=2)
-    features = {source: memory[f"feature{source}"].double().numpy() for source in ("", "/face", "/eye", "/fixation")}
-    present = {source: memory[f"is_seen{source}"].numpy() for source in features}
-    assert not present["/eye"][2]
-    for target, (centre, reach) in enumerate(((0.0, 1.0), (1.5, 1.5))):
-        label = batch.labels["shown"][:, target].double().numpy()
-        expected = labels_by_the_paper(features, label, centre, reach, present)
-        for source in ("/face", "/eye", "/fixation"):
-            found = memory[f"label/shown{source}"][:, target].numpy()
-            np.testing.assert_allclose(found, expected[source], rtol=1e-3, atol=1e-4, equal_nan=True)
-            assert np.nanmax(np.abs(found - label)) > 0.05
+    memory = remember(model, batch, num_epochs=1)
+    remembered = {source: feature.copy() for source, feature in features_in(memory).items()}
+    torch.manual_seed(1)
+    for parameter in model.encoders.parameters():
+        torch.nn.init.normal_(parameter)
+    part = select_rows(batch, torch.arange(4))
+    with torch.no_grad():
+        model.after_step(model(part), part, at(1, memory))
+    now = features_in(memory)
+    assert all(not np.allclose(now[source][:4], remembered[source][:4]) for source in now)
+    require_labels_of_the_paper(memory, remembered, now, batch.labels["shown"], num_moved=4)
 
 
 def test_a_clip_without_the_modality_or_without_a_label_keeps_what_it_has(
