@@ -2,8 +2,8 @@
 
 The baseline of that name in the EMER paper, arXiv 2512.16485, table II. There is no official file and no description:
 this is a reconstruction from what is left in EMERT's feature extractor (kejun1/EMER), a commented-out mean over the
-frames and an unused ``Linear(768, classes)``: 512 face features, 128 of the eye, 128 of the fixations. Written from
-that description. The row "Baseline" of the paper's table X has the same numbers, so it is taken for the same model.
+frames and an unused ``Linear(768, classes)``: 512 face features, 128 of the eye, 128 of the fixations. The row
+"Baseline" of the paper's table X has the same numbers, so it is taken for the same model.
 
 Ours: one linear layer per view on one set of encoders, masks, and the start of the LSTMs.
 

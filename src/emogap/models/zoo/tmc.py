@@ -1,7 +1,7 @@
 """TMC: trusted multi-view classification. Every modality gives evidence, and opinions are fused, not features.
 
-Han, Zhang, Fu & Zhou (2021), ICLR, arXiv 2102.02051; extended in IEEE TPAMI 45(2), 2022, arXiv 2204.11423. Written
-from the papers. What they call a view is a modality here; a view is what a person felt or what others saw.
+Han, Zhang, Fu & Zhou (2021), ICLR, arXiv 2102.02051; extended in IEEE TPAMI 45(2), 2022, arXiv 2204.11423.
+What they call a view is a modality here; a view is what a person felt or what others saw.
 
 Original: evidence of each modality through a softplus, the reduced Dempster rule, the loss of each opinion and of
 their fusion, the annealed divergence. Adaptation: one opinion layer per view on encoders that the views share; an
