@@ -376,6 +376,36 @@ def test_stimuli_are_dealt_over_the_target_view_and_no_other(hand_dataset: Calla
     assert target_classes(stored_dataset(hand_dataset("E"), data, {"felt_emotion3": felt})) is None
 
 
+ROLES = ["train", "train", "valid", "test", "train", None, "test"]
+"""Of each person's clips; seven stimuli."""
+
+
+def test_a_published_split_is_one_cell_with_its_own_validation_clips() -> None:
+    data = crossed(5, 7)
+    split = make_split(data, "official", seed=0, official=ROLES * 5)
+    (cell,) = split.cells
+    assert (cell.name, split.folds) == ("test", 1)
+    given = {role: {row for row in range(35) if ROLES[row % 7] == role} for role in ("train", "valid", "test", None)}
+    assert [set(rows) for rows in (cell.train, cell.validation, cell.test, cell.unused)] == list(given.values())
+    assert "5 participants are in more than one official fold, first p00" in split.notes
+    assert "5 clips are in no official fold and are not used" in split.notes
+
+
+def test_a_published_split_without_validation_selects_on_training_people() -> None:
+    data = crossed(10, 3)
+    split = make_split(data, "official", seed=0, official=["test" if row < 6 else "train" for row in range(30)])
+    (cell,) = split.cells
+    assert cell.test == tuple(range(6))
+    people = [{data.keys[row].participant_id for row in rows} for rows in (cell.train, cell.validation)]
+    assert [len(names) for names in people] == [6, 2]
+    assert not people[0] & people[1]
+
+
+def test_a_published_split_without_training_clips_is_refused() -> None:
+    with pytest.raises(UsageError, match="no clip has the role train"):
+        make_split(crossed(4, 2), "official", seed=0, official=["valid", "test"] * 4)
+
+
 def test_official_folds_are_a_column_of_the_samples(hand_dataset: Callable[..., Dataset]) -> None:
     folds = [str(row % 2) for row in range(30)]
     dataset = stored_dataset(hand_dataset(), crossed(6, 5), {"official_fold": folds})

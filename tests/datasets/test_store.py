@@ -1,13 +1,18 @@
 """A data set comes back as it was put together, or is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from emogap.datasets.assemble import assemble
+from emogap.datasets.parts import write_part
+from emogap.datasets.plan import BuildConfig, Cut, Plan
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import DataError
+from tests.datasets.conftest import clip_of
 
 Make = Callable[..., Dataset]
 
@@ -91,3 +96,14 @@ def test_an_unfinished_build_says_how_to_go_on(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     with pytest.raises(DataError, match="run the same 'emogap build' again"):
         open_dataset(tmp_path)
+
+
+def test_official_folds_of_clips_are_a_column_and_others_have_none(
+    hand_dataset: Make, hand_plan: Plan, tmp_path: Path
+) -> None:
+    cut = Cut((replace(clip_of("p1", "s1"), official_fold="valid"), clip_of("p2", "s1")))
+    write_part(tmp_path / "part.npz", cut)
+    parts = [tmp_path / "part.npz"]
+    assemble(tmp_path / "F", hand_plan, BuildConfig(), parts, [], source_fingerprint="0" * 16)
+    assert open_dataset(tmp_path / "F").samples["official_fold"].to_list() == ["valid", None]
+    assert "official_fold" not in hand_dataset().samples.columns

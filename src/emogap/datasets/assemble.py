@@ -20,7 +20,7 @@ from emogap.datasets.parts import read_part
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.samples import SampledStream
-from emogap.datasets.store import KEY_COLUMNS
+from emogap.datasets.store import KEY_COLUMNS, OFFICIAL_COLUMN
 from emogap.errors import DataError
 from emogap.files import write_aside
 from emogap.types import EmotionLabel, SampleKey
@@ -43,6 +43,7 @@ class _Row:
     position: int
     labels: tuple[EmotionLabel, ...]
     quality: Mapping[str, float | int | str | None]
+    official_fold: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _look_over(
 
 def _row(clip: Clip, part: Path, position: int, plan: Plan) -> _Row:
     known = plan.labels.get((clip.key.participant_id, clip.key.stimulus_id), ())
-    return _Row(clip.key, part, position, clip.labels + known, clip.quality)
+    return _Row(clip.key, part, position, clip.labels + known, clip.quality, clip.official_fold)
 
 
 def _widened(shape: _Shape | None, stream: SampledStream) -> _Shape:
@@ -199,7 +200,12 @@ def _key_cells(row: _Row) -> dict[str, object]:
 
 def _samples(rows: Sequence[_Row], *, quadrant: bool) -> pl.DataFrame:
     columns = label_columns(quadrant=quadrant)
-    cells = [_key_cells(row) | {"row": number} | label_cells(row.labels) for number, row in enumerate(rows)]
+    if any(row.official_fold is not None for row in rows):
+        columns[OFFICIAL_COLUMN] = pl.String()
+    cells = [
+        _key_cells(row) | {"row": number} | label_cells(row.labels) | {OFFICIAL_COLUMN: row.official_fold}
+        for number, row in enumerate(rows)
+    ]
     return pl.DataFrame(cells, schema={**KEY_SCHEMA, "row": pl.Int64(), **columns})
 
 

@@ -61,6 +61,7 @@ def _clip_facts(clip: Clip) -> dict[str, object]:
     return {
         "key": asdict(clip.key),
         "quality": dict(clip.quality),
+        "official_fold": clip.official_fold,
         "labels": [_label_facts(label) for label in clip.labels],
         "channels": {
             name: [[channel.name, channel.unit] for channel in stream.channels] for name, stream in clip.streams.items()
@@ -81,7 +82,8 @@ def _clip(position: int, entry: Mapping[str, Any], arrays: Mapping[str, np.ndarr
         )
         for name, channels in entry["channels"].items()
     }
-    return Clip(SampleKey(**entry["key"]), streams, tuple(map(_label, entry["labels"])), entry["quality"])
+    labels = tuple(map(_label, entry["labels"]))
+    return Clip(SampleKey(**entry["key"]), streams, labels, entry["quality"], entry["official_fold"])
 
 
 def _label(entry: Mapping[str, Any]) -> EmotionLabel:

@@ -114,12 +114,16 @@ class Clip:
     labels : tuple of EmotionLabel
         Labels that came with the recording; those of the plan are added later.
     quality : mapping from column of ``quality.parquet`` to value
+    official_fold : str or None
+        The fold that the authors of the data put the clip in, or its role in their split: ``train``, ``valid`` or
+        ``test``; None if they published none.
     """
 
     key: SampleKey
     streams: Mapping[str, SampledStream]
     labels: tuple[EmotionLabel, ...] = ()
     quality: Mapping[str, float | int | str | None] = field(default_factory=dict)
+    official_fold: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ the samples they were made for, and refused when the samples have changed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,14 +15,14 @@ from emogap.datasets.cells import SPLITS, Cell, Keyed, Split, WhichCells
 from emogap.datasets.dealing import deal_people, deal_stimulus_groups, strata_note, validation_people
 from emogap.datasets.labels import label_array
 from emogap.datasets.split_file import read_split, split_fingerprint, split_path, write_split
-from emogap.datasets.store import Dataset
+from emogap.datasets.store import OFFICIAL_COLUMN, Dataset
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.types import LabelView, SampleKey, vocabulary
 
 __all__ = ["SPLITS", "Cell", "Split", "load_or_make_split", "make_split", "official_folds", "target_classes"]
 
-OFFICIAL_COLUMN = "official_fold"
-"""Column of ``samples.parquet`` with the fold that the authors of a data set tested a clip in."""
+OFFICIAL_ROLES = ("train", "valid", "test")
+"""What stands in the place of folds where the authors of a data set published a single split."""
 
 THINNING = 3
 """Stream of random numbers of the thinning; 0 to 2 are those of :mod:`emogap.datasets.dealing`."""
@@ -94,7 +94,9 @@ def make_split(
     strata : sequence of str, optional
         Target class of each row's stimulus (empty = none); stimuli are dealt evenly over them.
     official : sequence of str or None, optional
-        For ``official``: the given fold of each row; None = never tested nor trained on.
+        For ``official``: the given fold of each row; None = never tested nor trained on. Or its role in a single
+        split, ``train``, ``valid`` or ``test``: then there is one cell, ``test``, and the epoch is selected on the
+        clips of ``valid``; without any, on 20 % of the training people.
 
     Returns
     -------
@@ -230,11 +232,36 @@ def _official_cells(
             fix=f"correct the column {OFFICIAL_COLUMN}",
         )
     fold_of = dict(zip(keys, official, strict=True))
+    if "test" in names and set(names) <= set(OFFICIAL_ROLES):
+        return [_role_cell(keys, official, seed=seed)], _notes_on_folds(fold_of)
 
     def held(name: str) -> _Held:
         return _Held(lambda key: fold_of[key] == name, lambda key: fold_of[key] not in (name, None))
 
     cells = [_cell(name, keys, held(name), seed=seed, order=position) for position, name in enumerate(names)]
+    return cells, _notes_on_folds(fold_of)
+
+
+def _role_cell(keys: Sequence[SampleKey], official: Sequence[str | None], *, seed: int) -> Cell:
+    """The one cell of a published split into ``train``, ``valid`` and ``test``; people may be on several sides."""
+    rows = {role: tuple(row for row, given in enumerate(official) if given == role) for role in OFFICIAL_ROLES}
+    if not rows["train"]:
+        raise UsageError("no clip has the role train", fix=f"correct the column {OFFICIAL_COLUMN}")
+    if not rows["valid"]:
+        role_of = dict(zip(keys, official, strict=True))
+        held = _Held(lambda key: role_of[key] == "test", lambda key: role_of[key] == "train")
+        return _cell("test", keys, held, seed=seed)
+    return Cell(
+        name="test",
+        test=rows["test"],
+        train=rows["train"],
+        validation=rows["valid"],
+        unused=_others(len(keys), *rows.values()),
+    )
+
+
+def _notes_on_folds(fold_of: Mapping[SampleKey, str | None]) -> list[str]:
+    """Who is in several official folds, and how many clips are in none."""
     folds_of_person: dict[str, set[str]] = defaultdict(set)
     for key, fold in fold_of.items():
         if fold is not None:
@@ -243,10 +270,10 @@ def _official_cells(
     notes = []
     if shared:
         notes.append(f"{len(shared)} participants are in more than one official fold, first {shared[0]}")
-    missing = sum(fold is None for fold in official)
+    missing = sum(fold is None for fold in fold_of.values())
     if missing:
         notes.append(f"{missing} clips are in no official fold and are not used")
-    return cells, notes
+    return notes
 
 
 def _cell(

@@ -13,10 +13,13 @@ from emogap.datasets.header import Header, read_header, require_unchanged
 from emogap.errors import DataError
 from emogap.types import SampleKey
 
-__all__ = ["KEY_COLUMNS", "Dataset", "open_dataset"]
+__all__ = ["KEY_COLUMNS", "OFFICIAL_COLUMN", "Dataset", "open_dataset"]
 
 KEY_COLUMNS = ("recording_id", "participant_id", "stimulus_id", "stimulus_group", "start_s", "stop_s")
 """Columns of ``samples.parquet`` that make up a sample's key, in the order in which samples are sorted."""
+
+OFFICIAL_COLUMN = "official_fold"
+"""Column of ``samples.parquet`` with the fold that the authors of a data set tested a clip in, or its role."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
