@@ -83,6 +83,21 @@ def test_a_source_reaches_only_the_halves_that_asked_it(task: TaskSpec, batch: B
         assert torch.equal(after[path], before[path])
 
 
+def test_each_pair_is_asked_by_its_own_encoder_and_only_real_steps_answer(task: TaskSpec, batch: Batch) -> None:
+    """Noise in place of the tokens of masked steps, which are zero otherwise, is not heard by who asks them."""
+    model = small(task)
+    tokens = model.project(batch)
+    noisy = {
+        name: torch.where(batch.masks[name].unsqueeze(-1), token, torch.randn_like(token))
+        for name, token in tokens.items()
+    }
+    for (target, source), part in collected(model, tokens, batch).items():
+        crossing = model.crossings[f"{target}<-{source}"]
+        torch.testing.assert_close(part, crossing(tokens[target], noisy[source], batch.masks[source]))
+        heard = crossing(tokens[target], noisy[source], torch.ones_like(batch.masks[source]))
+        assert not torch.allclose(part, heard, atol=1e-3)
+
+
 def test_the_last_real_step_of_each_stream_is_the_clip(task: TaskSpec, batch: Batch) -> None:
     model = small(task)
     tokens = model.project(batch)

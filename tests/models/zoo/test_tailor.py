@@ -142,6 +142,16 @@ def test_the_common_head_reads_the_first_real_token_of_the_sum(task: TaskSpec, b
     torch.testing.assert_close(parts_of(model, late)["common"], expected)
 
 
+def test_masked_steps_add_nothing_to_either_part(task: TaskSpec, batch: Batch) -> None:
+    model = small(task)
+    masks, extras = model.repeated_masks(batch), model(batch).extras
+    for name, mask in masks.items():
+        for part in ("common", "private"):
+            tokens = extras[f"{part}/{name}"]
+            assert not tokens[~mask].any()
+            assert tokens[mask].any(dim=1).all()
+
+
 @pytest.mark.parametrize(
     ("anchor", "order"), [(None, ("eye", "fixation", "face")), ("eye", ("face", "fixation", "eye"))]
 )
