@@ -10,7 +10,8 @@ Original: prompts, exchange, gates from 0, temporal transformer, what is trained
 Adaptation: the authors freeze MAE-Face and AudioMAE, which millions of faces and sounds have trained. No such network
 exists for eye movements, and a frozen random one would betray the idea: so small encoders are pre-trained first, by
 reconstruction of what was hidden, on the training clips of the fold and no others. Streams are those of the task; the
-*anchor* is read step by step as the authors read frames, all others are one sequence each, as their sound.
+*anchor* is read step by step as the authors read frames, all others are one sequence each, as their sound. Without an
+anchor the temporal transformer has one frame, the whole clip.
 
 Shapes: B clips, T steps of the anchor, D channels, S sequences of N tokens, W width of a token, L width of
 the exchange, V width of the temporal transformer.
@@ -53,7 +54,7 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     anchor: str | None = Field(
-        default=None, description="Stream that is read step by step; None = face if it is there, else the first."
+        default=None, description="Stream that is read step by step; None = face if it is there, else no stream."
     )
     width: int = Field(default=128, ge=2, description="Width W of a token; ours, 768 in the code.")
     num_blocks: int = Field(default=4, ge=1, description="Blocks of each encoder; ours, 12 in the code.")
@@ -113,7 +114,8 @@ class Model(GradientModel):
         super().__init__(task)
         require_step_streams("mma_dfer", task)
         self.config = config
-        self.anchor = anchor_of(task, config.anchor)
+        has_anchor = config.anchor is not None or "face" in task.streams
+        self.anchor = anchor_of(task, config.anchor) if has_anchor else None
         self.modalities = tuple(task.streams)
         patches = {name: config.patches if name == self.anchor else None for name in self.modalities}
         self.encoders = nn.ModuleDict(
@@ -137,7 +139,7 @@ class Model(GradientModel):
             for _ in range(config.num_blocks)
         )
         self.temporal = FrameTransformer(
-            task.streams[self.anchor][0],
+            1 if self.anchor is None else task.streams[self.anchor][0],
             in_width=config.width,
             width=config.temporal_width,
             num_heads=config.temporal_heads,
@@ -170,7 +172,7 @@ class Model(GradientModel):
         """
         require_streams(self.task, batch)
         summaries = {name: self._encoder(name).norm(token_SNW[:, 0]) for name, token_SNW in self._encode(batch).items()}
-        mask_BT = batch.masks[self.anchor]
+        mask_BT = self._frame_mask(batch)
         for name, summary_SW in summaries.items():
             if name == self.anchor:
                 summaries[name] = summary_SW.reshape(*mask_BT.shape, -1) * mask_BT.unsqueeze(-1)
@@ -220,6 +222,12 @@ class Model(GradientModel):
         encoder = self.encoders[name]
         assert isinstance(encoder, MaskedTokenEncoder)
         return encoder
+
+    def _frame_mask(self, batch: Batch) -> Bool[Tensor, "B T"]:
+        """True where the anchor has a real step; one step that is not, if there is no anchor."""
+        if self.anchor is None:
+            return torch.zeros(batch.num_clips, 1, dtype=torch.bool, device=batch.index.device)
+        return batch.masks[self.anchor]
 
     def _encode(self, batch: Batch) -> dict[str, Tensor]:
         """The tokens of every modality (S, 1 + prompts + N, W) after all blocks, prompts and exchanges."""
