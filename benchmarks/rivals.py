@@ -32,7 +32,7 @@ TEXTBOOK = {
 }
 FRAMES = (8, 3, 112, 112)
 """Eight pictures of 112 x 112 pixels, as the paper's C3D sees a clip."""
-NUM_CLIPS = 24 * BATCH
+NUM_CLIPS = 12 * BATCH
 """Clips of the passes that are timed; an epoch is scaled from these."""
 NUM_FRAME_CLIPS = 4
 """The same for models that read frames."""

@@ -7,7 +7,7 @@ import torch
 
 from emogap.models.batch import Batch
 from emogap.models.layers.sequence_vector import SequenceVector
-from emogap.models.layers.subnetworks import ClipVectors, PooledPerceptron
+from emogap.models.layers.subnetworks import ClipVectors, PooledPerceptron, SubnetworkOptions
 from emogap.types import TaskSpec
 
 
@@ -75,10 +75,10 @@ def test_streams_named_are_pooled_and_all_others_get_an_lstm(
     make_task: Callable[..., TaskSpec], make_batch: Callable[..., Batch]
 ) -> None:
     task = make_task({"eye": (7, 4), "vision": (3, 5), "text": (6, 2)})
-    module = ClipVectors(
-        task, pooled_streams=("face", "vision"), pooled_width=9, sequence_width=8, lstm_width=11, dropout=0,
-        initialisation="torch",
-    )  # fmt: skip
+    options = SubnetworkOptions(
+        pooled_streams=("face", "vision"), pooled_width=9, sequence_width=8, lstm_width=11, dropout=0
+    )
+    module = ClipVectors(task, options)
     assert {name: type(network) for name, network in module.subnetworks.items()} == {
         "eye": SequenceVector, "vision": PooledPerceptron, "text": SequenceVector,
     }  # fmt: skip

@@ -6,10 +6,10 @@ average go through a small perceptron, streams whose order matters through an LS
 Shapes: B clips, T steps, D channels, W width of the vector, P clips that have the stream.
 """
 
-from collections.abc import Collection
 from itertools import pairwise
 
 from jaxtyping import Bool, Float
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -19,7 +19,25 @@ from emogap.models.layers.sequence_encoder import Initialisation
 from emogap.models.layers.sequence_vector import SequenceVector
 from emogap.types import TaskSpec
 
-__all__ = ["ClipVectors", "PooledPerceptron"]
+__all__ = ["ClipVectors", "PooledPerceptron", "SubnetworkOptions", "vector_width"]
+
+
+class SubnetworkOptions(BaseModel):
+    """What TFN and LMF leave open of their sub-networks; "MMSA" is their port in the toolkit of that name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pooled_streams: tuple[str, ...] = Field(
+        default=("face", "audio", "vision"),
+        description="Streams that enter by their mean over time; all others get an LSTM, as the authors' text does.",
+    )
+    pooled_width: int = Field(ge=1, description="Width W of the vector of a pooled stream.")
+    lstm_width: int = Field(default=64, ge=1, description="Width of the LSTM's state; 64 in MMSA's LMF.")
+    sequence_width: int = Field(default=32, ge=1, description="Width W of the vector behind an LSTM; 32 in MMSA.")
+    initialisation: Initialisation = Field(
+        default="torch", description="How the LSTMs start; the authors leave it to torch."
+    )
+    dropout: float = Field(ge=0, lt=1, description="Share of a perceptron's normalised input that is dropped.")
 
 
 class PooledPerceptron(nn.Module):
@@ -69,16 +87,8 @@ class ClipVectors(nn.Module):
     ----------
     task : TaskSpec
         Its streams are (T, D).
-    pooled_streams : collection of str
-        Streams that are taken on average; names that the task lacks are ignored.
-    pooled_width, sequence_width : int
-        Width W of the vector of a pooled stream, and of another.
-    lstm_width : int
-        Width of the LSTM's state.
-    dropout : float
-        Of the perceptrons.
-    initialisation : "glorot" or "torch"
-        How the LSTMs start, see :class:`~emogap.models.layers.sequence_encoder.MaskedLSTM`.
+    options : SubnetworkOptions
+        Names of pooled streams that the task lacks are ignored.
 
     Attributes
     ----------
@@ -86,26 +96,11 @@ class ClipVectors(nn.Module):
         W of each stream, in the order of the task.
     """
 
-    def __init__(
-        self,
-        task: TaskSpec,
-        *,
-        pooled_streams: Collection[str],
-        pooled_width: int,
-        sequence_width: int,
-        lstm_width: int,
-        dropout: float,
-        initialisation: Initialisation,
-    ) -> None:
+    def __init__(self, task: TaskSpec, options: SubnetworkOptions) -> None:
         super().__init__()
-        self.widths = {name: pooled_width if name in pooled_streams else sequence_width for name in task.streams}
+        self.widths = {name: vector_width(name, options) for name in task.streams}
         self.subnetworks = nn.ModuleDict(
-            {
-                name: PooledPerceptron(shape[1], width=pooled_width, dropout=dropout)
-                if name in pooled_streams
-                else SequenceVector(shape[1], hidden=lstm_width, width=sequence_width, initialisation=initialisation)
-                for name, shape in task.streams.items()
-            }
+            {name: _subnetwork(name, shape[1], options) for name, shape in task.streams.items()}
         )
 
     def forward(self, batch: Batch) -> dict[str, Float[Tensor, "B W"]]:
@@ -113,3 +108,15 @@ class ClipVectors(nn.Module):
         return {
             name: subnetwork(batch.streams[name], batch.masks[name]) for name, subnetwork in self.subnetworks.items()
         }
+
+
+def vector_width(name: str, options: SubnetworkOptions) -> int:
+    """Width W of the vector of the stream `name`."""
+    return options.pooled_width if name in options.pooled_streams else options.sequence_width
+
+
+def _subnetwork(name: str, num_channels: int, options: SubnetworkOptions) -> nn.Module:
+    width = vector_width(name, options)
+    if name in options.pooled_streams:
+        return PooledPerceptron(num_channels, width=width, dropout=options.dropout)
+    return SequenceVector(num_channels, hidden=options.lstm_width, width=width, initialisation=options.initialisation)

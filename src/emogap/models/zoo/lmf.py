@@ -14,14 +14,13 @@ remain.
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from torch import nn
 
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import make_heads
 from emogap.models.interface import GradientModel, Output
-from emogap.models.layers.sequence_encoder import Initialisation
-from emogap.models.layers.subnetworks import ClipVectors
+from emogap.models.layers.subnetworks import ClipVectors, SubnetworkOptions
 from emogap.models.layers.tensor_fusion import LowRankFusion
 from emogap.models.recipe import ParameterGroup, Recipe
 from emogap.types import TaskSpec
@@ -42,23 +41,10 @@ after 8 epochs without gain. The authors search all of these for each data set (
 3e-3, weight decay within 0 to 0.01, batch within 4 to 128). The cap of 200 epochs is ours: MMSA has none."""
 
 
-class Config(BaseModel):
+class Config(SubnetworkOptions):
     """Options of LMF; "MMSA" is its port in the toolkit of that name, with the options for SIMS."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    pooled_streams: tuple[str, ...] = Field(
-        default=("face", "audio", "vision"),
-        description="Streams that enter by their mean over time; all others get an LSTM, as the authors' text does.",
-    )
     pooled_width: int = Field(default=64, ge=1, description="Width of the vector of a pooled stream; 64 in MMSA.")
-    lstm_width: int = Field(default=64, ge=1, description="Width of the LSTM's state; 64 in MMSA.")
-    sequence_width: int = Field(
-        default=32, ge=1, description="Width of the vector behind an LSTM: half its state, as in MMSA."
-    )
-    initialisation: Initialisation = Field(
-        default="torch", description="How the LSTMs start; the authors leave it to torch."
-    )
     dropout: float = Field(default=0.2, ge=0, lt=1, description="Dropout in the perceptrons; 0.2 in MMSA.")
     rank: int = Field(default=4, ge=1, description="Rank of the weight tensor; 4 in the authors' code and MMSA.")
     fused_width: int = Field(
@@ -89,15 +75,7 @@ class Model(GradientModel):
         super().__init__(task)
         require_step_streams("lmf", task)
         self.config = config
-        self.vectors = ClipVectors(
-            task,
-            pooled_streams=config.pooled_streams,
-            pooled_width=config.pooled_width,
-            sequence_width=config.sequence_width,
-            lstm_width=config.lstm_width,
-            dropout=config.dropout,
-            initialisation=config.initialisation,
-        )
+        self.vectors = ClipVectors(task, config)
         outputs = {view.value: task.head_size for view in task.views} if config.direct else {"all": config.fused_width}
         self.fusions = nn.ModuleDict(
             {name: LowRankFusion(self.vectors.widths, width, rank=config.rank) for name, width in outputs.items()}

@@ -16,15 +16,14 @@ import math
 from typing import ClassVar, Self
 
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from emogap.errors import UsageError
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import make_heads
 from emogap.models.interface import GradientModel, Output
-from emogap.models.layers.sequence_encoder import Initialisation
-from emogap.models.layers.subnetworks import ClipVectors
+from emogap.models.layers.subnetworks import ClipVectors, SubnetworkOptions, vector_width
 from emogap.models.layers.tensor_fusion import outer_product, with_one
 from emogap.models.layers.wide_dropout import WideDropout
 from emogap.models.recipe import Recipe
@@ -42,19 +41,10 @@ NATIVE = Recipe(
 error, ours Huber's. The cap of 200 epochs is ours: MMSA has none."""
 
 
-class Config(BaseModel):
+class Config(SubnetworkOptions):
     """Options of TFN; "MMSA" is its port in the toolkit of that name, with the options for MOSI."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    pooled_streams: tuple[str, ...] = Field(
-        default=("face", "audio", "vision"),
-        description="Streams that enter by their mean over time; all others get an LSTM, as the authors' text does.",
-    )
     pooled_width: int = Field(default=32, ge=1, description="Width of the vector of a pooled stream; 32 in the paper.")
-    lstm_width: int = Field(default=64, ge=1, description="Width of the LSTM's state; ours.")
-    sequence_width: int = Field(default=32, ge=1, description="Width of the vector behind an LSTM; 32 in MMSA.")
-    initialisation: Initialisation = Field(default="torch", description="How the LSTMs start; MMSA leaves it to torch.")
     dropout: float = Field(default=0.3, ge=0, lt=1, description="Dropout in the perceptrons; 0.3 in MMSA.")
     fused_dropout: float = Field(default=0.5, ge=0, lt=1, description="Dropout on the fused tensor; 0.5 in MMSA.")
     fused_width: int = Field(
@@ -89,15 +79,7 @@ class Model(GradientModel):
         super().__init__(task)
         _require_possible(config, task)
         self.config = config
-        self.vectors = ClipVectors(
-            task,
-            pooled_streams=config.pooled_streams,
-            pooled_width=config.pooled_width,
-            sequence_width=config.sequence_width,
-            lstm_width=config.lstm_width,
-            dropout=config.dropout,
-            initialisation=config.initialisation,
-        )
+        self.vectors = ClipVectors(task, config)
         self.layers = nn.Sequential(
             WideDropout(config.fused_dropout),
             nn.Linear(_tensor_size(config, task), config.fused_width),
@@ -131,9 +113,7 @@ class Model(GradientModel):
 
 
 def _tensor_size(config: Config, task: TaskSpec) -> int:
-    return math.prod(
-        1 + (config.pooled_width if name in config.pooled_streams else config.sequence_width) for name in task.streams
-    )
+    return math.prod(1 + vector_width(name, config) for name in task.streams)
 
 
 def _require_possible(config: Config, task: TaskSpec) -> None:
