@@ -162,8 +162,8 @@ class Model(GradientModel):
         )
 
     def forward(self, batch: Batch) -> Output:
-        """Logits per view; extras: ``fused`` (B, V) and ``class/<modality>``, (B, 1, W), or
-        (B, T, W) of the anchor.
+        """Logits per view; extras: ``fused`` (B, V) and ``class/<modality>``,
+        (B, T, W) of the anchor and (B, 1, W) of the others.
 
         Raises
         ------
