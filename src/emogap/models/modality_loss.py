@@ -22,7 +22,7 @@ def modality_loss(logits: Mapping[str, Tensor], counts: Mapping[str, Tensor]) ->
 
     Notes
     -----
-    Modalities, not emotions, are the targets: see ``docs/models.md`` on equation 1 of EMERT.
+    Modalities, not emotions, are the targets: see ``docs/models/emert.md`` on equation 1 of its paper.
 
     Examples
     --------
