@@ -1,9 +1,5 @@
-"""A fitted model on disk: ``weights.safetensors`` and ``config.json``, which says everything else.
+"""A fitted model, and how it is written to and read from a folder (:mod:`emogap.learning.stored_network`)."""
 
-No pickle is written or read, so a checkpoint from elsewhere can be opened without running its code.
-"""
-
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, fields
 from importlib.metadata import version
@@ -14,14 +10,12 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from pydantic import BaseModel, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 
 from emogap import __version__
 from emogap.datasets.store import Dataset
-from emogap.errors import DataError, MismatchError
-from emogap.files import fingerprint_bytes, write_bytes, write_json
+from emogap.errors import DataError
 from emogap.learning.inputs import Scaler
+from emogap.learning.stored_network import CONFIG_FILE, LABELLED, read_description, restore_weights, write_network
 from emogap.learning.training.config import TrainingConfig
 from emogap.models.interface import ClosedFormModel, GradientModel
 from emogap.models.zoo import ZOO, new_model
@@ -30,8 +24,6 @@ from emogap.types import LabelView, SampleKey, TaskSpec
 __all__ = ["DataOrigin", "EpochRecord", "Trained", "load_model", "origin_of", "save_model", "stored_job"]
 
 SCHEMA = 2
-WEIGHTS_FILE = "weights.safetensors"
-CONFIG_FILE = "config.json"
 
 EpochRecord = Mapping[str, float]
 """Numbers of one epoch: ``epoch``, ``learning_rate``, ``training`` and its parts, ``validation``."""
@@ -112,10 +104,7 @@ def save_model(folder: Path, trained: Trained) -> None:
     OutputError
         If the disk is full or the folder cannot be written.
     """
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in trained.model.state_dict().items()}
-    weights = save(state)
-    write_bytes(folder / WEIGHTS_FILE, weights)
-    write_json(folder / CONFIG_FILE, _describe(trained, weights_fingerprint=fingerprint_bytes([weights])))
+    write_network(folder, trained.model.state_dict(), _describe(trained))
 
 
 def load_model(folder: Path) -> Trained:
@@ -153,7 +142,9 @@ def load_model(folder: Path) -> Trained:
             where=str(folder / CONFIG_FILE),
             fix="train again: a checkpoint is never edited",
         ) from error
-    _load_weights(trained.model, folder, described)
+    if isinstance(trained.model, ClosedFormModel):
+        trained.model.restore(described["identity"])
+    restore_weights(trained.model, folder, described)
     trained.model.eval()
     return trained
 
@@ -165,7 +156,7 @@ def stored_job(folder: Path) -> str | None:
     return str(_read_config(folder).get("job"))
 
 
-def _describe(trained: Trained, *, weights_fingerprint: str) -> dict[str, object]:
+def _describe(trained: Trained) -> dict[str, object]:
     model, task, scaler = trained.model, trained.task, trained.scaler
     return {
         "schema": SCHEMA,
@@ -193,45 +184,12 @@ def _describe(trained: Trained, *, weights_fingerprint: str) -> dict[str, object
         "history": [dict(record) for record in trained.history],
         "best_epoch": trained.best_epoch,
         "job": trained.job,
-        "weights_fingerprint": weights_fingerprint,
         "versions": {"emogap": __version__} | {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
     }
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
-    path = folder / CONFIG_FILE
-    if not path.is_file():
-        raise DataError(
-            f"there is no checkpoint ({CONFIG_FILE})", where=str(folder), fix="make one with 'emogap train'"
-        )
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DataError(f"the checkpoint is damaged: {error}", where=str(path), fix="train again") from error
-    if not isinstance(described, dict) or described.get("schema") != SCHEMA:
-        found = described.get("schema") if isinstance(described, dict) else None
-        raise MismatchError(
-            f"the checkpoint has schema {found}, this version reads {SCHEMA}", where=str(path), fix="train again"
-        )
-    return described
-
-
-def _load_weights(model: GradientModel | ClosedFormModel, folder: Path, described: dict[str, Any]) -> None:
-    path = folder / WEIGHTS_FILE
-    if not path.is_file():
-        raise DataError(f"there are no weights ({WEIGHTS_FILE})", where=str(folder), fix="train again")
-    content = path.read_bytes()
-    if fingerprint_bytes([content]) != described.get("weights_fingerprint"):
-        raise DataError(
-            f"the weights are damaged, or do not belong to {CONFIG_FILE}", where=str(path), fix="train again"
-        )
-    if isinstance(model, ClosedFormModel):
-        model.restore(described["identity"])
-    try:
-        model.load_state_dict(load(content))
-    except (SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"the weights do not fit the model: {reason}", where=str(path), fix="train again") from error
+    return read_description(folder, kind=LABELLED, schema=SCHEMA, command="emogap train")
 
 
 def _task(described: dict[str, Any]) -> TaskSpec:
