@@ -3,7 +3,7 @@
 Each stream is encoded (MFE), split into a generic and a private part by an adversarial discriminator of
 modality (MAFD), and the generic tokens then ask the private ones (EMT). One head per view reads the mean of the
 fused tokens. arXiv 2512.16485, section 4; where the paper leaves a choice open, the authors' released code
-decides, and ``docs/models.md`` says which choices are ours.
+decides, and ``docs/models/emert.md`` says which choices are ours.
 
 Shapes: B clips, T steps of one stream, S steps of all streams, D channels, H width of an encoder, W width of a
 token (the paper's d), M modalities, K classes or targets.
@@ -16,7 +16,6 @@ import torch
 from jaxtyping import Bool, Float
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
-from torch.nn import functional
 
 from emogap.errors import UsageError
 from emogap.models.batch import Batch, require_step_streams, require_streams
@@ -27,6 +26,7 @@ from emogap.models.layers.gradient_reversal import GradientReversal
 from emogap.models.layers.masked_pooling import masked_mean
 from emogap.models.layers.sequence_encoder import Initialisation, MaskedLSTM, StepLinear
 from emogap.models.losses import task_loss
+from emogap.models.modality_loss import modality_loss
 from emogap.types import TaskSpec
 
 __all__ = ["Config", "Model"]
@@ -78,7 +78,7 @@ class Config(BaseModel):
         default=0.01,
         ge=0,
         description="Weight alpha; 0.01 in the code for classes, valence and arousal. With the 0.3 of the paper and of"
-        " the code for intensity the reversed loss outgrows the task, see docs/models.md.",
+        " the code for intensity the reversed loss outgrows the task, see docs/models/emert.md.",
     )
     beta: float = Field(default=0.01, ge=0, description="Weight beta; as alpha, with 0.1 in the paper.")
 
@@ -179,18 +179,9 @@ class Model(GradientModel):
         }
 
     def _modality_loss(self, part: str, output: Output, masks: Mapping[str, Tensor]) -> Tensor:
-        """Sum over the modalities of the mean cross-entropy against the modality's own number."""
-        losses = []
-        for number, name in enumerate(self.modalities):
-            logits = output.extras[f"{part}/{name}"]
-            is_seen = masks[name].any(dim=1) if logits.ndim == 2 else masks[name]
-            loss = functional.cross_entropy(logits.flatten(0, -2), _constant(number, is_seen), reduction="none")
-            losses.append((loss * is_seen.flatten()).sum() / is_seen.sum().clamp(min=1))
-        return torch.stack(losses).sum()
-
-
-def _constant(number: int, like: Tensor) -> Tensor:
-    return torch.full((like.numel(),), number, dtype=torch.int64, device=like.device)
+        logits = {name: output.extras[f"{part}/{name}"] for name in self.modalities}
+        seen = {name: masks[name].any(dim=1) if said.ndim == 2 else masks[name] for name, said in logits.items()}
+        return modality_loss(logits, seen)
 
 
 def _encoder(name: str, num_channels: int, config: Config) -> nn.Module:
