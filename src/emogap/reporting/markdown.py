@@ -6,6 +6,7 @@ from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.results import RunResults
 from emogap.reporting.tables import notes_of, parts_shown, warnings_of
+from emogap.scoring.sims import SIMS_METRICS
 from emogap.types.scores import ScoreTable
 
 __all__ = ["markdown_tables"]
@@ -27,7 +28,8 @@ def markdown_tables(results: RunResults) -> str:
 
 
 def _scores(table: ScoreTable) -> Iterator[str]:
-    columns = CLASS_COLUMNS if table["space"] else VALUE_COLUMNS
+    usual = CLASS_COLUMNS if table["space"] else VALUE_COLUMNS
+    columns = (*usual, *(name for name in SIMS_METRICS if name in table["metrics"]))
     headings = [
         f"{split['split']}, {split['num_clips']} clips: {METRIC_TITLES[column]}"
         if column == columns[0]

@@ -18,6 +18,12 @@ METRIC_TITLES = {
     "ccc": "CCC",
     "pearson_r": "r",
     "r2": "R2",
+    "sims_acc2": "Acc-2",
+    "sims_acc3": "Acc-3",
+    "sims_acc5": "Acc-5",
+    "sims_f1": "F1 SIMS",
+    "sims_mae": "MAE SIMS",
+    "sims_corr": "r SIMS",
 }
 """Headings of columns; F1 is weighted by support."""
 

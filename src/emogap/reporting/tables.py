@@ -6,6 +6,7 @@ from textwrap import wrap
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.results import RunResults
+from emogap.reporting.sims_table import sims_lines
 from emogap.types.run import FailureRecord, RunRecord
 from emogap.types.scores import PartsRecord, ScoreRow, ScoreTable, SplitScores
 
@@ -31,6 +32,7 @@ def text_tables(results: RunResults) -> str:
     lines: list[str] = []
     for table in results.scores["tables"]:
         lines += [*_heading(table, results.record), "", *_scores(table)]
+        lines += [*sims_lines(table, results.record, width=WIDTH)]
         lines += [*_parts(table), *_compat(table, results.scores["metric_compat"]), "", *_listed(notes_of(table)), ""]
     lines += _failures(results.record)
     lines.append(f"next: emogap report {results.path}")

@@ -17,7 +17,7 @@ def run(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder that 'emogap build' made.")],
     protocol: Annotated[
         str,
-        typer.Option(help="The question: er3 er7 er-va fer3 fer7 fer-va fer-int target3 felt-va felt-quadrant."),
+        typer.Option(help="The question: er3 er7 er-va fer3 fer7 fer-va fer-int target3 felt-va felt-quadrant sims."),
     ],
     models: Annotated[
         str, typer.Option(help="Names with commas between, or all; 'emert@eye' is emert on that stream alone.")

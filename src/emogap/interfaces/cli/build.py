@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 def run(
-    source: Annotated[Path, typer.Argument(metavar="SRC", help="Folder of a study or of a public data set.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SRC", help="Folder of a study or public data set, or a feature file.")
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; the same command goes on in it.")],
-    catalogue: Annotated[str, typer.Option(help="What SRC is: study, uniss_fgd, ceap360vr.")] = "study",
+    catalogue: Annotated[str, typer.Option(help="What SRC is: study, uniss_fgd, ceap360vr, mmsa_pickle.")] = "study",
     cleaning: Annotated[str, typer.Option(help="Cleaning preset: emer, standard, none.")] = "emer",
     fixation: Annotated[str, typer.Option(help="Fixation stream: centre, or map8 for 8x8 maps.")] = "centre",
     frames: Annotated[bool, typer.Option("--frames", help="Store aligned face images too.")] = False,

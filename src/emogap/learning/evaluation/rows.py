@@ -15,6 +15,7 @@ from emogap.learning.evaluation.aligned import Aligned
 from emogap.scoring import EMER_METRICS, METRICS, Interval, bootstrap_metric, brier, ece, emer_batch16, harden
 from emogap.scoring.calibration import BINS
 from emogap.scoring.intervals import DRAWS
+from emogap.scoring.sims import SIMS_METRICS, read_as_sims, shelf_metric
 from emogap.scoring.sums import codes_of, confusion_sums, metric_sums
 from emogap.types import vocabulary
 from emogap.types.scores import (
@@ -79,6 +80,7 @@ def score_row(
     note: str,
     two_way: bool,
     scoring: Scoring,
+    more_metrics: tuple[str, ...] = (),
 ) -> ScoreRow:
     """Every number of one model.
 
@@ -95,6 +97,8 @@ def score_row(
     two_way : bool
         Whether stimulus groups are drawn too.
     scoring : Scoring
+    more_metrics : tuple of str
+        Scores of the protocol beside the usual ones.
     """
     output = raw if aligned.space is None else harden(raw)
     label = aligned.hard_label
@@ -108,7 +112,7 @@ def score_row(
         "note": note,
         "metrics": {
             metric: _metric(metric, label, output, aligned, two_way=two_way, scoring=scoring)
-            for metric in metrics_of(aligned.space)
+            for metric in (*metrics_of(aligned.space), *more_metrics)
         },
         "recall": recall,
         "confusion": confusion,
@@ -176,8 +180,11 @@ def _without_interval(estimate: float) -> IntervalRecord:
 
 
 def _metric(
-    metric: str, label: ndarray, output: ndarray, aligned: Aligned, *, two_way: bool, scoring: Scoring
+    name: str, label: ndarray, output: ndarray, aligned: Aligned, *, two_way: bool, scoring: Scoring
 ) -> MetricRecord:
+    metric = shelf_metric(name)
+    if name in SIMS_METRICS:
+        label, output = read_as_sims(name, label), read_as_sims(name, output)
     stimuli = aligned.groups if two_way and len(np.unique(aligned.groups)) > 1 else None
     limits: list[float | None] = [None, None]
     pooled = _without_interval(METRICS.open(metric).score(label, output))
@@ -196,7 +203,7 @@ def _metric(
             for method in ("bca", "percentile")
         )
         pooled, limits = interval_record(bca), [number(percentile.low), number(percentile.high)]
-    is_published = scoring.compat and metric in EMER_METRICS
+    is_published = scoring.compat and name in EMER_METRICS
     return {
         "pooled": pooled,
         "percentile": limits,

@@ -103,15 +103,21 @@ def _table(
         "classes": list(classes),
         "support": dict(zip(classes, counts.tolist(), strict=True)),
         "primary": metrics_of(space)[0],
-        "metrics": list(metrics_of(space)),
+        "metrics": [*metrics_of(space), *protocol.more_metrics],
         "unlabelled": predictions.select(KEY_COLUMNS).n_unique() - labels.height,
         "ties": int(is_tied(shares).sum()) if classes else 0,
         "ceiling": dict(ceilings.get(f"{protocol.view.value}/{space or target}", {})),
-        "splits": [_split(name, splits, labels, scoring) for name in order],
+        "splits": [_split(name, splits, labels, scoring, protocol.more_metrics) for name in order],
     }
 
 
-def _split(name: str, splits: Mapping[str, Aligned], labels: pl.DataFrame, scoring: Scoring) -> SplitScores:
+def _split(
+    name: str,
+    splits: Mapping[str, Aligned],
+    labels: pl.DataFrame,
+    scoring: Scoring,
+    more_metrics: tuple[str, ...],
+) -> SplitScores:
     aligned = splits[name]
     rows = [
         score_row(
@@ -122,6 +128,7 @@ def _split(name: str, splits: Mapping[str, Aligned], labels: pl.DataFrame, scori
             note=_note(model, name, aligned),
             two_way=name == BLOCKED,
             scoring=scoring,
+            more_metrics=more_metrics,
         )
         for model, raw in aligned.raw.items()
     ]
@@ -138,7 +145,10 @@ def _split(name: str, splits: Mapping[str, Aligned], labels: pl.DataFrame, scori
         "num_stimuli": aligned.index["stimulus_id"].n_unique(),
         "cells": len(np.unique(aligned.cells)),
         "seeds": aligned.index["seed"].n_unique(),
-        "rows": [*rows, *_derived_rows(aligned, labels, two_way=name == BLOCKED, scoring=scoring)],
+        "rows": [
+            *rows,
+            *_derived_rows(aligned, labels, two_way=name == BLOCKED, scoring=scoring, more_metrics=more_metrics),
+        ],
         "best": _best(rows, aligned.space),
         "groups": groups,
         "pairs": pairs,
@@ -147,7 +157,9 @@ def _split(name: str, splits: Mapping[str, Aligned], labels: pl.DataFrame, scori
     }
 
 
-def _derived_rows(aligned: Aligned, labels: pl.DataFrame, *, two_way: bool, scoring: Scoring) -> list[ScoreRow]:
+def _derived_rows(
+    aligned: Aligned, labels: pl.DataFrame, *, two_way: bool, scoring: Scoring, more_metrics: tuple[str, ...]
+) -> list[ScoreRow]:
     rows = []
     if aligned.space is not None and "majority" in aligned.raw:
         confusion = stratified_confusion(aligned, aligned.raw["majority"])
@@ -155,7 +167,18 @@ def _derived_rows(aligned: Aligned, labels: pl.DataFrame, *, two_way: bool, scor
         rows.append(expected_row(STRATIFIED, confusion, space=aligned.space, note=note))
     oracle = person_oracle(aligned, labels)
     note = "the same person's other clips, which no model may see"
-    rows.append(score_row(ORACLE, oracle, aligned, role="oracle", note=note, two_way=two_way, scoring=scoring))
+    rows.append(
+        score_row(
+            ORACLE,
+            oracle,
+            aligned,
+            role="oracle",
+            note=note,
+            two_way=two_way,
+            scoring=scoring,
+            more_metrics=more_metrics,
+        )
+    )
     return rows
 
 

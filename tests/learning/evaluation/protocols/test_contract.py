@@ -8,7 +8,7 @@ from emogap.types import LabelView, TaskSpec
 
 def test_the_protocols_of_the_contract_are_there() -> None:
     emer = {"er3", "er7", "er-va", "fer3", "fer7", "fer-va", "fer-int"}
-    assert set(protocol_names()) == emer | {"target3", "felt-va", "felt-quadrant"}
+    assert set(protocol_names()) == emer | {"target3", "felt-va", "felt-quadrant", "sims"}
 
 
 @pytest.mark.parametrize("name", protocol_names())
@@ -20,7 +20,7 @@ def test_the_meaning_is_one_sentence(name: str) -> None:
 
 @pytest.mark.parametrize("name", protocol_names())
 def test_the_name_says_whose_statement_it_is(name: str) -> None:
-    first = {"e": LabelView.FELT, "f": LabelView.SHOWN, "t": LabelView.TARGET}[name[0]]
+    first = {"e": LabelView.FELT, "f": LabelView.SHOWN, "t": LabelView.TARGET, "s": LabelView.SHOWN}[name[0]]
     assert open_protocol(name).view is (LabelView.FELT if name.startswith("felt") else first)
 
 

@@ -2,7 +2,8 @@
 
 Every file defines ``TITLE``, ``MEANING`` (what the label means, in one sentence), ``VIEW`` (whose statement is
 scored), ``HEADS`` (view to protocol: which heads are trained together where the data label them, and which
-protocol scores each), ``SPACE`` (label space, None for values) and ``TARGETS`` (one run each, unless joint).
+protocol scores each), ``SPACE`` (label space, None for values) and ``TARGETS`` (one run each, unless joint). A file
+may define ``MORE_METRICS``: scores that its field counts by, beside the usual ones for such labels.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class Protocol:
         Views trained together where the data label them, and the protocol that scores each.
     space : Space or None
     targets : tuple of Target
+    more_metrics : tuple of str
+        Scores beside the usual ones for such labels.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Protocol:
     heads: tuple[tuple[LabelView, str], ...]
     space: Space | None
     targets: tuple[Target, ...]
+    more_metrics: tuple[str, ...] = ()
 
 
 def protocol_names() -> tuple[str, ...]:
@@ -72,7 +76,14 @@ def open_protocol(name: str) -> Protocol:
         raise UnknownNameError("protocol", name, protocol_names())
     entry = PROTOCOLS.open(name.replace("-", "_"))
     return Protocol(
-        name, entry.TITLE, entry.MEANING, entry.VIEW, tuple(entry.HEADS.items()), entry.SPACE, entry.TARGETS
+        name=name,
+        title=entry.TITLE,
+        meaning=entry.MEANING,
+        view=entry.VIEW,
+        heads=tuple(entry.HEADS.items()),
+        space=entry.SPACE,
+        targets=entry.TARGETS,
+        more_metrics=getattr(entry, "MORE_METRICS", ()),
     )
 
 
