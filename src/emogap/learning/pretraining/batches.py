@@ -107,13 +107,26 @@ def spaced_windows(rows: WindowRows, at_most: int) -> Int[ndarray, " B"]:
 
 
 def read_standardised(
-    index: GazeIndex, numbers: Int[ndarray, " B"], mean: Float[ndarray, " D"], sd: Float[ndarray, " D"]
+    index: GazeIndex,
+    numbers: Int[ndarray, " B"],
+    mean: Float[ndarray, " D"],
+    sd: Float[ndarray, " D"],
+    *,
+    shuffle_seed: int | None = None,
 ) -> GazeWindows:
-    """Some windows of `index` as ``(gaze - mean) / sd``."""
+    """Some windows of `index` as ``(gaze - mean) / sd``.
+
+    With `shuffle_seed` the frames of a window, past and future together, come in an order that follows from the seed
+    and the number of the window.
+    """
     past, past_valid, future, future_valid = read_windows(index, numbers)
+    gaze = ((np.concatenate([past, future], axis=1) - mean) / sd).astype(np.float32)
+    valid = np.concatenate([past_valid, future_valid], axis=1)
+    if shuffle_seed is not None:
+        for place, number in enumerate(numbers.tolist()):
+            order = np.random.default_rng((shuffle_seed, number)).permutation(valid.shape[1])
+            gaze[place], valid[place] = gaze[place, order], valid[place, order]
+    border = index.past_frames
     return GazeWindows(
-        past=torch.from_numpy(((past - mean) / sd).astype(np.float32)),
-        past_valid=torch.from_numpy(past_valid),
-        future=torch.from_numpy(((future - mean) / sd).astype(np.float32)),
-        future_valid=torch.from_numpy(future_valid),
+        *(torch.from_numpy(part) for part in (gaze[:, :border], valid[:, :border], gaze[:, border:], valid[:, border:]))
     )

@@ -65,6 +65,11 @@ class PretrainingConfig(BaseModel):
         default="loss",
         description="Which weights are kept: those with the least loss of the validation rollout, or the last.",
     )
+    time_order: Literal["kept", "shuffled"] = Field(
+        default="kept",
+        description="shuffled: the frames of every window, past and future together, in random order, in training and"
+        " validation: the control that shows what there is to learn from the order of frames.",
+    )
     seed: int = Field(default=0, ge=0, description="Of weights, people, order of windows, draws and dropout.")
     precision: Literal["auto", "32-true", "bf16-mixed"] = Field(
         default="auto",
