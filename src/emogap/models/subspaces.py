@@ -83,4 +83,5 @@ def _unit_rows(value_BD: Tensor, counts_B: Bool[Tensor, " B"]) -> Float[Tensor, 
     weight_B1 = counts_B.unsqueeze(1).to(value_BD.dtype)
     mean_1D = (value_BD * weight_B1).sum(dim=0, keepdim=True) / weight_B1.sum().clamp(min=1)
     centred_BD = (value_BD - mean_1D) * weight_B1
-    return centred_BD / (centred_BD.detach().norm(dim=1, keepdim=True) + 1e-6)
+    unit_BD: Tensor = centred_BD / (centred_BD.detach().norm(dim=1, keepdim=True) + 1e-6)
+    return unit_BD
