@@ -180,12 +180,13 @@ def _parts(table: ScoreTable) -> Iterator[str]:
             " fewer clips"
         )
         yield "(thinned), and unseen (blocked). Only thinned - blocked is the stimulus."
-        yield f"{'':<16} {'person':<7} {'thinned':<7} {'blocked':<7} {'size part':<17} {'stimulus part':<17}"
+        wide = _name_width(split)
+        yield f"{'':<{wide}} {'person':<7} {'thinned':<7} {'blocked':<7} {'size part':<17} {'stimulus part':<17}"
         for parts in parts_shown(split):
             alone = [plain(parts[name]["estimate"]) for name in ("person", "thinned", "blocked")]
             numbers = " ".join(f"{number:<7}" for number in alone)
             differences = f"{signed_interval(parts['size_part']):<17} {signed_interval(parts['stimulus_part']):<17}"
-            yield f"{parts['model']:<16} {numbers} {differences}"
+            yield f"{parts['model']:<{wide}} {numbers} {differences}"
 
 
 def _compat(table: ScoreTable, metric_compat: str) -> Iterator[str]:
@@ -195,12 +196,18 @@ def _compat(table: ScoreTable, metric_compat: str) -> Iterator[str]:
     yield "pooled / averaged per batch of 16 as in EMER's public code (for comparison with its tables only)"
     for split in table["splits"]:
         names = [name for name in table["metrics"] if split["rows"][0]["metrics"][name]["emer_batch16"] is not None]
-        yield f"{split['split']:<16} " + " ".join(f"{METRIC_TITLES[name]:<14}" for name in names)
+        wide = _name_width(split)
+        yield f"{split['split']:<{wide}} " + " ".join(f"{METRIC_TITLES[name]:<14}" for name in names)
         for row in split["rows"]:
             records = [row["metrics"][name] for name in names]
             if all(record["emer_batch16"] is not None for record in records):
                 pairs = [f"{plain(r['pooled']['estimate'])} / {plain(r['emer_batch16'])}" for r in records]
-                yield f"{row['model']:<16} " + " ".join(f"{pair:<14}" for pair in pairs)
+                yield f"{row['model']:<{wide}} " + " ".join(f"{pair:<14}" for pair in pairs)
+
+
+def _name_width(split: SplitScores) -> int:
+    """Room for the longest name of a model."""
+    return max(16, *(len(row["model"]) for row in split["rows"]))
 
 
 def _row_notes(table: ScoreTable) -> Iterator[str]:
