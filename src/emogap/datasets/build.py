@@ -75,7 +75,8 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     Raises
     ------
     UsageError
-        If `out` holds something else, or a quality gate is asked for where there is no study to judge.
+        If `out` holds something else, or an option is asked for that the source has no use for: a quality gate
+        without a study, even steps without feature files.
     MismatchError
         If `out` holds this data set, complete, but the source has changed since.
     DataError
@@ -85,6 +86,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     """
     entry = CATALOGUE.open(config.catalogue)
     require_gate_applies(config)
+    _require_steps_apply(config)
     plan: Plan = entry.plan(source, config)
     config = plan.config or config
     prints = _fingerprints(source, plan)
@@ -104,6 +106,14 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     if not header.num_failed:
         shutil.rmtree(out / WORK)
     return _report(out, header)
+
+
+def _require_steps_apply(config: BuildConfig) -> None:
+    if config.even_steps and config.catalogue != "mmsa_pickle":
+        raise UsageError(
+            f"even steps are for feature files, and the source is '{config.catalogue}': its steps are even already",
+            fix="leave out --even-steps",
+        )
 
 
 def _fingerprints(source: Path, plan: Plan) -> dict[str, str]:

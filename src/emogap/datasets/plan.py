@@ -48,6 +48,9 @@ class BuildConfig(BaseModel):
     machine_ratings: bool = Field(
         False, description="Whether annotators named machine-* count in shown labels beside the experts."
     )
+    even_steps: bool = Field(
+        False, description="Feature files: whether audio and vision are averaged to the steps of the text."
+    )
     gate: str = Field("", description="Quality gate as canonical JSON (datasets.quality_gate); empty = none.")
 
 

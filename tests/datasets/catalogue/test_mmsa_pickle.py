@@ -116,6 +116,24 @@ def test_ids_that_become_one_are_refused_by_name(source: Path, first: str, secon
     assert caught.value.where == f"{source}, test, id"
 
 
+def test_even_steps_give_every_stream_the_steps_of_the_text(source: Path) -> None:
+    write_miniature(source)
+    report = build(source, source.parent / "E", CONFIG.model_copy(update={"even_steps": True}), jobs=1)
+    dataset = open_dataset(report.path)
+    steps = SHAPES["text"][0]
+    assert {name: stream.shape[1:] for name, stream in dataset.streams.items()} == {
+        name: (steps, width) for name, (_, width) in SHAPES.items()
+    }
+    for name in ("audio", "vision"):
+        np.testing.assert_array_equal(dataset.masks[name], dataset.masks["text"])
+    assert "means over equal parts" in dataset.doubts[3]
+
+
+def test_even_steps_of_another_source_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="even steps are for feature files, and the source is 'study'"):
+        build(tmp_path, tmp_path / "D", BuildConfig(even_steps=True))
+
+
 def test_several_files_in_a_folder_are_refused_with_their_names(source: Path) -> None:
     write_miniature(source)
     write_miniature(source.with_name("aligned_50.pkl"))

@@ -12,11 +12,13 @@ Mao, Yuan, Xu, Yu, Liu and Gao (2022), M-SENA, ACL demonstrations, arXiv 2203.12
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from emogap.datasets.channels import Channel
+from emogap.datasets.even_steps import averaged_to
 from emogap.datasets.labels import one_hot
 from emogap.datasets.mmsa_features import STREAMS, FeatureFile, RoleFeatures, read_features
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, Plan
@@ -54,7 +56,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
         label_sources={
             "shown": f"observers of the clip: valence = regression_labels, {divided}; emotion3 = annotations"
         },
-        doubts=_doubts(features),
+        doubts=_doubts(features, even_steps=config.even_steps),
         config=config.model_copy(update={"cleaning": "none"}),
     )
 
@@ -68,6 +70,7 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
         If the file is damaged or holds more than features.
     """
     features = read_features(job.files[0])
+    roles = tuple(_evened(role) for role in features.roles) if config.even_steps else features.roles
     channels = {
         stream: tuple(Channel(f"{stream}_{number}", "1") for number in range(features.roles[0].values[stream].shape[2]))
         for stream in STREAMS
@@ -75,9 +78,24 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     return Cut(
         tuple(
             _clip(name, role, position, features.largest_label, channels)
-            for role in features.roles
+            for role in roles
             for position in range(len(role.ids))
         )
+    )
+
+
+def _evened(role: RoleFeatures) -> RoleFeatures:
+    """Audio and vision with the steps of the text."""
+    text = role.masks["text"]
+    even = {
+        stream: averaged_to(role.values[stream], role.masks[stream], text.sum(axis=1), num_steps=text.shape[1])
+        for stream in STREAMS
+        if stream != "text"
+    }
+    return replace(
+        role,
+        values={**role.values, **{stream: values for stream, (values, _) in even.items()}},
+        masks={**role.masks, **{stream: mask for stream, (_, mask) in even.items()}},
     )
 
 
@@ -139,7 +157,7 @@ def _require_distinct(features: FeatureFile, path: Path) -> None:
                 )
 
 
-def _doubts(features: FeatureFile) -> tuple[str, ...]:
+def _doubts(features: FeatureFile, *, even_steps: bool) -> tuple[str, ...]:
     videos = [{video for video, _ in role.ids} for role in features.roles]
     learnt, tested = videos[0] | videos[1], videos[2]
     doubts = [
@@ -152,4 +170,6 @@ def _doubts(features: FeatureFile) -> tuple[str, ...]:
         doubts.append(
             "no labels by modality, so the file is taken for MOSI or MOSEI: valence is the published value over 3"
         )
+    if even_steps:
+        doubts.append("audio and vision are means over equal parts of the clip, one for each step of its text")
     return (*doubts, *(doubt for role in features.roles for doubt in role.doubts))

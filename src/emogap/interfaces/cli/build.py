@@ -32,6 +32,9 @@ def run(
     machine_ratings: Annotated[
         bool, typer.Option("--machine-ratings", help="Let machine-* annotators vote in shown labels.")
     ] = False,
+    even_steps: Annotated[
+        bool, typer.Option("--even-steps", help="mmsa_pickle: average audio and vision to the steps of the text.")
+    ] = False,
     gate: Annotated[
         Path | None,
         typer.Option(help="Quality gate of a study, a qc.toml: clips that fail are excluded.", show_default=False),
@@ -61,6 +64,7 @@ def run(
             "face_encoder": encoder,
             "face_encoder_weights": encoder_weights,
             "machine_ratings": machine_ratings,
+            "even_steps": even_steps,
             "gate": read_gate(gate).canonical() if gate is not None else "",
         },
         prefix="face_",
