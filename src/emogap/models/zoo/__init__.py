@@ -1,10 +1,11 @@
 """The shelf of models: one file each, defining ``Config`` (frozen pydantic) and ``Model(config, task)``.
 
-A file may also define ``NATIVE``, the recipe of the model's own authors, and ``INSTEAD``, which names streams it
-reads in place of others, such as ``{"face": "frames"}``.
+A file may also define ``NATIVE``, the recipe of the model's own authors; ``INSTEAD``, which names streams it reads in
+place of others, such as ``{"face": "frames"}``, or the function ``instead(config)`` where an option decides that; and
+``settled(config, describe)``, which completes options by what a pre-trained network is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from emogap.errors import UsageError
@@ -15,9 +16,10 @@ from emogap.types import TaskSpec
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from emogap.models.glass.clip_encoder import GlassNetwork
     from emogap.models.interface import ClosedFormModel, GradientModel
 
-__all__ = ["ZOO", "default_config", "native_recipe", "new_model", "streams_instead"]
+__all__ = ["ZOO", "default_config", "native_recipe", "new_model", "settled_config", "streams_instead"]
 
 ZOO = Shelf("emogap.models.zoo", kind="model", defines=("Config", "Model"))
 
@@ -34,10 +36,43 @@ def native_recipe(name: str) -> Recipe:
     return recipe
 
 
-def streams_instead(name: str) -> Mapping[str, str]:
-    """The streams that the model `name` reads in place of others, by the name of the other."""
-    instead: Mapping[str, str] = getattr(ZOO.open(name), "INSTEAD", {})
-    return instead
+def streams_instead(name: str, config: "BaseModel | None" = None) -> Mapping[str, str]:
+    """The streams that the model `name` reads in place of others, by the name of the other.
+
+    Parameters
+    ----------
+    name : str
+    config : Config of that model, optional
+        Its defaults if None.
+    """
+    entry = ZOO.open(name)
+    if not hasattr(entry, "instead"):
+        fixed: Mapping[str, str] = getattr(entry, "INSTEAD", {})
+        return fixed
+    by_option: Mapping[str, str] = entry.instead(entry.Config() if config is None else config)
+    return by_option
+
+
+def settled_config(name: str, config: "BaseModel", describe: "Callable[[str], GlassNetwork]") -> "BaseModel":
+    """The options with everything settled that a pre-trained network decides; as they are for most models.
+
+    Parameters
+    ----------
+    name : str
+    config : Config of that model
+    describe : callable
+        Tells the network in a folder; models themselves open no file.
+
+    Raises
+    ------
+    UsageError
+        If the options ask for a pre-trained network and name none.
+    """
+    entry = ZOO.open(name)
+    if not hasattr(entry, "settled"):
+        return config
+    complete: BaseModel = entry.settled(config, describe)
+    return complete
 
 
 def new_model(name: str, task: TaskSpec, *, config: "BaseModel | None" = None) -> "GradientModel | ClosedFormModel":

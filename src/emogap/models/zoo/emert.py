@@ -3,13 +3,14 @@
 Each stream is encoded (MFE), split into a generic and a private part by an adversarial discriminator of
 modality (MAFD), and the generic tokens then ask the private ones (EMT). One head per view reads the mean of the
 fused tokens. arXiv 2512.16485, section 4; where the paper leaves a choice open, the authors' released code
-decides, and ``docs/models/emert.md`` says which choices are ours.
+decides, and ``docs/models/emert.md`` says which choices are ours. With ``eye_encoder="glass"`` the pre-trained encoder
+of GLASS (arXiv 2601.12534) takes the place of the eye's LSTM, see ``docs/glass-emert.md``.
 
 Shapes: B clips, T steps of one stream, S steps of all streams, D channels, H width of an encoder, W width of a
 token (the paper's d), M modalities, K classes or targets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
 import torch
@@ -19,8 +20,9 @@ from torch import Tensor, nn
 
 from emogap.errors import UsageError
 from emogap.models.batch import Batch, require_step_streams, require_streams
+from emogap.models.glass.clip_encoder import ClipEncoder, GlassNetwork
 from emogap.models.heads import HeadLayers, make_heads
-from emogap.models.interface import GradientModel, Output, TrainingState
+from emogap.models.interface import GradientModel, Output, PretrainedPart, Stage, TrainingState
 from emogap.models.layers.cross_attention import CrossAttentionLayer
 from emogap.models.layers.gradient_reversal import GradientReversal
 from emogap.models.layers.masked_pooling import masked_mean
@@ -29,7 +31,10 @@ from emogap.models.losses import task_loss
 from emogap.models.modality_loss import modality_loss
 from emogap.types import TaskSpec
 
-__all__ = ["Config", "Model"]
+__all__ = ["Config", "Model", "instead", "settled"]
+
+GAZE = "gaze"
+"""The stream that GLASS reads: raw gaze frame by frame, in place of the stream ``eye``."""
 
 
 class Config(BaseModel):
@@ -81,6 +86,51 @@ class Config(BaseModel):
         " the code for intensity the reversed loss outgrows the task, see docs/models/emert.md.",
     )
     beta: float = Field(default=0.01, ge=0, description="Weight beta; as alpha, with 0.1 in the paper.")
+    eye_encoder: Literal["lstm", "glass"] = Field(
+        default="lstm",
+        description="What encodes the eyes: an LSTM over the stream eye, as in the paper; or GLASS over the stream"
+        " gaze, which takes its place.",
+    )
+    glass_checkpoint: str = Field(
+        default="", description="Folder that 'emogap pretrain' made; needed unless glass is given."
+    )
+    glass_start: Literal["pretrained", "random"] = Field(
+        default="pretrained",
+        description="Weights that GLASS starts from: those of the checkpoint, or random ones, which is the control.",
+    )
+    glass_frozen: bool = Field(default=True, description="Whether the weights of GLASS stay as they are.")
+    glass_tokens_per_step: int = Field(
+        default=1, ge=1, description="Tokens of GLASS whose mean is one step; 1 keeps a step per patch of frames."
+    )
+    glass: GlassNetwork | None = Field(
+        default=None, description="Sizes, windows and channels of GLASS; those of the checkpoint if not given."
+    )
+
+
+def instead(config: Config) -> Mapping[str, str]:
+    """The streams that are read in place of others: ``gaze`` for ``eye`` with GLASS."""
+    return {"eye": GAZE} if config.eye_encoder == "glass" else {}
+
+
+def settled(config: Config, describe: Callable[[str], GlassNetwork]) -> Config:
+    """The options with the network that the checkpoint holds, as `describe` tells it from its folder.
+
+    Raises
+    ------
+    UsageError
+        If GLASS is asked for and neither a checkpoint nor a network is named, or a network is stated whose
+        weights are to come from no checkpoint.
+    """
+    if config.eye_encoder == "lstm":
+        return config
+    if config.glass_checkpoint:
+        return config.model_copy(update={"glass": describe(config.glass_checkpoint)})
+    if config.glass is None or config.glass_start == "pretrained":
+        raise UsageError(
+            "eye_encoder='glass' needs a pre-trained network, and no checkpoint is named",
+            fix="give glass_checkpoint, the folder that 'emogap pretrain' made; glass_start='random' is the control",
+        )
+    return config
 
 
 class Model(GradientModel):
@@ -102,8 +152,8 @@ class Model(GradientModel):
         _require_possible(config, task)
         self.config = config
         self.modalities = tuple(task.streams)
-        num_steps = sum(shape[0] for shape in task.streams.values())
-        self.encoders = nn.ModuleDict({name: _encoder(name, shape[1], config) for name, shape in task.streams.items()})
+        self.encoders = nn.ModuleDict({name: _encoder(name, shape, config) for name, shape in task.streams.items()})
+        num_steps = sum(self._num_steps(name) for name in self.modalities)
         self.encoder_dropout = nn.Dropout(config.encoder_dropout)
         self.generic_mlp = _extractor(config)
         self.private_mlps = nn.ModuleDict({name: _extractor(config) for name in self.modalities})
@@ -129,15 +179,16 @@ class Model(GradientModel):
             If the batch lacks a stream, or holds one of another shape.
         """
         require_streams(self.task, batch)
-        mask_BS = torch.cat([batch.masks[name] for name in self.modalities], dim=1)
+        masks = self._step_masks(batch)
+        mask_BS = torch.cat([masks[name] for name in self.modalities], dim=1)
         encoded = {name: self._encode(name, batch) for name in self.modalities}
         generic_BSW: Tensor = self.generic_mlp(torch.cat(list(encoded.values()), dim=1))
         private_BSW = torch.cat([self.private_mlps[name](encoded[name]) for name in self.modalities], dim=1)
         fused_BW = masked_mean(self.fuse(generic_BSW, private_BSW, mask_BS), mask_BS)
         extras = {"fused": fused_BW}
         if self.discriminator is not None:
-            extras |= self._discriminate("generic", self.reversal(generic_BSW), batch.masks)
-            extras |= self._discriminate("private", private_BSW, batch.masks)
+            extras |= self._discriminate("generic", self.reversal(generic_BSW), masks)
+            extras |= self._discriminate("private", private_BSW, masks)
         return Output({view: head(fused_BW) for view, head in self.heads.items()}, extras)
 
     def fuse(
@@ -158,11 +209,41 @@ class Model(GradientModel):
         task, parts = task_loss(output.logits, batch.labels, self.task)
         if self.discriminator is None:
             return task, parts
-        parts |= {part: self._modality_loss(part, output, batch.masks) for part in ("generic", "private")}
+        masks = self._step_masks(batch)
+        parts |= {part: self._modality_loss(part, output, masks) for part in ("generic", "private")}
         alpha, beta = self.config.alpha, self.config.beta
         if self.config.loss_form == "paper":
             return alpha * (parts["generic"] + parts["private"]) + beta * task, parts
         return task + alpha * parts["generic"] + beta * parts["private"], parts
+
+    def stages(self) -> tuple[Stage, ...]:
+        """One stage, which leaves a frozen GLASS as it is."""
+        frozen = tuple(f"{part.name}." for part in self._glass_parts()) if self.config.glass_frozen else ()
+        if not frozen:
+            return super().stages()
+        return (Stage("fit", tuple(name for name, _ in self.named_parameters() if not name.startswith(frozen))),)
+
+    def pretrained_parts(self) -> tuple[PretrainedPart, ...]:
+        """The encoder of GLASS, unless it starts from random weights."""
+        return self._glass_parts() if self.config.glass_start == "pretrained" else ()
+
+    def _glass_parts(self) -> tuple[PretrainedPart, ...]:
+        if self.config.eye_encoder == "lstm":
+            return ()
+        assert self.config.glass is not None
+        return (PretrainedPart(f"encoders.{GAZE}.encoder", GAZE, self.config.glass_checkpoint, self.config.glass),)
+
+    def _num_steps(self, name: str) -> int:
+        encoder = self.encoders[name]
+        return encoder.num_steps if isinstance(encoder, ClipEncoder) else self.task.streams[name][0]
+
+    def _step_masks(self, batch: Batch) -> dict[str, Bool[Tensor, "B T"]]:
+        """Mask of the encoded steps of each stream: that of the batch, where a step is encoded as one."""
+        masks = dict(batch.masks)
+        for name, encoder in self.encoders.items():
+            if isinstance(encoder, ClipEncoder):
+                masks[name] = encoder.step_mask(batch.masks[name])
+        return masks
 
     def _encode(self, name: str, batch: Batch) -> Float[Tensor, "B T H"]:
         encoded_BTH: Tensor = self.encoder_dropout(self.encoders[name](batch.streams[name], batch.masks[name]))
@@ -171,7 +252,7 @@ class Model(GradientModel):
     def _discriminate(self, part: str, token_BSW: Tensor, masks: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Modality logits of each modality's tokens: (B, M), or (B, T, M) if the discriminator is tokenwise."""
         assert self.discriminator is not None
-        tokens = torch.split(token_BSW, [self.task.streams[name][0] for name in self.modalities], dim=1)
+        tokens = torch.split(token_BSW, [self._num_steps(name) for name in self.modalities], dim=1)
         if self.config.discriminator == "pooled":
             tokens = tuple(masked_mean(token, masks[name]) for name, token in zip(self.modalities, tokens, strict=True))
         return {
@@ -184,7 +265,16 @@ class Model(GradientModel):
         return modality_loss(logits, seen)
 
 
-def _encoder(name: str, num_channels: int, config: Config) -> nn.Module:
+def _encoder(name: str, shape: tuple[int, ...], config: Config) -> nn.Module:
+    num_frames, num_channels = shape
+    if name == GAZE and config.glass is not None and config.eye_encoder == "glass":
+        return ClipEncoder(
+            config.glass,
+            num_frames=num_frames,
+            tokens_per_step=config.glass_tokens_per_step,
+            width=config.encoder_width,
+            is_frozen=config.glass_frozen,
+        )
     if name in config.feature_streams:
         return StepLinear(num_channels, width=config.encoder_width)
     return MaskedLSTM(
@@ -214,8 +304,29 @@ def _discriminator(config: Config, num_modalities: int) -> nn.Sequential:
 
 def _require_possible(config: Config, task: TaskSpec) -> None:
     require_step_streams("emert", task)
+    if config.eye_encoder == "glass":
+        _require_gaze(config, task)
     if config.width % 2 ** (config.head_layers - 1):
         raise UsageError(
             f"a head of {config.head_layers} layers halves its width each time, and {config.width} cannot be",
             fix=f"choose a width divisible by {2 ** (config.head_layers - 1)}, or fewer head_layers",
+        )
+
+
+def _require_gaze(config: Config, task: TaskSpec) -> None:
+    if config.glass is None:
+        raise UsageError(
+            "eye_encoder='glass' does not know the sizes of its network",
+            fix="name glass_checkpoint in 'emogap bench --options' or 'emogap train --options', or state glass",
+        )
+    if GAZE not in task.streams:
+        raise UsageError(
+            f"eye_encoder='glass' reads the stream gaze, and the task has {', '.join(task.streams)}",
+            fix="build the data set with --gaze-rate, and name gaze in place of eye, as in emert@gaze+face",
+        )
+    if task.streams[GAZE][1] != config.glass.sizes.num_channels:
+        raise UsageError(
+            f"the stream gaze has {task.streams[GAZE][1]} channels, the pre-trained network reads"
+            f" {', '.join(config.glass.channels)}",
+            fix="build the data set with the channels of the gaze index (--gaze-channels)",
         )
