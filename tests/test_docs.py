@@ -11,12 +11,12 @@ ROOT = Path(__file__).parents[1]
 PAGES = "\n".join(path.read_text() for path in sorted((ROOT / "docs").rglob("*.md"))) + (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("command", COMMANDS.names())
+@pytest.mark.parametrize("command", [name.replace("_", "-") for name in COMMANDS.names()])
 def test_every_command_is_documented(command: str) -> None:
     assert f"emogap {command}" in PAGES
 
 
-@pytest.mark.parametrize("command", COMMANDS.names())
+@pytest.mark.parametrize("command", [name.replace("_", "-") for name in COMMANDS.names()])
 def test_the_help_of_every_command_shows_an_example(command: str) -> None:
     result = CliRunner().invoke(build_app(), [command, "--help"])
     assert result.exit_code == 0

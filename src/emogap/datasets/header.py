@@ -2,8 +2,9 @@
 
 import tomllib
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 import tomli_w
@@ -48,7 +49,7 @@ class Header(BaseModel):
     name: str = Field(description="Catalogue entry and, for a study, the name of the study.")
     catalogue: str = Field(description="Catalogue entry that read the source.")
     cleaning: str = Field(description="Cleaning preset.")
-    config: dict[str, str | int | bool] = Field(description="Every option of the build.")
+    config: dict[str, str | int | float | bool] = Field(description="Every option of the build.")
     quality_gate: str = Field("", description="SHA-256 of the quality gate that clips were excluded by; empty = none.")
     simulated: bool = Field(description="Whether the people are simulated.")
     source_fingerprint: str = Field(description="Of every source file that was read.")
@@ -145,9 +146,10 @@ def fingerprint_spread(path: Path) -> str:
     starts = np.linspace(0, max(0, size - BLOCK_BYTES), num_blocks).astype(np.int64)
     if size <= MOST_BLOCKS * BLOCK_BYTES:
         starts = np.arange(num_blocks, dtype=np.int64) * BLOCK_BYTES
-    blocks = [str(size).encode()]
     with path.open("rb") as stream:
-        for start in starts.tolist():
-            stream.seek(start)
-            blocks.append(stream.read(BLOCK_BYTES))
-    return fingerprint_bytes(blocks)
+        return fingerprint_bytes(chain([str(size).encode()], (_block(stream, start) for start in starts.tolist())))
+
+
+def _block(stream: BinaryIO, start: int) -> bytes:
+    stream.seek(start)
+    return stream.read(BLOCK_BYTES)

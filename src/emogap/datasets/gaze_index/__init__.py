@@ -1,7 +1,8 @@
 """Windows of raw gaze for models that predict gaze from gaze: indexed once, read from memory-mapped arrays.
 
 Read in this order: ``config`` and ``header`` (what an index is), ``index`` (opening and reading it), ``people`` and
-``choice`` (who trains, which windows, in which order).
+``choice`` (who trains, which windows, in which order). Then how one is made: ``sources`` (what there is), ``frames``
+(recordings at one rate), ``good_windows``, ``segments`` (one file), ``parts``, ``writing`` and ``make`` (all of them).
 """
 
 from emogap.datasets.gaze_index.choice import WindowRows, shuffled_places, window_rows

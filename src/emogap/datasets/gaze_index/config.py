@@ -8,12 +8,13 @@ from emogap.datasets.channels import Channel
 
 __all__ = ["CHANNELS", "ChannelSet", "IndexConfig"]
 
-ChannelSet = Literal["direction", "angle", "angle+pupil", "head"]
+ChannelSet = Literal["direction", "angle", "angle+pupil", "share", "head"]
 
 CHANNELS: dict[ChannelSet, tuple[Channel, ...]] = {
     "direction": tuple(Channel(f"gaze_{eye}_{axis}", "1") for eye in (0, 1) for axis in "xyz"),
     "angle": (Channel("gaze_x_deg", "deg"), Channel("gaze_y_deg", "deg")),
     "angle+pupil": (Channel("gaze_x_deg", "deg"), Channel("gaze_y_deg", "deg"), Channel("pupil_mm", "mm")),
+    "share": (Channel("gaze_x_share", "1"), Channel("gaze_y_share", "1")),
     "head": tuple(Channel(f"head_{axis}", "1") for axis in "xyz"),
 }
 """Name and unit of every channel of a set, in the order of the last axis."""
@@ -24,11 +25,11 @@ class IndexConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    channels: Literal["auto", "direction", "angle", "angle+pupil", "head"] = Field(
+    channels: Literal["auto", "direction", "angle", "angle+pupil", "share", "head"] = Field(
         "auto",
         description="direction: unit vectors of both eyes; angle: gaze in degrees from the centre of the screen;"
-        " angle+pupil: that and the pupil in mm; head: unit vector of the head. auto: head for CEAP-360VR, direction"
-        " for OpenFace, else angle.",
+        " angle+pupil: that and the pupil in mm; share: gaze as a share of the screen or of the picture of a scene"
+        " camera; head: unit vector of the head. auto: head for CEAP-360VR, direction for OpenFace, else angle.",
     )
     rate_hz: float = Field(
         30.0, gt=0, le=2000, description="Frames a second; 30 as OpenFace films in arXiv 2601.12534."
@@ -43,6 +44,15 @@ class IndexConfig(BaseModel):
     )
     max_repeated_share: float = Field(
         0.8, gt=0, le=1, description="Share of frames equal to the one before from which gaze counts as frozen."
+    )
+
+    people: Literal["stated", "folder"] = Field(
+        "stated",
+        description="Who a recording is of. stated: whom the file or a table of participants names; folder: the name"
+        " of the first folder below the source that the file lies in.",
+    )
+    assumed_rate_hz: float | None = Field(
+        None, gt=0, le=2000, description="Rate of recordings whose clock is none, such as OpenFace on a row of images."
     )
 
     @property

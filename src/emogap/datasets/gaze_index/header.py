@@ -29,7 +29,6 @@ class IndexHeader(BaseModel):
     config: IndexConfig = Field(description="Every option; channels is never auto here.")
     rate_hz: float
     channels: tuple[ChannelHeader, ...] = Field(description="Names and units of the last axis, in order.")
-    frame: Literal["direction", "angle", "head"] = Field(description="What a frame of the channels says.")
     past_frames: int = Field(ge=1)
     future_frames: int = Field(ge=1)
     simulated: bool = Field(description="Whether the people are simulated.")
@@ -54,7 +53,7 @@ class IndexHeader(BaseModel):
 
     def write(self, folder: Path) -> None:
         """Write ``index.toml``, whole or not at all."""
-        content = self.model_dump(mode="json", by_alias=True)
+        content = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         write_bytes(folder / INDEX_FILE, tomli_w.dumps(content, multiline_strings=True).encode())
 
 

@@ -32,7 +32,7 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     for name in COMMANDS:
-        app.command(name)(COMMANDS.open(name).run)
+        app.command(name.replace("_", "-"))(COMMANDS.open(name).run)
     return app
 
 
