@@ -76,7 +76,8 @@ def one_step(descent: Descent, windows: GazeWindows, step: int) -> dict[str, flo
                 # Fabric takes the mean over the devices; the shares already add up to one.
                 fabric.backward(_weighted(losses) * fabric.world_size)
             sums += losses.detach()
-    fabric.clip_gradients(descent.network, descent.optimizer, max_norm=config.clip_norm)
+    # A gradient that is not finite shows in the next loss, which is checked with words.
+    fabric.clip_gradients(descent.network, descent.optimizer, max_norm=config.clip_norm, error_if_nonfinite=False)
     descent.optimizer.step()
     total = fabric.all_reduce(sums, reduce_op="sum")
     coordinates, differences = total.tolist()
@@ -94,10 +95,12 @@ def _truth(descent: Descent, windows: GazeWindows, step: int) -> Bool[Tensor, "B
 def _losses(descent: Descent, part: GazeWindows, truth_BM: Bool[Tensor, "B M"]) -> Tensor:
     """Loss of the coordinates and of the differences of a part, shape (2,)."""
     here = part.on(descent.fabric.device)
-    # Fabric's wrapper passes on what the network can do; its type does not say so.
-    predicted_BFD = cast(Glass, descent.network).scheduled_forecast(
-        here.past, here.past_valid, here.future, here.future_valid, truth_BM.to(descent.fabric.device)
-    )
+    # Fabric's wrapper passes on what the network can do; its type does not say so. On one device it would not set
+    # the precision of a method that is not called forward.
+    with descent.fabric.autocast():
+        predicted_BFD = cast(Glass, descent.network).scheduled_forecast(
+            here.past, here.past_valid, here.future, here.future_valid, truth_BM.to(descent.fabric.device)
+        )
     _, parts = forecast_loss(predicted_BFD, here.future, here.future_valid)
     return torch.stack([parts["coordinates"], parts["differences"]])
 
