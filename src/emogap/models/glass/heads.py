@@ -239,6 +239,13 @@ class LabelledGlass(nn.Module):
         output_BO: Tensor = self.head(self.encoder(gaze_BTD, valid_BT), mask_BN)
         return output_BO
 
+    @property
+    def last_layer(self) -> nn.Linear:
+        """The layer that gives the outputs."""
+        layer = self.head.output[-1]
+        assert isinstance(layer, nn.Linear)
+        return layer
+
     def unfreeze(self, share: float) -> None:
         """Let the last `share` of the encoder's layers learn, and the others stand still; the head always learns.
 
