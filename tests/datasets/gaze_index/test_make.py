@@ -84,7 +84,8 @@ def test_missing_gaze_columns_are_named_and_the_rest_is_indexed(openface_folder:
     assert file == "p4/clip9.csv"
     assert "lacks the gaze columns gaze_0_y, gaze_1_z" in problem
     assert "clip9.csv, line 1" in problem
-    assert report.header.num_windows == 30
+    assert (report.header.num_windows, report.header.num_failed) == (30, 1)
+    assert report.header.dropped_segments == {}
 
 
 def test_a_repaired_file_is_the_only_one_read_again(openface_folder: Path, tmp_path: Path) -> None:
@@ -189,7 +190,7 @@ def test_files_that_are_no_recordings_are_passed_over_and_told(openface_folder: 
     (openface_folder / "README.txt").write_text("no table")
     report = make_index(openface_folder, tmp_path / "G", SMALL, jobs=1)
     assert report.header.num_windows == 30
-    assert report.header.doubts == ("1 files are no recordings that a reader knows and were passed over: notes.csv",)
+    assert report.header.doubts == ("no reader knows 1 of the tables in the folder, which were passed over: notes.csv",)
 
 
 def test_a_folder_without_recordings_is_refused(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_an_index_is_told_in_a_few_lines(source: Path, tmp_path: Path) -> None:
         "  window    12 + 6 frames at 30 Hz (0.4 s + 0.2 s), one every 5 frames",
         "  channels  gaze_0_x, gaze_0_y, gaze_0_z, gaze_1_x, gaze_1_y, gaze_1_z (direction)",
         "  resampled 1 of 3 segments, from 60 Hz",
-        "  dropped   1 segments: shorter than a window (dropped.parquet says why)",
+        "  dropped   1 segment: shorter than a window (dropped.parquet says why)",
     ]
 
 
@@ -54,7 +54,7 @@ def test_missing_gaze_columns_end_in_1_and_are_named(source: Path, tmp_path: Pat
     write_openface(source / "p4" / "clip.csv", unit_vectors(40), without=("gaze_1_x",))
     result = CliRunner().invoke(build_app(), options(source, tmp_path))
     assert result.exit_code == 1
-    assert "1 files could not be read; the rest is indexed:" in result.stdout
+    assert "1 file could not be read; the rest is indexed:" in result.stdout
     assert "the file of OpenFace lacks the gaze columns gaze_1_x" in result.stdout
 
 

@@ -207,4 +207,4 @@ def _strange_doubts(folder: Path, strange: list[Path]) -> tuple[str, ...]:
         return ()
     named = ", ".join(path.relative_to(folder).as_posix() for path in strange[:MOST_NAMED])
     more = " ..." if len(strange) > MOST_NAMED else ""
-    return (f"{len(strange)} files are no recordings that a reader knows and were passed over: {named}{more}",)
+    return (f"no reader knows {len(strange)} of the tables in the folder, which were passed over: {named}{more}",)

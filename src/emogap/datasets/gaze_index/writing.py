@@ -87,7 +87,7 @@ def write_index(
         num_unnamed=sum(row["participant_id"].startswith(UNNAMED) for row in rows),
         num_resampled=sum(row["resampled"] for row in rows),
         dropped_windows=dict(sorted(windows.items())),
-        dropped_segments=dict(sorted(Counter(entry.reason for entry in dropped).items())),
+        dropped_segments=dict(sorted(Counter(each.reason for each in dropped if each.reason != FAILED).items())),
         num_failed=len(failed),
         doubts=source.doubts + _doubts(rows, config),
         versions={"emogap": __version__, "numpy": np.__version__},

@@ -91,13 +91,13 @@ def _print(report: "IndexReport") -> None:
     if report.was_there:
         warn("this gaze index is here already, complete and unchanged")
     say(
-        f"{header.name}: {header.num_windows} windows in {header.num_segments} segments of"
-        f" {header.num_participants} people, in {report.path}"
+        f"{header.name}: {_counted(header.num_windows, 'window')} in {_counted(header.num_segments, 'segment')} of"
+        f" {header.num_participants} {'person' if header.num_participants == 1 else 'people'}, in {report.path}"
     )
     say(
         f"  window    {header.past_frames} + {header.future_frames} frames at {header.rate_hz:g} Hz"
         f" ({header.past_frames / header.rate_hz:g} s + {header.future_frames / header.rate_hz:g} s),"
-        f" one every {header.config.stride_frames} frames"
+        f" one every {_counted(header.config.stride_frames, 'frame')}"
     )
     say(f"  channels  {', '.join(channel.name for channel in header.channels)} ({header.config.channels})")
     if report.rates_hz:
@@ -106,12 +106,16 @@ def _print(report: "IndexReport") -> None:
         say(f"  resampled {header.num_resampled} of {header.num_segments} segments, from {spread} Hz")
     for reason, count in header.dropped_windows.items():
         if count:
-            say(f"  dropped   {count} windows: {reason}")
+            say(f"  dropped   {_counted(count, 'window')}: {reason}")
     for reason, count in header.dropped_segments.items():
-        say(f"  dropped   {count} segments: {reason} (dropped.parquet says why)")
+        say(f"  dropped   {_counted(count, 'segment')}: {reason} (dropped.parquet says why)")
     for doubt in header.doubts:
         say(f"  doubt     {doubt}")
     if report.failures:
-        say(f"{len(report.failures)} files could not be read; the rest is indexed:")
+        say(f"{_counted(len(report.failures), 'file')} could not be read; the rest is indexed:")
         for file, problem in report.failures:
             say(f"  {file}: {problem}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
