@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from benchmarks.glass import naive_forecast
-from emogap.errors import UsageError
+from emogap.errors import MismatchError, UsageError
 from emogap.models.glass.config import GlassConfig, Rope
 from emogap.models.glass.losses import forecast_loss
 from emogap.models.glass.model import Glass, draw_truth
@@ -80,6 +80,17 @@ def test_feeding_what_was_measured_is_teacher_forcing(windows: Windows) -> None:
         end = 4 * (patch + 1)
         alone = model.teacher_forced(*windows[:2], windows[2][:, :end], windows[3][:, :end])
         torch.testing.assert_close(alone[:, -4:], found[:, end - 4 : end])
+
+
+def test_a_future_of_one_patch_is_forecast_from_the_past_alone(windows: Windows) -> None:
+    model = new_model()
+    found = model.scheduled_forecast(*windows[:2], windows[2][:, :4], windows[3][:, :4], truth(0.0)[:, :1])
+    torch.testing.assert_close(found, model.rollout(*windows[:2], 4))
+
+
+def test_a_future_of_half_a_patch_is_refused(windows: Windows) -> None:
+    with pytest.raises(MismatchError, match="10 frames are no whole number of patches of 4"):
+        new_model().teacher_forced(*windows[:2], windows[2][:, :10], windows[3][:, :10])
 
 
 def test_the_last_patch_is_never_fed(windows: Windows) -> None:

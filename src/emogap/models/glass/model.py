@@ -73,7 +73,8 @@ class Glass(nn.Module):
         future_valid_BF: Bool[Tensor, "B F"],
     ) -> Float[Tensor, "B F D"]:
         """The forecast of each patch from the past and the measured patches before it; one pass, with gradient."""
-        truth_BM = torch.ones_like(patches_with_gaze(future_valid_BF, self.config.patch_frames))
+        num_patches = future_BFD.shape[1] // self.config.patch_frames
+        truth_BM = future_valid_BF.new_ones(len(future_valid_BF), num_patches)
         return self.scheduled_forecast(past_BTD, past_valid_BT, future_BFD, future_valid_BF, truth_BM)
 
     @torch.no_grad()
@@ -124,17 +125,19 @@ class Glass(nn.Module):
             If the gaze does not fit the network.
         """
         encoded_BNW, mask_BN = self._encode(past_BTD, past_valid_BT)
-        future_BMX = self.encoder.embedding.patches(future_BFD, future_valid_BF)
-        can_feed_BM = patches_with_gaze(future_valid_BF, self.config.patch_frames) | ~truth_BM
-        allowed_BM = torch.cat([torch.ones_like(can_feed_BM[:, :1]), can_feed_BM[:, :-1]], dim=1)
-        fed_BMX = future_BMX
-        if not truth_BM[:, :-1].all():
+        # Nothing follows the last patch: L = M - 1 patches are fed.
+        future_BLX = self.encoder.embedding.patches(future_BFD, future_valid_BF)[:, :-1]
+        truth_BL = truth_BM[:, :-1]
+        can_feed_BL = patches_with_gaze(future_valid_BF, self.config.patch_frames)[:, :-1] | ~truth_BL
+        allowed_BM = torch.cat([torch.ones_like(truth_BM[:, :1]), can_feed_BL], dim=1)
+        fed_BLX = future_BLX
+        if not truth_BL.all():
             with torch.no_grad():
-                predicted_BMX = self._roll(encoded_BNW, mask_BN, allowed_BM, (future_BMX, truth_BM))
-                fed_BMX = torch.where(truth_BM.unsqueeze(-1), future_BMX, predicted_BMX)
-            # Under autocast the weights cast in the first pass carry no gradient; the second pass must not reuse them.
-            torch.clear_autocast_cache()
-        token_BMW = self._shifted(self.encoder.embedding(fed_BMX[:, :-1]))
+                predicted_BLX = self._roll(encoded_BNW, mask_BN, allowed_BM[:, :-1], (future_BLX, truth_BL))
+                fed_BLX = torch.where(truth_BL.unsqueeze(-1), future_BLX, predicted_BLX)
+        token_BLW = self.encoder.embedding(fed_BLX)
+        start_B1W = token_BLW.new_zeros(len(token_BLW), 1, self.config.width)
+        token_BMW = torch.cat([start_B1W, token_BLW], dim=1)
         return self.encoder.embedding.frames(self.decoder(token_BMW, allowed_BM, encoded_BNW, mask_BN))
 
     def scheduled_loss(
@@ -181,8 +184,6 @@ class Glass(nn.Module):
                 future_BMX, truth_BM = (value[:, patch : patch + 1] for value in truth)
                 fed_B1X = torch.where(truth_BM.unsqueeze(-1), future_BMX, predicted_B1X)
             token_B1W = self.encoder.embedding(fed_B1X)
+        # Autocast keeps the weights that it cast here without gradient; a later pass with gradient must not reuse them.
+        torch.clear_autocast_cache()
         return torch.cat(predicted, dim=1)
-
-    def _shifted(self, token_BLW: Float[Tensor, "B L W"]) -> Float[Tensor, "B M W"]:
-        """The start token of zeros, then the given ones."""
-        return torch.cat([token_BLW.new_zeros(len(token_BLW), 1, self.config.width), token_BLW], dim=1)
