@@ -19,8 +19,9 @@ from emogap.types import SampleKey
 
 __all__ = ["AlignedPairs", "Clips", "Streamed", "coarse_pairs", "fine_distance"]
 
-APART = ("face", "frames")
-"""Streams that are left out where there is another: their steps are few, and a face looks like itself in any clip."""
+APART = ("face", "frames", "gaze")
+"""Streams that are left out where there is another: the steps of a face are few, and it looks like itself in any clip;
+those of ``gaze`` are frames, not equal parts of a clip."""
 
 MOST_CHANNELS = 32
 MOST_STEPS = 64

@@ -130,8 +130,11 @@ def _row(clip: Clip, part: Path, position: int, plan: Plan) -> _Row:
 
 
 def _widened(shape: _Shape | None, stream: SampledStream) -> _Shape:
-    channels = merge_channels([shape.channels if shape else (), stream.channels])
-    sample = (len(stream.mask), len(channels)) if channels else stream.values.shape
+    known = shape.channels if shape else stream.channels
+    # Only eye streams of several devices differ; any other stream keeps its own order of channels.
+    channels = known if known == stream.channels else merge_channels([known, stream.channels])
+    num_steps = max(shape.sample[0] if shape else 0, len(stream.mask))
+    sample = (num_steps, len(channels)) if channels else stream.values.shape
     return _Shape(channels, sample, stream.values.dtype)
 
 
@@ -181,14 +184,18 @@ def _write_streams(folder: Path, rows: Sequence[_Row], shapes: Mapping[str, _Sha
 
 
 def _placed(stream: SampledStream | None, shape: _Shape) -> tuple[np.ndarray, np.ndarray]:
-    """Values and mask of one sample in the data set's channels; what it lacks is NaN (0 in images) and masked."""
+    """Values and mask of one sample in the data set's channels; what it lacks is NaN (0 in images) and masked.
+
+    A clip of the stream ``gaze`` may have fewer steps than the data set: it lacks those at the end.
+    """
     values = np.full(shape.sample, np.nan if shape.dtype.kind == "f" else 0, shape.dtype)
     mask = np.zeros(shape.sample[0], np.bool_)
     if stream is not None:
-        mask[:] = stream.mask
+        num_steps = len(stream.mask)
+        mask[:num_steps] = stream.mask
         if shape.channels:
             order = {channel.name: position for position, channel in enumerate(shape.channels)}
-            values[:, [order[channel.name] for channel in stream.channels]] = stream.values
+            values[:num_steps, [order[channel.name] for channel in stream.channels]] = stream.values
         else:
             values[:] = stream.values
     return values, mask

@@ -179,7 +179,9 @@ def _differences(mine: Mapping[str, object], there: Mapping[str, object]) -> str
     assert isinstance(own, dict)
     assert isinstance(other, dict)
     return ", ".join(
-        f"{name} is {_told(other.get(name))}, not {_told(own[name])}" for name in own if own[name] != other.get(name)
+        f"{name} is {_told(other.get(name))}, not {_told(own.get(name))}"
+        for name in dict.fromkeys([*own, *other])
+        if own.get(name) != other.get(name)
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.datasets.gaze_frames import gaze_streams
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut
 from emogap.datasets.samples import SampledStream, chunk_centres, sample_eye, sample_fixation, sample_map
 from emogap.errors import DataError
@@ -23,7 +24,7 @@ MAP_SHAPE = (8, 8)
 
 
 def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, config: BuildConfig) -> Clip | LeftOut:
-    """The streams ``eye`` and ``fixation`` of one stimulus, or why the clip is excluded.
+    """The streams ``eye``, ``fixation`` and, if asked for, ``gaze`` of one stimulus, or why the clip is excluded.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     Raises
     ------
     DataError
-        If the interval lies outside the recording.
+        If the interval lies outside the recording, or lacks what the stream ``gaze`` needs.
     """
     require_covered(recording, interval)
     trimmed = trim(recording, interval)
@@ -55,7 +56,11 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     position_deg, _ = cyclopean(cleaned.gaze)
     events = own_events(cleaned)
     eye = sample_eye(cleaned.gaze, times_s, position_deg=position_deg, events=events)
-    streams = {"eye": eye, "fixation": _fixation(cleaned, events, times_s, config)}
+    streams = {
+        "eye": eye,
+        "fixation": _fixation(cleaned, events, times_s, config),
+        **gaze_streams(trimmed, config),
+    }
     return Clip(key, streams, quality=_quality(trimmed, cleaned, eye))
 
 

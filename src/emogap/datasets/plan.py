@@ -7,9 +7,9 @@ on several processors, and be taken up again after a kill.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from emogap.datasets.samples import SampledStream
 from emogap.types import EmotionLabel, SampleKey
@@ -52,6 +52,19 @@ class BuildConfig(BaseModel):
         False, description="Feature files: whether audio and vision are averaged to the steps of the text."
     )
     gate: str = Field("", description="Quality gate as canonical JSON (datasets.quality_gate); empty = none.")
+    gaze_rate: float = Field(
+        0, ge=0, le=2000, description="Frames a second of the stream gaze, as in an index of gaze; 0 = no such stream."
+    )
+    gaze_channels: Literal["auto", "direction", "angle", "angle+pupil", "share", "head"] = Field(
+        "auto",
+        description="Channels of the stream gaze, as of an index of gaze; auto: head for CEAP-360VR, else angle.",
+    )
+
+    @model_serializer(mode="wrap")
+    def _options(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without a stream gaze its options are not told: such a data set is the same, byte by byte, as before."""
+        options: dict[str, Any] = written(self)
+        return options if self.gaze_rate else {name: options[name] for name in options if not name.startswith("gaze_")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Dataset:
     ceilings: Mapping[str, Mapping[str, float]]
     fingerprint: str
     doubts: tuple[str, ...] = ()
-    config: Mapping[str, str | int | bool] = field(default_factory=dict)
+    config: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
 def open_dataset(path: Path) -> Dataset:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from emogap.annotation import sam_to_unit
 from emogap.datasets.cutting import excluded, step_columns
+from emogap.datasets.gaze_frames import gaze_streams, settle_gaze
 from emogap.datasets.labels import one_hot
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.samples import chunk_centres, sample_fixation, sample_head
@@ -74,6 +75,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
         jobs=tuple(_job(source, file) for file in files),
         label_sources={"felt": "self-report on a manikin of nine points after each film, (s - 5) / 4"},
         doubts=("every film has one stimulus group of its own: eight films are all there are",),
+        config=settle_gaze(config, "head"),
     )
 
 
@@ -115,13 +117,15 @@ def _clip(
         interval.onset_s,
         interval.offset_s,
     )
-    cleaned = clean(trim(recording, interval), config.cleaning)
+    trimmed = trim(recording, interval)
+    cleaned = clean(trimmed, config.cleaning)
     times_s = chunk_centres(interval.offset_s - interval.onset_s, config.eye_steps)
     (fixations,) = cleaned.events
     assert cleaned.head is not None
     streams = {
         "fixation": sample_fixation(fixations, times_s),
         "head": sample_head(cleaned.head, times_s, tolerance_s=HEAD_TOLERANCE_S),
+        **gaze_streams(trimmed, config),
     }
     quality: dict[str, float | int | str | None] = {"num_fixations": len(fixations.kind), **step_columns(cleaned)}
     return Clip(key, streams, (_label(answer),), quality)

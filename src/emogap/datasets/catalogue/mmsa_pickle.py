@@ -19,6 +19,7 @@ import numpy as np
 
 from emogap.datasets.channels import Channel
 from emogap.datasets.even_steps import averaged_to
+from emogap.datasets.gaze_frames import settle_gaze
 from emogap.datasets.labels import one_hot
 from emogap.datasets.mmsa_features import STREAMS, FeatureFile, RoleFeatures, read_features
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, Plan
@@ -45,6 +46,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
     """
     if config.fixation != "centre" or config.frames:
         raise UsageError("feature files hold neither gaze nor video", fix="leave --fixation and --frames out")
+    settle_gaze(config, None)
     path = _file(source)
     features = read_features(path)
     _require_distinct(features, path)

@@ -16,6 +16,7 @@ from emogap.annotation import Rating, is_machine, read_ratings, sam_to_unit, sho
 from emogap.datasets.cutting import cut_gaze, excluded
 from emogap.datasets.face_streams import FaceStreams, cut_faces, settle_faces
 from emogap.datasets.gated_cut import gated_cut
+from emogap.datasets.gaze_frames import settle_gaze
 from emogap.datasets.labels import one_hot
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
@@ -46,7 +47,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
         If weights are damaged, or the study's tables or its rating files are at fault; sessions are looked at when
         they are cut.
     """
-    settled = settle_faces(config)
+    settled = settle_gaze(settle_faces(config), "angle")
     study = open_study(source, with_sessions=False)
     ratings = read_ratings(study.rating_files, items=_items(study))
     return Plan(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emogap.datasets.cutting import cut_gaze
+from emogap.datasets.gaze_frames import settle_gaze
 from emogap.datasets.labels import one_hot
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.errors import DataError, UsageError
@@ -87,6 +88,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
             "the label is the expression of the viewed face: nobody was asked what they felt",
             "all participants saw the images in the order of their numbers: a stimulus is also a time on task",
         ),
+        config=settle_gaze(config, "angle"),
     )
 
 

@@ -39,6 +39,13 @@ def run(
         Path | None,
         typer.Option(help="Quality gate of a study, a qc.toml: clips that fail are excluded.", show_default=False),
     ] = None,
+    gaze_rate: Annotated[
+        float, typer.Option(min=0, help="Store raw gaze too, this many frames a second; 0 = not.")
+    ] = 0,
+    gaze_channels: Annotated[
+        str,
+        typer.Option(help="Of raw gaze, as in 'emogap gaze-index': auto, direction, angle, angle+pupil, share, head."),
+    ] = "auto",
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -66,6 +73,8 @@ def run(
             "machine_ratings": machine_ratings,
             "even_steps": even_steps,
             "gate": read_gate(gate).canonical() if gate is not None else "",
+            "gaze_rate": gaze_rate,
+            "gaze_channels": gaze_channels,
         },
         prefix="face_",
     )

@@ -38,7 +38,7 @@ class DataOrigin:
     cleaning: str
     fingerprint: str
     simulated: bool
-    config: Mapping[str, str | int | bool]
+    config: Mapping[str, str | int | float | bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
