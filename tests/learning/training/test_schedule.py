@@ -16,6 +16,25 @@ def test_the_rate_is_that_of_torchs_scheduler() -> None:
         scheduler.step()
 
 
+def test_a_cosine_behind_a_warm_up_is_that_of_torchs_schedulers_in_sequence() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    rise = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1e-12, total_iters=3)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=9)
+    scheduler = torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, fall], milestones=[3])
+    recipe = Recipe(schedule="cosine", warmup=0.25)
+    for epoch in range(12):
+        found = rate_factor(recipe, epoch=epoch, num_epochs=12, progress=0.0)
+        assert found == pytest.approx(scheduler.get_last_lr()[0], abs=1e-9)
+        optimizer.step()
+        scheduler.step()
+
+
+def test_a_warm_up_that_ends_within_an_epoch_hands_over_at_the_full_rate() -> None:
+    recipe = Recipe(schedule="cosine", warmup=0.1)
+    assert rate_factor(recipe, epoch=0, num_epochs=5, progress=0.75) == 1.0
+    assert 0.9 < rate_factor(recipe, epoch=1, num_epochs=5, progress=0.0) < 1.0
+
+
 def test_a_plateau_lowers_the_rate_as_torchs_scheduler_does() -> None:
     losses = [5.0, 4.0, 4.5, 4.1, 4.2, 3.0, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6, 2.9, 2.8]
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)

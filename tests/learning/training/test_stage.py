@@ -91,6 +91,22 @@ def pass_of(
     return one_pass(model, batch, run_of(model, number, training), state, training, lambda total: total.backward())
 
 
+class Parted(Staged):
+    """Has a part that is there from the third batch on, and is 7 there; and one that is the number of clips."""
+
+    def loss(self, output: Output, batch: Batch, state: TrainingState) -> tuple[Tensor, dict[str, Tensor]]:
+        total, _ = super().loss(output, batch, state)
+        late = {"late": torch.tensor(7.0)} if state.batch >= 2 else {}
+        return total, late | {"size": torch.tensor(float(batch.num_clips))}
+
+
+def test_a_part_of_some_batches_is_the_mean_over_their_clips(make_task: MakeTask, batch: Batch) -> None:
+    """Eighteen clips in batches of 5, 5, 5 and 3: the mean size over the clips is 84 / 18."""
+    losses = pass_of(Parted(emert.Config(), make_task("eye")), batch, 2)
+    assert losses["late"] == 7.0
+    assert losses["size"] == pytest.approx(84 / 18)
+
+
 @pytest.mark.parametrize(("number", "trained"), [(0, "decoder."), (1, "bias_K"), (2, "heads.")])
 def test_a_pass_moves_the_parameters_of_its_stage_and_no_others(
     number: int, trained: str, staged: Staged, batch: Batch

@@ -141,6 +141,19 @@ def test_a_modality_takes_the_sum_of_the_others_means_and_nothing_of_its_own(tas
     torch.testing.assert_close(received["face"][2], (sent["eye"] + sent["fixation"]).repeat_interleave(3, dim=0))
 
 
+def test_the_prompts_of_a_stage_move_behind_the_exchange(task: TaskSpec, batch: Batch) -> None:
+    """What the eye sends behind block 0 does not know of the vectors that move its prompts; behind block 1 it does."""
+    model = small(task)
+    sent: list[torch.Tensor] = []
+    for number in (0, 1):
+        model.bottlenecks[number]["eye"].down.register_forward_pre_hook(lambda _, given: sent.append(given[0]))
+    model(batch)
+    torch.nn.init.normal_(model.prompts["eye"].added_PW)
+    model(batch)
+    assert torch.equal(sent[2], sent[0])
+    assert not torch.allclose(sent[3], sent[1], atol=1e-3)
+
+
 def test_the_gates_have_a_gradient_from_the_start(task: TaskSpec, batch: Batch) -> None:
     model = small(task)
     total, _ = model.loss(model(batch), batch, FIT)

@@ -153,8 +153,7 @@ def test_the_memory_holds_the_last_batches_alone(task: TaskSpec, make_batch: Mak
     groups_of_clips = torch.arange(30).split(5)
     for state, rows in zip(states(memory, 5), groups_of_clips, strict=False):
         part = select_rows(train, rows)
-        with torch.no_grad():
-            model.after_step(model(part), part, state)
+        model.after_step(model(part), part, state)
     assert {name: tensor.shape for name, tensor in memory.items()} == sizes
     assert not any(tensor.requires_grad for tensor in memory.values())
     last = select_rows(train, groups_of_clips[5])
@@ -168,6 +167,28 @@ def test_the_memory_holds_the_last_batches_alone(task: TaskSpec, make_batch: Mak
     assert parts_of(model, last, state)["entropy/face/eye"] == before
     memory["projected/face/eye"][16] += 1.0
     assert parts_of(model, last, state)["entropy/face/eye"] != before
+
+
+def test_a_clip_of_the_batch_is_not_remembered_beside_itself(task: TaskSpec, make_batch: MakeBatch) -> None:
+    """Every clip of the batch was stored two steps ago, as it will be where an epoch ends and the next begins."""
+    model, train = small(task, memory_batches=3), make_batch(task, 30)
+    memory = model.new_memory(train)
+    first, second = (select_rows(train, rows) for rows in (torch.arange(18), torch.arange(18, 30)))
+    for state, part in zip(states(memory, 4), (first, second, first, second), strict=True):
+        model.after_step(model(part), part, state)
+    state = TrainingState(1, 9, 4, memory=memory)
+    found = parts_of(model, first, state)["entropy/face/eye"]
+    vectors = model(train).extras["encoded/eye"]
+    projected = torch.tanh(vectors @ model.projections["face/eye"].weight.t() + model.projections["face/eye"].bias)
+    assert found.item() == pytest.approx(entropy_by_numpy(projected, train.labels["felt"]), rel=1e-3)
+    memory["projected/face/eye"][:18] = 1e3
+    assert parts_of(model, first, state)["entropy/face/eye"] == found
+
+
+def test_the_encoders_drop_nothing_unless_asked_to(task: TaskSpec) -> None:
+    """The authors' 0.1 stands between layers of an LSTM of one layer."""
+    assert Config().encoder_dropout == 0
+    assert Config().dropout == 0.1
 
 
 def entropy_by_numpy(projected: Tensor, label: Tensor) -> float:

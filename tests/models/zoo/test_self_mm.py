@@ -262,8 +262,7 @@ def test_the_memory_carries_no_gradient(task: TaskSpec, make_batch: MakeBatch) -
     for epoch in range(3):
         output = model.training_forward(batch, at(epoch, memory))
         model.loss(output, batch, at(epoch, memory))[0].backward()
-        with torch.no_grad():
-            model.after_step(output, batch, at(epoch, memory))
+        model.after_step(output, batch, at(epoch, memory))
     assert len(memory) == 4 + 4 + 2 * 4
     assert not any(tensor.requires_grad for tensor in memory.values())
 

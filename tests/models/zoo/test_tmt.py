@@ -53,6 +53,21 @@ def test_raw_steps_reach_the_heads_through_the_learned_tokens_alone(task: TaskSp
     torch.testing.assert_close(answers, answers[:1].expand_as(answers))
 
 
+def test_dropout_behind_the_positions_meets_learned_tokens_and_steps_alike(task: TaskSpec) -> None:
+    """With nothing else dropped, a training run differs from the answer, and drops a tenth of what the layers read."""
+    model = small(task, position_dropout=0.1, dropout=0, input_dropout=0)
+    seen: list[torch.Tensor] = []
+    model.layers[0].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    raw, mask = torch.randn(40, 16, 10), torch.ones(40, 16, dtype=torch.bool)
+    model.read(raw, mask)
+    model.train().read(raw, mask)
+    kept, dropped = seen
+    assert not (kept == 0).any()
+    for part in (slice(0, 9), slice(9, None)):
+        assert (dropped[:, part] == 0).float().mean().item() == pytest.approx(0.1, abs=0.02)
+    torch.testing.assert_close(dropped[dropped != 0], kept[dropped != 0] / 0.9)
+
+
 def test_both_kinds_of_tokens_read_the_steps(task: TaskSpec) -> None:
     model = small(task)
     generator = torch.Generator().manual_seed(3)

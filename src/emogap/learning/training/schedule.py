@@ -8,7 +8,7 @@ from emogap.models.recipe import Recipe
 __all__ = ["cosine_rate", "epochs_without_gain", "rate_factor"]
 
 
-def cosine_rate(first_rate: float, *, epoch: int, num_epochs: int) -> float:
+def cosine_rate(first_rate: float, *, epoch: float, num_epochs: float) -> float:
     """Learning rate of `epoch` (from zero): half a cosine from `first_rate` that would reach 0 at `num_epochs`.
 
     ``first_rate / 2 * (1 + cos(pi * epoch / num_epochs))``; Loshchilov & Hutter (2017), arXiv 1608.03983,
@@ -39,8 +39,8 @@ def rate_factor(
 
     Notes
     -----
-    During the warm-up the factor rises from 0 in equal steps; the schedule then begins. ``linear`` falls in equal
-    steps and would reach 0 at the end; ``cosine`` changes from epoch to epoch.
+    During the warm-up the factor rises from 0 in equal steps; the schedule then begins, at 1, and has the epochs that
+    are left. ``linear`` falls in equal steps and would reach 0 at the end; ``cosine`` changes from epoch to epoch.
 
     Examples
     --------
@@ -52,7 +52,8 @@ def rate_factor(
     if done < recipe.warmup:
         return done / recipe.warmup
     if recipe.schedule == "cosine":
-        return cosine_rate(1.0, epoch=epoch, num_epochs=num_epochs)
+        first = recipe.warmup * num_epochs
+        return cosine_rate(1.0, epoch=max(0.0, epoch - first), num_epochs=num_epochs - first)
     if recipe.schedule == "linear":
         return (1 - done) / (1 - recipe.warmup)
     if recipe.schedule == "plateau":

@@ -1,6 +1,7 @@
 """One pass over the training clips, in one stage of a model's training."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -59,6 +60,8 @@ def one_pass(
 ) -> dict[str, float]:
     """One pass over `train`; mean of the loss (``""``) and of its parts over the clips.
 
+    A part that some batches lack is averaged over the clips of the others.
+
     Parameters
     ----------
     model : GradientModel
@@ -78,6 +81,7 @@ def one_pass(
     order = shuffled(train.num_clips, order_seed).to(train.index.device)
     batches = torch.split(order, training.batch_size)
     sums: dict[str, Tensor] = {}
+    num_clips: Counter[str] = Counter()
     model.train()
     with seeded(noise_seed), training_only(model, run.stage):
         for position, rows in enumerate(batches):
@@ -94,8 +98,10 @@ def one_pass(
                 run.optimizer.step()
             with torch.no_grad():
                 model.after_step(output, batch, now)
-            _add(sums, {"": total} | parts, num_clips=len(rows))
-    return {name: value.item() / train.num_clips for name, value in sums.items()}
+            for name, value in ({"": total} | parts).items():
+                sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach() * len(rows)
+                num_clips[name] += len(rows)
+    return {name: value.item() / num_clips[name] for name, value in sums.items()}
 
 
 def _seeds(run: StageRun, state: TrainingState, training: TrainingConfig) -> tuple[int, int]:
@@ -103,11 +109,6 @@ def _seeds(run: StageRun, state: TrainingState, training: TrainingConfig) -> tup
     below = derived_seed(training.seed, 3) if run.stage.share_before else training.seed
     stage = (run.number,) if run.number else ()
     return derived_seed(below, state.epoch, 0, *stage), derived_seed(below, state.epoch, 1, *stage)
-
-
-def _add(sums: dict[str, Tensor], losses: Mapping[str, Tensor], *, num_clips: int) -> None:
-    for name, value in losses.items():
-        sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach() * num_clips
 
 
 def _group_options(group: ParameterGroup | None, training: TrainingConfig) -> dict[str, float]:

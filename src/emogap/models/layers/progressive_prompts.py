@@ -14,8 +14,9 @@ class ProgressivePrompts(nn.Module):
     """P prompts, which stand behind the class token; a stage of blocks adds a learned vector to each of its own.
 
     The blocks fall into stages of `stage_length`, the prompts into as many groups of `per_stage`. Behind the first
-    block of a stage its group is moved, all others stay what the blocks made of them. Chumachenko, Iosifidis & Gabbouj
-    (2024), MMA-DFER, arXiv 2404.09010, section 3; sizes there: 12 blocks, stages of 6, 3 prompts each.
+    block of a stage, and what follows that block, its group is moved; all others stay as they are. Chumachenko,
+    Iosifidis & Gabbouj (2024), MMA-DFER, arXiv 2404.09010, section 3; sizes there: 12 blocks, stages of 6, 3 prompts
+    each.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ class ProgressivePrompts(nn.Module):
         self.added_PW = nn.Parameter(torch.randn(num_prompts, width) * 0.02)
 
     def advance(self, token_SNW: Float[Tensor, "S N W"], *, block: int) -> Float[Tensor, "S N W"]:
-        """The tokens that block number `block` (from 0) has made, the prompts of its stage moved if it is the first."""
+        """The tokens behind block number `block` (from 0), the prompts of its stage moved if it is the first."""
         if block % self.stage_length:
             return token_SNW
         first = block // self.stage_length * self.per_stage

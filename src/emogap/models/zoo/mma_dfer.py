@@ -230,7 +230,7 @@ class Model(GradientModel):
         return batch.masks[self.anchor]
 
     def _encode(self, batch: Batch) -> dict[str, Tensor]:
-        """The tokens of every modality (S, 1 + prompts + N, W) after all blocks, prompts and exchanges."""
+        """The tokens of every modality (S, 1 + prompts + N, W) after all blocks, exchanges and moves of prompts."""
         tokens, masks = {}, {}
         prompts = {name: module for name, module in self.prompts.items() if isinstance(module, ProgressivePrompts)}
         for name in self.modalities:
@@ -240,10 +240,11 @@ class Model(GradientModel):
             masks[name] = torch.cat([mask_SN.new_ones(len(mask_SN), 1 + len(prompt_PW)), mask_SN], dim=1)
         for number, bottlenecks in enumerate(self.bottlenecks):
             for name in self.modalities:
-                token_SNW = self._encoder(name).blocks[number](tokens[name], masks[name])
-                tokens[name] = prompts[name].advance(token_SNW, block=number)
+                tokens[name] = self._encoder(name).blocks[number](tokens[name], masks[name])
             assert isinstance(bottlenecks, nn.ModuleDict)
             tokens = self._exchange(bottlenecks, tokens, masks, batch.masks)
+            for name in self.modalities:
+                tokens[name] = prompts[name].advance(tokens[name], block=number)
         return tokens
 
     def _exchange(

@@ -76,7 +76,12 @@ class Config(BaseModel):
     hidden: int = Field(default=16, ge=1, description="State of another stream's LSTM in each direction; 16.")
     width: int = Field(default=16, ge=4, description="Width of another stream's vector; 16 in the code.")
     fused_width: int = Field(default=128, ge=1, description="Width of both fusion layers; 128 in the code.")
-    encoder_dropout: float = Field(default=0.1, ge=0, lt=1, description="Dropout on the LSTMs' last states; 0.1.")
+    encoder_dropout: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Dropout on the LSTMs' last states; 0, for the code has its 0.1 between layers and has but one.",
+    )
     dropout: float = Field(default=0.1, ge=0, lt=1, description="Dropout on the vectors of all streams together; 0.1.")
     all_pairs: bool = Field(
         default=False, description="Whether other streams also predict each other ('add_va' in the code)."
@@ -216,6 +221,7 @@ class Model(GradientModel):
             total = total - self.config.beta * torch.stack(list(informative.values())).sum()
         return total, parts | contrasts | informative
 
+    @torch.no_grad()
     def after_step(self, output: Output, batch: Batch, state: TrainingState) -> None:
         """Remember the projected vectors of the batch, and when it was."""
         if state.stage == "bound":
@@ -243,10 +249,11 @@ class Model(GradientModel):
         return contrastive_loss(output.extras[f"encoded/{name}"], predicted_BW, _teaching(batch, name))
 
     def _entropy(self, pair: str, output: Output, batch: Batch, state: TrainingState) -> Float[Tensor, ""]:
-        """Entropy of the projected vectors of the batch and of the batches that are remembered."""
-        is_recent_N1 = (state.memory["step"] >= state.step - self.config.memory_batches)[:, None]
+        """Entropy of the projected vectors of the batch and of the batches that are remembered; no clip is in twice."""
+        is_recent_N = state.memory["step"] >= state.step - self.config.memory_batches
+        is_recent_N[batch.index] = False
         projected_XP = torch.cat([self._projected(pair, output), state.memory[f"projected/{pair}"]])
-        group_XG = torch.cat([self._groups_with(pair, batch), state.memory[f"group/{pair}"] * is_recent_N1])
+        group_XG = torch.cat([self._groups_with(pair, batch), state.memory[f"group/{pair}"] * is_recent_N[:, None]])
         return grouped_entropy(projected_XP, group_XG, jitter=self.config.jitter)
 
     def _projected(self, pair: str, output: Output) -> Float[Tensor, "B P"]:

@@ -168,6 +168,7 @@ class Model(GradientModel):
             parts[f"alone/{name}"] = torch.stack(losses).sum()
         return torch.stack(list(parts.values())).sum(), parts
 
+    @torch.no_grad()
     def after_step(self, output: Output, batch: Batch, state: TrainingState) -> None:
         """From the second epoch on, move the modalities' labels; then store the features of the batch."""
         if state.epoch > 0:

@@ -59,7 +59,7 @@ class Config(BaseModel):
     )
     input_dropout: float = Field(default=0.5, ge=0, lt=1, description="Dropout on the streams; 0.5 in the code.")
     position_dropout: float = Field(
-        default=0.1, ge=0, lt=1, description="Dropout behind the positions of the mutual transformer; EMERT's 0.1."
+        default=0.1, ge=0, lt=1, description="Dropout behind all three tables of positions; 0.1 in the code."
     )
     dropout: float = Field(default=0.5, ge=0, lt=1, description="Dropout within the layers; 0.5 in the code.")
     orthogonality_weight: float = Field(default=0.01, ge=0, description="Weight a; 0.01 in most scripts, 0.05 in some.")
@@ -97,6 +97,7 @@ class Model(GradientModel):
         self.projections = nn.ModuleDict({name: nn.Linear(shape[1], width) for name, shape in task.streams.items()})
         self.token_LW = nn.Parameter(torch.randn(num_learned, width))
         self.position_NW = nn.Parameter(torch.randn(num_learned + num_steps, width))
+        self.position_dropout = nn.Dropout(config.position_dropout)
         self.layers = nn.ModuleList(_encoder_layer(config) for _ in range(config.depth))
         num_own = num_learned - config.consistency_tokens
         self.own_ask_shared = _direction(num_own, config.consistency_tokens, config)
@@ -126,7 +127,7 @@ class Model(GradientModel):
         """The learned tokens after they have read the steps of all streams; the steps themselves end here."""
         learned_BLW = self.token_LW.expand(len(raw_BSW), -1, -1)
         is_learned_BL = mask_BS.new_ones(learned_BLW.shape[:2])
-        token_BNW = torch.cat([learned_BLW, raw_BSW], dim=1) + self.position_NW
+        token_BNW: Tensor = self.position_dropout(torch.cat([learned_BLW, raw_BSW], dim=1) + self.position_NW)
         for layer in self.layers:
             token_BNW = layer(token_BNW, torch.cat([is_learned_BL, mask_BS], dim=1))
         return token_BNW[:, : learned_BLW.shape[1]]
