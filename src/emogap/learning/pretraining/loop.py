@@ -92,8 +92,6 @@ def pretrain(
     job = _fingerprint(index, config, pretraining)
     if (stored := stored_job(folder)) is not None:
         return _finished(folder, stored=stored, job=job)
-    if pretraining.num_threads is not None:
-        torch.set_num_threads(pretraining.num_threads)
     gaze, training, validating = _prepared(index, pretraining)
     fabric = _new_fabric(pretraining)
     # Processes of their own open the index anew: a memory-mapped array that is sent to them would be copied.
@@ -154,6 +152,8 @@ class _Work:
 def _descend(fabric: Fabric, work: _Work) -> None:
     """Take all steps that are still to be taken, and leave behind where they led to."""
     pretraining = work.pretraining
+    if pretraining.num_threads is not None:
+        torch.set_num_threads(pretraining.num_threads)
     index = open_index(work.source) if isinstance(work.source, Path) else work.source
     gaze, training, validating = _prepared(index, pretraining)
     rows = window_rows(index, training)
