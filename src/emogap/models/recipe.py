@@ -49,7 +49,11 @@ class Recipe(BaseModel):
     )
     plateau_factor: float = Field(default=0.1, gt=0, lt=1, description="plateau: what the rate is multiplied by.")
     clip_norm: float | None = Field(default=None, gt=0, description="Largest norm of the gradient; None = no limit.")
-    accumulate: int = Field(default=1, ge=1, description="Batches whose gradients are summed into one step.")
+    accumulate: int = Field(
+        default=1,
+        ge=1,
+        description="Batches whose gradients are summed into one step; what is left over at an epoch's end makes one.",
+    )
     patience: int | None = Field(
         default=None, ge=1, description="Stop after so many epochs without a better validation loss; None = never."
     )

@@ -38,7 +38,8 @@ NATIVE = Recipe(
 )
 """MMSA's options for SIMS: rate 5e-4 for the factors and 2e-3 for all else, weight decay 5e-3, batch 64, and a stop
 after 8 epochs without gain. The authors search all of these for each data set (factors and the rest within 3e-4 to
-3e-3, weight decay within 0 to 0.01, batch within 4 to 128). The cap of 200 epochs is ours: MMSA has none."""
+3e-3, weight decay within 0 to 0.01, batch within 4 to 128). The cap of 200 epochs is ours: MMSA has none.
+Its loss is the absolute error, ours Huber's."""
 
 
 class Config(SubnetworkOptions):

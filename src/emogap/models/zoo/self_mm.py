@@ -51,29 +51,30 @@ NATIVE = Recipe(
         ParameterGroup(names=("encoders.",), weight_decay=0.0),
     ),
 )
-"""The options for SIMS in ``config_regression.py`` of thuiar/Self-MM: Adam, 1e-3 with decay 1e-3, the audio network
-5e-3 and the vision network 1e-3 without decay, batches of 32 with the gradients of four summed, stop after 8 epochs
-without gain. The code has no last epoch; 200 is ours. Its rate for BERT (5e-5) has nothing to apply to."""
+"""The options for SIMS in ``config_regression.py`` of thuiar/Self-MM, commit 7cb19fc: Adam, 1e-3 with decay 1e-3, the
+audio network 5e-3 and the vision network 1e-3 without decay, batches of 32 with the gradients of four summed, stop
+after 8 epochs without gain. The code has no last epoch; 200 is ours. Its rate for BERT (5e-5) has nothing to apply to.
+"""
 
 
 class Config(BaseModel):
-    """Options of Self-MM; the defaults are those of the authors for SIMS."""
+    """Options of Self-MM; the defaults are those of the authors for SIMS unless said otherwise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     hidden: int = Field(default=64, ge=1, description="State of an LSTM; 64 for vision in the code.")
-    width: int = Field(default=32, ge=1, description="Width of a modality's vector and feature; 32 for vision.")
+    width: int = Field(default=32, ge=1, description="Width of a modality's vector and feature; ours.")
     narrow_streams: tuple[str, ...] = Field(
         default=("audio", "fixation"), description="Streams of few channels, which get the smaller network of audio."
     )
     narrow_hidden: int = Field(default=16, ge=1, description="State of the LSTM of a narrow stream; 16 for audio.")
-    narrow_width: int = Field(default=16, ge=1, description="Width of a narrow stream's vector and feature; 16.")
+    narrow_width: int = Field(default=16, ge=1, description="Width of a narrow stream's vector and feature; ours.")
     fused_width: int = Field(default=128, ge=1, description="Width of the fused feature; 128 in the code.")
     fused_dropout: float = Field(
         default=0.1, ge=0, lt=1, description="Dropout on the vectors of all modalities together; 0.1."
     )
     dropout: float = Field(
-        default=0.1, ge=0, lt=1, description="Dropout on the vector of one modality; 0.1 in the code, 0 for audio."
+        default=0.1, ge=0, lt=1, description="Dropout on the vector of one modality, narrow ones too; ours."
     )
     initialisation: Initialisation = Field(default="torch", description="How the LSTMs start; the code leaves it.")
     criterion: Literal["l1", "huber"] = Field(
