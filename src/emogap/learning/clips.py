@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool
 from numpy import ndarray
 
+from emogap.datasets.gaze_frames import GAZE
 from emogap.datasets.plan import Clip
 from emogap.errors import MismatchError
 from emogap.learning.inputs import Scaler
@@ -33,7 +34,8 @@ def batch_of_clips(clips: Sequence[Clip], scaler: Scaler, task: TaskSpec) -> Bat
     Raises
     ------
     MismatchError
-        If no clip has a stream that the model needs, or a stream has another number of steps.
+        If no clip has a stream that the model needs, or a stream has another number of steps. A clip may have fewer
+        frames of the stream ``gaze`` than the model was trained on, not more.
     """
     streams, masks = {}, {}
     for name, shape in task.streams.items():
@@ -90,15 +92,19 @@ def _placed(
     stream = clip.streams.get(name)
     if stream is None:
         return values, mask
-    if len(stream.mask) != shape[0]:
+    num_steps = len(stream.mask)
+    if num_steps > shape[0] or (num_steps < shape[0] and name != GAZE):
         raise MismatchError(
-            f"the model was trained on {shape[0]} steps of {name}, this clip has {len(stream.mask)}",
-            fix="cut the recording with the options of the model's training data",
+            f"the model was trained on {shape[0]} steps of {name}, this clip has {num_steps}",
+            fix="give clips no longer than those of the training data"
+            if name == GAZE
+            else "cut the recording with the options of the model's training data",
         )
     if is_frames:
         return stream.values, stream.mask
     position = {channel.name: column for column, channel in enumerate(stream.channels)}
     for column, channel in enumerate(channels):
         if channel in position:
-            values[:, column] = stream.values[:, position[channel]]
-    return values, stream.mask
+            values[:num_steps, column] = stream.values[:, position[channel]]
+    mask[:num_steps] = stream.mask
+    return values, mask

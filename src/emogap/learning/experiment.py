@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,16 @@ from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.training.config import Preset, RecipeName
 from emogap.models.zoo import ZOO
 
-__all__ = ["FLOORS", "BenchConfig", "Cells", "SplitName", "model_and_streams", "read_experiment", "write_experiment"]
+__all__ = [
+    "FLOORS",
+    "BenchConfig",
+    "Cells",
+    "SplitName",
+    "model_and_streams",
+    "model_options",
+    "read_experiment",
+    "write_experiment",
+]
 
 SplitName = Literal["person", "person+stimulus", "official"]
 Cells = Literal["all", "diagonal"]
@@ -55,7 +65,9 @@ class BenchConfig(BaseModel):
     )
     joint: bool = Field(default=False, description="One run for all targets of a va protocol instead of one each.")
     options: dict[str, dict[str, JsonValue]] = Field(
-        default_factory=dict, description="Options of a model by its shelf name, checked by the model's own Config."
+        default_factory=dict,
+        description="Options of a model by its shelf name, checked by the model's own Config. In a text {split},"
+        " {cell}, {fold} and {seed} stand for those of each fit.",
     )
 
     @model_validator(mode="after")
@@ -100,6 +112,30 @@ def model_and_streams(model: str) -> tuple[str, tuple[str, ...] | None]:
     """
     name, _, streams = model.partition("@")
     return name, tuple(streams.split("+")) if streams else None
+
+
+def model_options(config: BenchConfig, model: str, place: Mapping[str, object] | None = None) -> BaseModel:
+    """The model's own configuration of one fit.
+
+    Parameters
+    ----------
+    config : BenchConfig
+    model : str
+        As it is written in a table, such as ``emert@eye``.
+    place : mapping, optional
+        What ``{split}``, ``{cell}``, ``{fold}`` and ``{seed}`` stand for; they are left as they are if None.
+    """
+    name, _ = model_and_streams(model)
+    options = {option: _placed(value, place or {}) for option, value in config.options.get(name, {}).items()}
+    checked: BaseModel = ZOO.open(name).Config.model_validate_json(json.dumps(options))
+    return checked
+
+
+def _placed(value: JsonValue, place: Mapping[str, object]) -> JsonValue:
+    if isinstance(value, str):
+        for word, meant in place.items():
+            value = value.replace(f"{{{word}}}", str(meant))
+    return value
 
 
 def read_experiment(path: Path) -> BenchConfig:

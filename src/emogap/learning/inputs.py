@@ -16,6 +16,7 @@ from numpy import ndarray
 from numpy.typing import NDArray
 from torch import Tensor
 
+from emogap.datasets.gaze_frames import GAZE
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError, UsageError
@@ -26,6 +27,9 @@ __all__ = ["Rows", "Scaler", "clips_at_once", "make_batch", "stream_shapes"]
 
 Rows = Sequence[int] | Int[ndarray, " B"]
 """Positions of clips in a data set."""
+
+ASKED_FOR = ("frames", GAZE)
+"""Streams that a model gets only where it asks for them: pictures, and gaze frame by frame."""
 
 CONSTANT_SD = 1e-6
 """A channel whose SD is below this share of its size is constant: float32 holds no more than seven digits."""
@@ -117,7 +121,7 @@ def stream_shapes(
     ----------
     dataset : Dataset
     streams : sequence of str, optional
-        Names; all but ``frames`` if None.
+        Names; all but ``frames`` and ``gaze`` if None.
     instead : mapping from str to str, optional
         Streams that a model reads in place of others, where none are named: ``{"face": "frames"}``.
 
@@ -126,7 +130,7 @@ def stream_shapes(
     MismatchError
         If the data set lacks one of them.
     """
-    names = [name for name in dataset.streams if name != "frames"] if streams is None else list(streams)
+    names = [name for name in dataset.streams if name not in ASKED_FOR] if streams is None else list(streams)
     if streams is None:
         names = [(instead or {}).get(name, name) for name in names]
     for name in names:
@@ -189,14 +193,18 @@ def _mean_and_sd(steps: Float[ndarray, "S D"]) -> tuple[Float[ndarray, " D"], Fl
     return mean, np.where(sd <= CONSTANT_SD * np.maximum(1.0, np.abs(mean)), 1.0, sd)
 
 
+_HOW_TO_GET = {
+    "frames": "build it with --frames from recordings that have a face video",
+    GAZE: "build it with --gaze-rate from recordings that have gaze samples",
+}
+
+
 def _require_stream(dataset: Dataset, name: str) -> None:
     if name not in dataset.streams:
         raise MismatchError(
             f"the data set has no stream '{name}' (it has {', '.join(dataset.streams)})",
             where=str(dataset.path),
-            fix="build it with --frames from recordings that have a face video"
-            if name == "frames"
-            else "leave the stream out, or build the data set from recordings that have it",
+            fix=_HOW_TO_GET.get(name, "leave the stream out, or build the data set from recordings that have it"),
         )
     stream = dataset.streams[name]
     if stream.ndim != 3 and not _are_frames(stream):

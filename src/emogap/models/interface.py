@@ -4,9 +4,8 @@ A model is either a :class:`GradientModel`, which a loop trains, or a :class:`Cl
 all training clips once. Both are ``torch.nn.Module``, so that both are saved, loaded and applied in one way.
 
 What a model's training needs beyond a loss, it says by hooks, never to the loop by name: `stages` (several passes
-per epoch, pre-training, parts that stand still), `pretrained_parts` (what starts from weights of another training),
-`new_memory` (what is remembered of every training clip), `training_forward` (a forward pass of the training alone) and
-`after_step` (what happens once a step is made).
+per epoch, pre-training, parts that stand still), `new_memory` (what is remembered of every training clip),
+`training_forward` (a forward pass of the training alone) and `after_step` (what happens once a step is made).
 """
 
 from abc import ABC, abstractmethod
@@ -18,7 +17,6 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from emogap.models.batch import Batch
-from emogap.models.glass.clip_encoder import GlassNetwork
 from emogap.models.losses import task_loss
 from emogap.types import TaskSpec
 
@@ -26,7 +24,6 @@ __all__ = [
     "ClosedFormModel",
     "GradientModel",
     "Output",
-    "PretrainedPart",
     "Stage",
     "TrainingState",
     "count_parameters",
@@ -70,28 +67,6 @@ class Stage:
     name: str
     trains: tuple[str, ...] | None = None
     share_before: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PretrainedPart:
-    """A part of a model that starts from the encoder of a pre-trained GLASS.
-
-    Attributes
-    ----------
-    name : str
-        Of the sub-module, such as ``encoders.gaze.encoder``.
-    stream : str
-        What it reads; standardised as in the pre-training, not by the training clips.
-    checkpoint : str
-        Folder that ``emogap pretrain`` made.
-    network : GlassNetwork
-        What the model was made for, and so what the checkpoint must hold.
-    """
-
-    name: str
-    stream: str
-    checkpoint: str
-    network: GlassNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +117,6 @@ class GradientModel(nn.Module, ABC):
     def stages(self) -> tuple[Stage, ...]:
         """The passes of the training in their order; the last one is the one that fits the labels."""
         return (Stage("fit"),)
-
-    def pretrained_parts(self) -> tuple[PretrainedPart, ...]:
-        """The parts whose weights the loop fills in before the first step; a model itself opens no file."""
-        return ()
 
     def new_memory(self, train: Batch) -> dict[str, Tensor]:
         """What is to be remembered between steps, for the training clips `train`; a clip's row is its ``index``."""

@@ -11,7 +11,7 @@ from emogap.models.glass.clip_encoder import ClipEncoder, GlassNetwork
 from emogap.models.glass.config import GlassConfig
 from emogap.models.interface import TrainingState, training_only
 from emogap.models.layers.sequence_encoder import MaskedLSTM
-from emogap.models.zoo import settled_config, streams_instead
+from emogap.models.zoo import pretrained_parts, settled_config, streams_instead
 from emogap.models.zoo.emert import Config, Model
 from emogap.types import TaskSpec
 from tests.models.training_steps import learn
@@ -61,7 +61,7 @@ def test_an_lstm_reads_raw_gaze_frame_by_frame_where_it_is_named(task: TaskSpec)
     model = Model(Config(), task)
     assert isinstance(model.encoders["gaze"], MaskedLSTM)
     assert model.stages()[0].trains is None
-    assert model.pretrained_parts() == ()
+    assert pretrained_parts("emert", Config()) == ()
 
 
 @pytest.mark.parametrize(("is_frozen", "moves"), [(True, False), (False, True)])
@@ -70,7 +70,7 @@ def test_a_frozen_glass_is_not_moved_and_everything_else_is(
 ) -> None:
     model = model_of(task, glass_frozen=is_frozen, glass_checkpoint="CKPT")
     (stage,) = model.stages()
-    (part,) = model.pretrained_parts()
+    (part,) = pretrained_parts("emert", model.config)
     with training_only(model, stage):
         model.train()
         model.loss(model(batch), batch, START)[0].backward()
@@ -92,9 +92,9 @@ def test_the_network_learns_a_few_clips_by_heart_through_glass_alone(
     assert model.loss(model.eval()(batch), batch, START)[0] < 0.2 < before
 
 
-def test_random_weights_ask_for_no_part_of_a_checkpoint(task: TaskSpec) -> None:
-    assert model_of(task, glass_start="random", glass_checkpoint="CKPT").pretrained_parts() == ()
-    (part,) = model_of(task, glass_checkpoint="CKPT").pretrained_parts()
+def test_random_weights_ask_for_no_part_of_a_checkpoint() -> None:
+    assert pretrained_parts("emert", glass_config(glass_start="random", glass_checkpoint="CKPT")) == ()
+    (part,) = pretrained_parts("emert", glass_config(glass_checkpoint="CKPT"))
     assert (part.name, part.stream, part.checkpoint) == ("encoders.gaze.encoder", "gaze", "CKPT")
     assert part.network == NETWORK
 

@@ -42,6 +42,15 @@ def run(
     heads: Annotated[
         str, typer.Option(help="all: heads for every view the data label; single: the scored view alone.")
     ] = "all",
+    options: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL.OPTION=VALUE",
+            help="Of a model, such as emert.eye_encoder=glass; as often as needed. In a text {split}, {cell}, {fold},"
+            " {seed} stand for those of each fit.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Folder of the run; runs/<protocol>-<hash> if not given.")
@@ -70,6 +79,7 @@ def run(
         cells=cells,
         metric_compat=metric_compat,
         heads=heads,
+        model_options=options or (),
     )
     command = shlex.join(["emogap", *sys.argv[1:]])
     report = run_benchmark(dataset, config, out, jobs=jobs or os.cpu_count() or 1, command=command)

@@ -18,6 +18,14 @@ def run(
     out: Annotated[Path, typer.Option(metavar="CKPT", help="Folder to make; the same command goes on in it.")],
     preset: Annotated[str, typer.Option(help="Epochs: quick 5, evidence 20, protocol 200.")] = "evidence",
     seed: Annotated[int, typer.Option(min=0, help="Of weights, order of clips, and who is held out.")] = 0,
+    options: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL.OPTION=VALUE",
+            help="Of the model, such as emert.eye_encoder=glass; as often as needed.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit one model on all people, for use with 'emogap predict'.
@@ -29,7 +37,9 @@ def run(
     """
     from emogap.interfaces.fitting import fit_by_name
 
-    trained = fit_by_name(dataset, protocol=protocol, model=model, out=out, preset=preset, seed=seed)
+    trained = fit_by_name(
+        dataset, protocol=protocol, model=model, out=out, preset=preset, seed=seed, options=options or ()
+    )
     if as_json:
         say_json(_as_json(trained, out))
         return

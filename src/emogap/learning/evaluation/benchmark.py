@@ -14,7 +14,7 @@ from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import UsageError
 from emogap.files import write_json
 from emogap.learning.evaluation.fitting import FitFailure, part_file, run_fit
-from emogap.learning.evaluation.grid import Fit, make_splits, plan_fits
+from emogap.learning.evaluation.grid import Fit, fit_options, make_splits, plan_fits
 from emogap.learning.evaluation.predictions import read_predictions, sorted_predictions, write_parquet
 from emogap.learning.evaluation.protocols import Protocol, open_protocol, require_labels
 from emogap.learning.evaluation.rows import Scoring
@@ -34,7 +34,7 @@ from emogap.learning.evaluation.scores import score_predictions
 from emogap.learning.experiment import BenchConfig, model_and_streams
 from emogap.learning.training.config import PRESET_EPOCHS
 from emogap.models.interface import ClosedFormModel
-from emogap.models.zoo import ZOO
+from emogap.models.zoo import ZOO, pretrained_parts
 from emogap.progress import track
 from emogap.types.run import RunRecord
 from emogap.types.scores import Scores
@@ -109,10 +109,10 @@ def run_benchmark(
     protocol = open_protocol(config.protocol)
     require_labels(protocol, dataset)
     run = default_folder(config, dataset) if out is None else out
-    job = job_fingerprint(config, dataset)
-    before = claim_folder(run, job=job)
     splits = make_splits(dataset, config)
     fits, refused = plan_fits(dataset, config, protocol, splits)
+    job = job_fingerprint(config, dataset, pretrained=_pretrained_jobs(config, fits))
+    before = claim_folder(run, job=job)
     record = _record(config, dataset, splits, job=job, num_fits=len(fits), jobs=jobs, command=command)
     record["seconds"] = before["seconds"] if before else 0.0
     write_run(run, record)
@@ -168,6 +168,14 @@ def _record(
         "machine": machine_record(),
         "failures": [],
     }
+
+
+def _pretrained_jobs(config: BenchConfig, fits: Sequence[Fit]) -> tuple[str, ...]:
+    """Fingerprints of all pre-trainings that models of the run start from."""
+    parts = (
+        part for fit in fits for part in pretrained_parts(model_and_streams(fit.model)[0], fit_options(config, fit))
+    )
+    return tuple(sorted({part.network.job for part in parts}))
 
 
 def _pending(run: Path, fits: Sequence[Fit]) -> tuple[Fit, ...]:

@@ -1,6 +1,5 @@
 """One fit of a benchmark: train, predict the held-out clips, leave a part file behind."""
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,14 +11,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import EmogapError, OutputError
-from emogap.learning.evaluation.grid import Fit
+from emogap.learning.evaluation.grid import Fit, fit_options
 from emogap.learning.evaluation.predictions import prediction_frame, sorted_predictions, write_parquet
 from emogap.learning.evaluation.protocols import Protocol
 from emogap.learning.experiment import BenchConfig, model_and_streams
 from emogap.learning.prediction import predict_rows
 from emogap.learning.training.config import preset_training
 from emogap.learning.training.loop import fit_model
-from emogap.models.zoo import ZOO
 from emogap.progress import without_bars
 from emogap.types import Prediction
 
@@ -85,16 +83,16 @@ def _opened(path: Path) -> Dataset:
 
 def _predictions(dataset: Dataset, run: Path, config: BenchConfig, protocol: Protocol, fit: Fit) -> pl.DataFrame:
     name, _ = model_and_streams(fit.model)
-    options = json.dumps(config.options.get(name, {}))
     trained = fit_model(
         name,
-        ZOO.open(name).Config.model_validate_json(options),
+        fit_options(config, fit),
         fit.task,
         dataset,
         fit.train,
         fit.validation,
         training=preset_training(config.preset, model=name, recipe=config.recipe, seed=fit.seed, num_threads=1),
         folder=checkpoint_folder(run, fit),
+        test_rows=fit.test,
     )
     outputs = predict_rows(trained, dataset, fit.test)
     names = dict(protocol.heads)

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import BaseModel
 
 from emogap.datasets.labels import label_array
 from emogap.datasets.splits import Split, load_or_make_split
 from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError
 from emogap.learning.evaluation.protocols import Protocol, heads_carried
-from emogap.learning.experiment import FLOORS, BenchConfig, model_and_streams
+from emogap.learning.experiment import FLOORS, BenchConfig, model_and_streams, model_options
 from emogap.learning.inputs import stream_shapes
+from emogap.learning.pretrained_parts import require_unseen_people, settle_pretrained
 from emogap.models.zoo import streams_instead
 from emogap.types import LabelView, Target, TaskSpec
 
-__all__ = ["Fit", "make_splits", "plan_fits", "runs_of", "task_of"]
+__all__ = ["Fit", "fit_options", "make_splits", "plan_fits", "runs_of", "task_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,23 @@ def task_of(
     """
     views = (protocol.view,) if config.heads == "single" else heads_carried(protocol, dataset)
     name, named = model_and_streams(model)
-    streams = stream_shapes(dataset, named, instead=streams_instead(name))
+    streams = stream_shapes(dataset, named, instead=streams_instead(name, model_options(config, model)))
     return TaskSpec(views=views, targets=targets, space=protocol.space, streams=streams)
+
+
+def fit_options(config: BenchConfig, fit: Fit) -> BaseModel:
+    """The configuration of the model of one fit, with what its pre-trained network decides.
+
+    Raises
+    ------
+    UsageError
+        If the options ask for a pre-trained network and name none.
+    DataError, MismatchError
+        If its checkpoint cannot be read.
+    """
+    name, _ = model_and_streams(fit.model)
+    place = {"split": fit.split, "cell": fit.cell, "fold": fit.fold, "seed": fit.seed}
+    return settle_pretrained(name, model_options(config, fit.model, place))
 
 
 def plan_fits(
@@ -108,7 +125,8 @@ def plan_fits(
 ) -> tuple[tuple[Fit, ...], dict[str, str]]:
     """Every fit of the benchmark, in the order of the tables, and why a model has none.
 
-    A model whose streams the data set lacks is left out with the reason; the others run.
+    A model whose streams the data set lacks is left out with the reason; the others run. So is one that starts from a
+    pre-training in which a validation or test person of one of its fits was seen.
 
     Raises
     ------
@@ -122,14 +140,22 @@ def plan_fits(
             tasks = [
                 task_of(dataset, protocol, targets, config, model) for targets in runs_of(protocol, joint=config.joint)
             ]
+            planned = [fit for task in tasks for fit in _fits_of(dataset, task, model, splits)]
+            _require_unseen(dataset, config, planned)
         except MismatchError as error:
             refused[model] = error
             continue
-        fits += [fit for task in tasks for fit in _fits_of(dataset, task, model, splits)]
+        fits += planned
     asked = set(config.models_run) - set(FLOORS)
     if asked and asked <= set(refused):
         raise next(iter(refused.values()))
     return tuple(fits), {model: str(error) for model, error in refused.items()}
+
+
+def _require_unseen(dataset: Dataset, config: BenchConfig, fits: Iterable[Fit]) -> None:
+    for fit in fits:
+        name, _ = model_and_streams(fit.model)
+        require_unseen_people(name, fit_options(config, fit), dataset, [*fit.validation, *fit.test])
 
 
 def _fits_of(dataset: Dataset, task: TaskSpec, model: str, splits: Iterable[Split]) -> Iterator[Fit]:

@@ -7,6 +7,7 @@ fits are under way.
 import os
 import platform
 import tomllib
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -43,10 +44,11 @@ SCORING_FIELDS = {"metric_compat"}
 """Options that change how predictions are scored, not what is predicted: the same folder takes them."""
 
 
-def job_fingerprint(config: BenchConfig, dataset: Dataset) -> str:
-    """Fingerprint of everything that decides the predictions of a run."""
+def job_fingerprint(config: BenchConfig, dataset: Dataset, *, pretrained: Sequence[str] = ()) -> str:
+    """Fingerprint of everything that decides the predictions of a run; `pretrained` are those of pre-trainings."""
     asked = config.model_dump(mode="json", exclude=SCORING_FIELDS)
-    return fingerprint_json({"config": asked | {"cells": config.cells_run}, "data": dataset.fingerprint})
+    job: dict[str, object] = {"config": asked | {"cells": config.cells_run}, "data": dataset.fingerprint}
+    return fingerprint_json(job | ({"pretrained": list(pretrained)} if pretrained else {}))
 
 
 def default_folder(config: BenchConfig, dataset: Dataset) -> Path:

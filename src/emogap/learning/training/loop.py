@@ -19,6 +19,7 @@ from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_json
 from emogap.learning.inputs import Rows, Scaler, clips_at_once, make_batch
+from emogap.learning.pretrained_parts import require_unseen_people, settle_pretrained, start_from_pretrained
 from emogap.learning.randomness import derived_seed, seeded
 from emogap.learning.training.checkpoint import EpochRecord, Trained, load_model, origin_of, save_model, stored_job
 from emogap.learning.training.config import TrainingConfig
@@ -35,7 +36,7 @@ from emogap.learning.training.stage import Backward, StageRun, new_optimizer, nu
 from emogap.models.batch import Batch, select_rows, to_device
 from emogap.models.interface import ClosedFormModel, GradientModel, TrainingState
 from emogap.models.losses import task_loss
-from emogap.models.zoo import default_config, new_model
+from emogap.models.zoo import default_config, new_model, pretrained_parts
 from emogap.progress import track
 from emogap.types import TaskSpec
 from emogap.types.labels import vocabulary
@@ -55,6 +56,7 @@ def fit_model(
     *,
     training: TrainingConfig,
     folder: Path,
+    test_rows: Rows = (),
     on_epoch: Callable[[EpochRecord], None] | None = None,
 ) -> Trained:
     """The model `name` fitted to `train_rows` of `dataset`; saved in `folder`, resumed from there if it was cut off.
@@ -67,7 +69,7 @@ def fit_model(
     name : str
         Name on the shelf of models.
     config : Config of that model, or None
-        Its defaults if None.
+        Its defaults if None. What it leaves to a pre-trained network is settled by its checkpoint.
     task : TaskSpec
         Views, targets, and the streams with their shapes in this data set.
     dataset : Dataset
@@ -77,6 +79,9 @@ def fit_model(
     training : TrainingConfig
     folder : Path
         Takes ``weights.safetensors`` and ``config.json``; while the fit runs, ``resume.safetensors``.
+    test_rows : sequence of int
+        Rows that the model will be tested on. Nothing is read from them: like those of `validation_rows`, their people
+        must not have been seen in a pre-training that the model starts from.
     on_epoch : callable, optional
         Told the record of each epoch once that epoch is stored.
 
@@ -90,19 +95,22 @@ def fit_model(
     UsageError
         If no training clip, or no labelled validation clip to select on, is left; if the loss is not finite.
     MismatchError
-        If `folder` holds another fit, or the data set lacks a stream of the task.
+        If `folder` holds another fit, or the data set lacks a stream of the task; if a validation or test person was
+        seen in a pre-training, or the data do not fit that.
     """
-    config = default_config(name) if config is None else config
+    config = settle_pretrained(name, default_config(name) if config is None else config)
+    require_unseen_people(name, config, dataset, [*validation_rows, *test_rows])
     job = _fingerprint(name, config, task, dataset, train_rows, validation_rows, training)
     if (stored := stored_job(folder)) is not None:
         return _finished(folder, stored=stored, job=job)
     if training.num_threads is not None:
         torch.set_num_threads(training.num_threads)
     scaler = Scaler.fit(dataset, train_rows, tuple(task.streams))
-    train = make_batch(dataset, train_rows, scaler, task)
-    validation = make_batch(dataset, validation_rows, scaler, task)
     with seeded(derived_seed(training.seed)):
         model = new_model(name, task, config=config)
+    scaler = start_from_pretrained(model, pretrained_parts(name, config), scaler, dataset)
+    train = make_batch(dataset, train_rows, scaler, task)
+    validation = make_batch(dataset, validation_rows, scaler, task)
     standing = None
     if isinstance(model, ClosedFormModel):
         model.fit(train)

@@ -1,8 +1,9 @@
 """The shelf of models: one file each, defining ``Config`` (frozen pydantic) and ``Model(config, task)``.
 
 A file may also define ``NATIVE``, the recipe of the model's own authors; ``INSTEAD``, which names streams it reads in
-place of others, such as ``{"face": "frames"}``, or the function ``instead(config)`` where an option decides that; and
-``settled(config, describe)``, which completes options by what a pre-trained network is.
+place of others, such as ``{"face": "frames"}``, or the function ``instead(config)`` where an option decides that. One
+that starts from a pre-trained network defines ``settled(config, describe)``, which completes options by what that
+network is, and ``pretrained_parts(config)``.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 
     from emogap.models.glass.clip_encoder import GlassNetwork
     from emogap.models.interface import ClosedFormModel, GradientModel
+    from emogap.models.pretrained_part import PretrainedPart
 
-__all__ = ["ZOO", "default_config", "native_recipe", "new_model", "settled_config", "streams_instead"]
+__all__ = [
+    "ZOO",
+    "default_config",
+    "native_recipe",
+    "new_model",
+    "pretrained_parts",
+    "settled_config",
+    "streams_instead",
+]
 
 ZOO = Shelf("emogap.models.zoo", kind="model", defines=("Config", "Model"))
 
@@ -73,6 +83,20 @@ def settled_config(name: str, config: "BaseModel", describe: "Callable[[str], Gl
         return config
     complete: BaseModel = entry.settled(config, describe)
     return complete
+
+
+def pretrained_parts(name: str, config: "BaseModel") -> "tuple[PretrainedPart, ...]":
+    """The parts of the model `name` whose weights are filled in before the first step; none for most models.
+
+    Parameters
+    ----------
+    name : str
+    config : Config of that model
+        As :func:`settled_config` gives it.
+    """
+    entry = ZOO.open(name)
+    parts: tuple[PretrainedPart, ...] = entry.pretrained_parts(config) if hasattr(entry, "pretrained_parts") else ()
+    return parts
 
 
 def new_model(name: str, task: TaskSpec, *, config: "BaseModel | None" = None) -> "GradientModel | ClosedFormModel":

@@ -22,19 +22,23 @@ from emogap.errors import UsageError
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.glass.clip_encoder import ClipEncoder, GlassNetwork
 from emogap.models.heads import HeadLayers, make_heads
-from emogap.models.interface import GradientModel, Output, PretrainedPart, Stage, TrainingState
+from emogap.models.interface import GradientModel, Output, Stage, TrainingState
 from emogap.models.layers.cross_attention import CrossAttentionLayer
 from emogap.models.layers.gradient_reversal import GradientReversal
 from emogap.models.layers.masked_pooling import masked_mean
 from emogap.models.layers.sequence_encoder import Initialisation, MaskedLSTM, StepLinear
 from emogap.models.losses import task_loss
 from emogap.models.modality_loss import modality_loss
+from emogap.models.pretrained_part import PretrainedPart
 from emogap.types import TaskSpec
 
-__all__ = ["Config", "Model", "instead", "settled"]
+__all__ = ["Config", "Model", "instead", "pretrained_parts", "settled"]
 
 GAZE = "gaze"
 """The stream that GLASS reads: raw gaze frame by frame, in place of the stream ``eye``."""
+
+GLASS_PART = f"encoders.{GAZE}.encoder"
+"""The sub-module that can be pre-trained."""
 
 
 class Config(BaseModel):
@@ -133,6 +137,14 @@ def settled(config: Config, describe: Callable[[str], GlassNetwork]) -> Config:
     return config
 
 
+def pretrained_parts(config: Config) -> tuple[PretrainedPart, ...]:
+    """The encoder of GLASS, unless it starts from random weights."""
+    if config.eye_encoder == "lstm" or config.glass_start == "random":
+        return ()
+    assert config.glass is not None
+    return (PretrainedPart(GLASS_PART, GAZE, config.glass_checkpoint, config.glass),)
+
+
 class Model(GradientModel):
     """EMERT for any named modalities and one or several views.
 
@@ -218,20 +230,10 @@ class Model(GradientModel):
 
     def stages(self) -> tuple[Stage, ...]:
         """One stage, which leaves a frozen GLASS as it is."""
-        frozen = tuple(f"{part.name}." for part in self._glass_parts()) if self.config.glass_frozen else ()
-        if not frozen:
+        if self.config.eye_encoder == "lstm" or not self.config.glass_frozen:
             return super().stages()
-        return (Stage("fit", tuple(name for name, _ in self.named_parameters() if not name.startswith(frozen))),)
-
-    def pretrained_parts(self) -> tuple[PretrainedPart, ...]:
-        """The encoder of GLASS, unless it starts from random weights."""
-        return self._glass_parts() if self.config.glass_start == "pretrained" else ()
-
-    def _glass_parts(self) -> tuple[PretrainedPart, ...]:
-        if self.config.eye_encoder == "lstm":
-            return ()
-        assert self.config.glass is not None
-        return (PretrainedPart(f"encoders.{GAZE}.encoder", GAZE, self.config.glass_checkpoint, self.config.glass),)
+        moved = (name for name, _ in self.named_parameters() if not name.startswith(f"{GLASS_PART}."))
+        return (Stage("fit", tuple(moved)),)
 
     def _num_steps(self, name: str) -> int:
         encoder = self.encoders[name]
