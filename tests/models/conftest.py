@@ -35,9 +35,9 @@ def make_task() -> Callable[..., TaskSpec]:
 
 @pytest.fixture(scope="session")
 def make_batch() -> Callable[..., Batch]:
-    """Clips of noise for a task, with gaps in the streams and hard labels."""
+    """Clips of noise for a task, with gaps in the streams and hard labels, or the vote shares of five raters."""
 
-    def make(task: TaskSpec, num_clips: int = 11, *, seed: int = 0) -> Batch:
+    def make(task: TaskSpec, num_clips: int = 11, *, seed: int = 0, divided: bool = False) -> Batch:
         generator = torch.Generator().manual_seed(seed)
         streams = {name: _noise((num_clips, *shape), generator) for name, shape in task.streams.items()}
         masks = {
@@ -48,8 +48,8 @@ def make_batch() -> Callable[..., Batch]:
         labels = {}
         for view in task.views:
             if task.is_classification:
-                label = torch.randint(task.head_size, (num_clips,), generator=generator)
-                labels[view.value] = torch.nn.functional.one_hot(label, task.head_size).float()
+                votes = torch.randint(task.head_size, (num_clips, 5 if divided else 1), generator=generator)
+                labels[view.value] = torch.nn.functional.one_hot(votes, task.head_size).float().mean(dim=1)
             else:
                 labels[view.value] = torch.rand(num_clips, task.head_size, generator=generator) * 2 - 1
         keys = tuple(

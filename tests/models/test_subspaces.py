@@ -29,9 +29,13 @@ def discrepancy_by_loops(one: np.ndarray, other: np.ndarray) -> float:
     return float(within - 2 * np.mean([kernel(a, b) for a in one for b in other]))
 
 
-def test_the_discrepancy_is_gretton_s() -> None:
-    one, other = sample(4, seed=1), 1 + sample(4, seed=2)
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_the_discrepancy_is_gretton_s_and_never_negative(shift: float, seed: int) -> None:
+    """Also of two samples of one distribution, where it is small."""
+    one, other = sample(4, seed=seed), shift + sample(4, seed=seed + 50)
     expected = discrepancy_by_loops(one.double().numpy(), other.double().numpy())
+    assert expected > 0
     assert mean_discrepancy(one, other, EVERYONE).item() == pytest.approx(expected, rel=1e-4)
 
 
@@ -41,11 +45,6 @@ def test_the_discrepancy_of_a_sample_with_itself_is_zero_and_with_a_shifted_one_
     assert shifts[0] == pytest.approx(0, abs=1e-6)
     assert shifts == sorted(shifts)
     assert shifts[1] > 1e-2
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_discrepancy_is_never_negative(seed: int) -> None:
-    assert mean_discrepancy(sample(4, seed=seed), sample(4, seed=seed + 50), EVERYONE) >= 0
 
 
 def test_the_correlation_is_that_of_unit_vectors_about_their_mean() -> None:

@@ -51,7 +51,7 @@ def learn(model: GradientModel, batch: Batch, *, num_epochs: int, learning_rate:
         stage.name: torch.optim.Adam(stage_parameters(model, stage).values(), lr=learning_rate)
         for stage in model.stages()
     }
-    before = [(stage, round(stage.share_before * num_epochs)) for stage in model.stages() if stage.share_before]
+    before = [(stage, max(1, round(stage.share_before * num_epochs))) for stage in model.stages() if stage.share_before]
     within = [stage for stage in model.stages() if not stage.share_before]
     passes = [(stage, epoch, count) for stage, count in before for epoch in range(count)]
     passes += [(stage, epoch, num_epochs) for epoch in range(num_epochs) for stage in within]

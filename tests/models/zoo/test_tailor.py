@@ -227,8 +227,9 @@ def test_with_one_stream_there_is_nothing_to_discriminate(make_task: MakeTask, m
     assert set(parts_of(model, batch)) == {"task/felt", "task/shown", "common", "overlap"}
 
 
-def test_multilabel_is_a_sigmoid_per_class(task: TaskSpec, batch: Batch) -> None:
-    model = small(task, multilabel=True)
+@pytest.mark.parametrize("divided", [False, True], ids=["one vote", "five votes"])
+def test_multilabel_is_a_sigmoid_per_class(divided: bool, task: TaskSpec, make_batch: MakeBatch) -> None:
+    model, batch = small(task, multilabel=True), make_batch(task, divided=divided)
     output, parts = model(batch), parts_of(model, batch)
     score = output.extras["score/felt"]
     expected = functional.binary_cross_entropy_with_logits(score, batch.labels["felt"])

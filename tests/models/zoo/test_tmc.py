@@ -9,7 +9,7 @@ import torch
 from torch.distributions import Dirichlet, kl_divergence
 
 from emogap.models.batch import Batch, select_rows
-from emogap.models.evidence import NormalInverseGamma
+from emogap.models.evidence import NormalInverseGamma, uncertainty
 from emogap.models.interface import TrainingState, count_parameters
 from emogap.models.zoo.tmc import NATIVE, Config, Model
 from emogap.types import LabelView, TaskSpec
@@ -52,8 +52,8 @@ def test_beliefs_and_uncertainty_sum_to_one_before_and_after_fusion(task: TaskSp
     evidence_BOK = output.extras["opinions/felt"]
     assert evidence_BOK.shape == (11, 3, 7)
     assert (evidence_BOK >= 0).all()
-    total_BO = evidence_BOK.sum(-1) + 7
-    torch.testing.assert_close(evidence_BOK.sum(-1) / total_BO + 7 / total_BO, torch.ones(11, 3))
+    belief_BO = (evidence_BOK / (evidence_BOK.sum(-1, keepdim=True) + 7)).sum(-1)
+    torch.testing.assert_close(belief_BO.flatten() + uncertainty(evidence_BOK.flatten(0, 1)), torch.ones(33))
     # Logits are logarithms of alpha, so what they leave above 1 is the fused evidence.
     fused_BK = output.logits["felt"].exp() - 1
     belief_B = (fused_BK / output.logits["felt"].exp().sum(-1, keepdim=True)).sum(-1)
@@ -87,9 +87,12 @@ def test_fewer_modalities_leave_more_uncertainty_and_none_leaves_all(task: TaskS
     assert torch.equal(uncertainty[-1], torch.ones(11))
 
 
-def test_the_loss_is_the_sum_over_modalities_and_their_fusion(task: TaskSpec, batch: Batch) -> None:
+@pytest.mark.parametrize("divided", [False, True], ids=["one vote", "five votes"])
+def test_the_loss_is_the_sum_over_modalities_and_their_fusion(
+    divided: bool, task: TaskSpec, make_batch: MakeBatch
+) -> None:
     """By hand with torch's Dirichlet distributions: E[-log p_k] = psi(S) - psi(alpha_k)."""
-    model = small(task, annealing_epochs=20)
+    model, batch = small(task, annealing_epochs=20), make_batch(task, divided=divided)
     output = model(batch)
     total, parts = model.loss(output, batch, dataclasses.replace(START, epoch=4))
     expected = torch.zeros(())
