@@ -10,10 +10,16 @@ import torch
 
 from emogap.datasets.channels import Channel
 from emogap.datasets.store import Dataset
+from emogap.models.zoo import streams_instead
 from emogap.types import LabelView, SampleKey, TaskSpec
 
 VIEWS = (LabelView.FELT, LabelView.SHOWN)
 SHAPES = {"face": (3, 5), "eye": (7, 4), "fixation": (6, 2)}
+FRAMES = (3, 3, 8, 8)
+"""Three frames of 8 x 8 pixels."""
+
+REPEATING = ("mfn", "tailor")
+"""Models that take lengths only of which the longest is a multiple."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -22,8 +28,18 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def noise_dataset(num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, path: Path = Path("noise")) -> Dataset:
-    """A data set of noise in which the mean of the first eye channel tells the felt class."""
+def shapes_for(model: str) -> dict[str, tuple[int, ...]]:
+    """Streams that the model takes: frames in place of features, or lengths that divide the longest."""
+    shapes = SHAPES | {"eye": (6, 4)} if model in REPEATING else SHAPES
+    instead = streams_instead(model)
+    return {instead.get(name, name): FRAMES if name in instead else shape for name, shape in shapes.items()}
+
+
+def noise_dataset(
+    num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, path: Path = Path("noise"), model: str = "emert"
+) -> Dataset:
+    """A data set of noise in which the mean of the first eye channel tells the felt class; streams as for `model`."""
+    shapes = shapes_for(model)
     rng = np.random.default_rng(seed)
     keys = tuple(
         SampleKey("noise", f"r{person}-{stimulus}", f"p{person}", f"s{stimulus}", f"g{stimulus // 2}", 0.0, 8.0)
@@ -32,9 +48,12 @@ def noise_dataset(num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, p
     )
     num_clips = len(keys)
     streams = {
-        name: (3 + 2 * rng.standard_normal((num_clips, *shape))).astype(np.float32) for name, shape in SHAPES.items()
+        name: rng.integers(256, size=(num_clips, *shape)).astype(np.uint8)
+        if len(shape) == 4
+        else (3 + 2 * rng.standard_normal((num_clips, *shape))).astype(np.float32)
+        for name, shape in shapes.items()
     }
-    masks = {name: np.ones((num_clips, shape[0]), bool) for name, shape in SHAPES.items()}
+    masks = {name: np.ones((num_clips, shape[0]), bool) for name, shape in shapes.items()}
     masks["fixation"] = rng.random((num_clips, SHAPES["fixation"][0])) > 0.3
     felt = rng.integers(0, 3, num_clips)
     streams["eye"][..., 0] += 4 * (felt[:, None] - 1)
@@ -65,8 +84,8 @@ def noise_dataset(num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, p
         streams=streams,
         masks=masks,
         channels={
-            name: tuple(Channel(f"{name}_{number}", "1") for number in range(shape[1]))
-            for name, shape in SHAPES.items()
+            name: tuple(Channel(f"{name}_{number}", "1") for number in range(shape[1])) if len(shape) == 2 else ()
+            for name, shape in shapes.items()
         },
         simulated=True,
         ceilings={},
@@ -74,9 +93,10 @@ def noise_dataset(num_people: int = 6, num_stimuli: int = 4, *, seed: int = 0, p
     )
 
 
-def noise_task(*streams: str, values: bool = False) -> TaskSpec:
-    """Three classes in both views, or values in one, from the streams named."""
-    shapes = {name: SHAPES[name] for name in streams or SHAPES}
+def noise_task(*streams: str, values: bool = False, model: str = "emert") -> TaskSpec:
+    """Three classes in both views, or values in one, from the streams named; all that `model` takes if none is."""
+    every = shapes_for(model)
+    shapes = {name: every[name] for name in streams or every}
     if values:
         return TaskSpec((LabelView.FELT,), ("valence", "arousal"), None, shapes)
     return TaskSpec(VIEWS, ("class",), "emotion3", shapes)

@@ -25,7 +25,7 @@ SMALL = {"emert": emert.Config(encoder_width=9, width=8, head_width=5)}
 def test_every_model_gives_probabilities_or_values(
     name: str, values: bool, make_dataset: MakeDataset, make_task: MakeTask, tmp_path: Path
 ) -> None:
-    dataset, task = make_dataset(), make_task(values=values)
+    dataset, task = make_dataset(model=name), make_task(values=values, model=name)
     trained = fit_model(
         name, SMALL.get(name), task, dataset, range(16), range(16, 20), training=ONCE, folder=tmp_path / "fit"
     )
