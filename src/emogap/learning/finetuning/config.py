@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.models.glass.heads import HeadConfig
 
@@ -24,7 +24,9 @@ class FinetuningConfig(BaseModel):
     weight_decay: float = Field(default=0.09, ge=0, description="Decoupled weight decay of AdamW; 0.09 in the code.")
     clip_norm: float = Field(default=1.0, gt=0, description="Largest norm of the gradient; 1 in the code.")
     head_first_epochs: int = Field(
-        default=0, ge=0, description="Epochs in which the encoder stands still; 0 for the published figures."
+        default=0,
+        ge=0,
+        description="Epochs in which the encoder stands still, all if there are no more; 0 for the published figures.",
     )
     unfrozen_share: float = Field(
         default=1.0, ge=0, le=1, description="Share of the encoder's layers, the last ones, that learn afterwards; 1."
@@ -52,9 +54,3 @@ class FinetuningConfig(BaseModel):
     seed: int = Field(default=0, ge=0, description="Of the people drawn, and of the first fit.")
     num_seeds: int = Field(default=1, ge=1, description="Fits with a seed of their own; their mean is what is told.")
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="Device, chosen by Fabric.")
-
-    @model_validator(mode="after")
-    def _the_encoder_has_epochs(self) -> "FinetuningConfig":
-        if self.head_first_epochs > self.epochs:
-            raise ValueError(f"the head cannot learn alone for {self.head_first_epochs} of {self.epochs} epochs")
-        return self

@@ -35,7 +35,7 @@ def question_of(protocol: Protocol) -> Question:
     return Question(protocol.name, "values", protocol.targets, low, high)
 
 
-def windows_of_dataset(dataset: Dataset, protocol: Protocol, *, patch_frames: int, rate_hz: float) -> LabelledWindows:
+def windows_of_dataset(dataset: Dataset, protocol: Protocol, *, patch_frames: int) -> LabelledWindows:
     """The labelled clips of a data set that hold gaze.
 
     Parameters
@@ -46,8 +46,6 @@ def windows_of_dataset(dataset: Dataset, protocol: Protocol, *, patch_frames: in
         Decides view, and classes or targets.
     patch_frames : int
         P; frames at the end that fill no patch are left out.
-    rate_hz : float
-        Of the stream.
 
     Raises
     ------
@@ -58,10 +56,11 @@ def windows_of_dataset(dataset: Dataset, protocol: Protocol, *, patch_frames: in
         raise UsageError(
             f"the data set holds no raw gaze; its streams are {', '.join(dataset.streams)}",
             where=str(dataset.path),
-            fix=f"build it again with --gaze-rate {rate_hz:g}",
+            fix="build it again with the --gaze-rate of the pre-training",
         )
     require_labels(protocol, dataset)
     label = _labels(dataset, protocol)
+    rate_hz = float(dataset.config["gaze_rate"])
     stream = np.asarray(dataset.streams[GAZE_STREAM])
     num_frames = stream.shape[1] // patch_frames * patch_frames
     stream = stream[:, :num_frames]
