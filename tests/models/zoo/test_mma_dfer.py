@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from emogap.errors import UnknownNameError
+from emogap.learning.training.config import TrainingConfig
+from emogap.learning.training.stage import num_passes_before
 from emogap.models.batch import Batch
 from emogap.models.interface import TrainingState, count_parameters, stage_parameters, training_only
 from emogap.models.zoo.mma_dfer import NATIVE, PRETRAINING, Config, Model
@@ -93,6 +95,12 @@ def test_pre_training_comes_before_the_epochs_for_a_quarter_of_them(task: TaskSp
     first, last = small(task).stages()
     assert (first.name, first.share_before, last.name, last.share_before) == (PRETRAINING, 0.25, "fit", 0.0)
     assert small(task, pretraining_share=0.5).stages()[0].share_before == 0.5
+
+
+def test_few_epochs_may_be_preceded_by_more_passes_than_they_are(task: TaskSpec) -> None:
+    """Fifty passes before the authors' 25 epochs."""
+    stage = small(task, pretraining_share=2).stages()[0]
+    assert num_passes_before(stage, TrainingConfig(**NATIVE.model_dump())) == 50
 
 
 def test_with_gates_at_zero_the_modalities_do_not_know_of_each_other(task: TaskSpec, batch: Batch) -> None:

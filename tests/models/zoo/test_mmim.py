@@ -266,16 +266,21 @@ def test_a_stream_is_read_in_both_directions_as_by_a_bidirectional_lstm(task: Ta
     torch.testing.assert_close(encoder(batch.streams["eye"], mask), encoder.linear(torch.cat([*state], dim=1)))
 
 
+@pytest.mark.parametrize("divided", [False, True], ids=["one vote", "five votes"])
 @pytest.mark.parametrize("space", ["emotion7", "emotion3", "quadrant"])
-def test_pleasant_and_unpleasant_clips_make_the_groups(space: str, make_task: MakeTask, make_batch: MakeBatch) -> None:
+def test_pleasant_and_unpleasant_clips_make_the_groups(
+    space: str, divided: bool, make_task: MakeTask, make_batch: MakeBatch
+) -> None:
+    """A clip of divided votes is in each group with the share of the votes for it."""
     task = make_task(space=space)
-    batch = make_batch(task)
-    words = np.array(vocabulary(space))[batch.labels["felt"].argmax(1).numpy()]
+    batch = make_batch(task, divided=divided)
+    share_BK = batch.labels["felt"].numpy()
     with torch.no_grad():
         memory = small(task).new_memory(batch)
         small(task).after_step(small(task)(batch), batch, TrainingState(0, 1, 0, memory=memory))
     for group, members in enumerate(POLARITY[space]):
-        assert (memory["group/face/eye"][:, group].numpy() == np.isin(words, members)).all()
+        expected = share_BK[:, np.isin(vocabulary(space), members)].sum(axis=1)
+        np.testing.assert_allclose(memory["group/face/eye"][:, group].numpy(), expected, rtol=1e-6)
     assert "neutral" not in sum(POLARITY[space], ())
     assert set(sum(POLARITY[space], ())) <= set(vocabulary(space))
 

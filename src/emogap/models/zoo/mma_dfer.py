@@ -83,7 +83,10 @@ class Config(BaseModel):
         default=True, description="Whether the encoders stand still after pre-training, as in the paper."
     )
     pretraining_share: float = Field(
-        default=0.25, gt=0, le=1, description="Passes of pre-training, as a share of the epochs: 50 for 200; ours."
+        default=0.25,
+        gt=0,
+        le=10,
+        description="Passes of pre-training, as a share of the epochs: 50 for 200; ours. Above 1 where epochs are few.",
     )
     hidden_share: float = Field(
         default=0.5,
