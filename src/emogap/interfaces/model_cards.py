@@ -75,7 +75,8 @@ def card_of(name: str, streams: Mapping[str, tuple[int, ...]] | None = None, *, 
     name : str
         Name on the shelf.
     streams : mapping from str to tuple of int, optional
-        Shapes per clip; those of EMER if None.
+        Shapes per clip; those of EMER if None. A model that reads frames in place of a stream is counted with the
+        shape of ``frames``, which the others leave out; without it the card says that they are not there.
     space : str
         Label space of both heads.
 
@@ -85,15 +86,19 @@ def card_of(name: str, streams: Mapping[str, tuple[int, ...]] | None = None, *, 
         If there is no such model, or no such label space.
     """
     entry = ZOO.open(name)
+    given = {**EMER_STREAMS, "frames": FRAMES} if streams is None else streams
     instead = streams_instead(name)
-    given = EMER_STREAMS if streams is None else streams
-    shapes = {instead.get(stream, stream): FRAMES if stream in instead else shape for stream, shape in given.items()}
+    read = {stream: instead.get(stream, stream) for stream in given if stream != "frames"} or {"frames": "frames"}
+    shapes = {other: given[other] for other in read.values() if other in given}
     task = TaskSpec((LabelView.FELT, LabelView.SHOWN), ("class",), space, shapes)
     model, problem = None, ""
-    try:
-        model = new_model(name, task)
-    except EmogapError as error:
-        problem = error.what
+    if absent := [f"{other} in place of {stream}" for stream, other in read.items() if other not in given]:
+        problem = f"it reads {', '.join(absent)}, which is not there"
+    else:
+        try:
+            model = new_model(name, task)
+        except EmogapError as error:
+            problem = error.what
     by_part = Counter[str]()
     for parameter, value in model.named_parameters() if model else ():
         by_part[parameter.split(".")[0]] += value.numel()
@@ -121,7 +126,7 @@ def card_of(name: str, streams: Mapping[str, tuple[int, ...]] | None = None, *, 
 
 
 def streams_of_dataset(dataset: Path) -> dict[str, tuple[int, ...]]:
-    """Shapes of the streams of a data set, as its models are given them.
+    """Shapes of the streams of a data set, as its models are given them, and of its frames if it has them.
 
     Raises
     ------
@@ -131,11 +136,12 @@ def streams_of_dataset(dataset: Path) -> dict[str, tuple[int, ...]]:
     from emogap.datasets import open_dataset
     from emogap.learning.inputs import stream_shapes
 
-    return stream_shapes(open_dataset(dataset))
+    opened = open_dataset(dataset)
+    return stream_shapes(opened) | stream_shapes(opened, [name for name in opened.streams if name == "frames"])
 
 
 def streams_from_words(words: str) -> dict[str, tuple[int, ...]]:
-    """Shapes from words such as ``face=8x512,eye=32x20``.
+    """Shapes from words such as ``face=8x512,eye=32x20``; of frames, colours, height and width follow the steps.
 
     Raises
     ------
@@ -146,12 +152,16 @@ def streams_from_words(words: str) -> dict[str, tuple[int, ...]]:
     --------
     >>> streams_from_words("text=50x768, audio=400x33")
     {'text': (50, 768), 'audio': (400, 33)}
+    >>> streams_from_words("face=8x512,frames=8x3x112x112")
+    {'face': (8, 512), 'frames': (8, 3, 112, 112)}
     """
     shapes: dict[str, tuple[int, ...]] = {}
     for word in words.split(","):
         name, _, size = word.strip().partition("=")
-        steps, _, channels = size.partition("x")
-        if not (name and steps.isdecimal() and channels.isdecimal() and int(steps) * int(channels)):
-            raise UsageError(f"--streams cannot be '{word.strip()}'", fix="give NAME=STEPSxCHANNELS, such as eye=32x20")
-        shapes[name] = (int(steps), int(channels))
+        numbers = size.split("x")
+        is_shape = len(numbers) == (4 if name == "frames" else 2) and all(number.isdecimal() for number in numbers)
+        if not (name and is_shape and all(int(number) for number in numbers)):
+            fix = "give NAME=STEPSxCHANNELS, such as eye=32x20, and frames=STEPSx3xHEIGHTxWIDTH"
+            raise UsageError(f"--streams cannot be '{word.strip()}'", fix=fix)
+        shapes[name] = tuple(int(number) for number in numbers)
     return shapes

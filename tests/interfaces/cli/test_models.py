@@ -49,6 +49,21 @@ def test_streams_come_from_a_data_set_where_one_is_named(tmp_path: Path) -> None
     assert card["models"][0]["streams"] == {"face": [3, 5], "eye": [7, 4], "fixation": [6, 2]}
 
 
+def test_a_model_of_frames_does_not_take_a_data_set_without_them(tmp_path: Path) -> None:
+    dataset = write_small_dataset(tmp_path)
+    result = models("info", "c3d_transformer", "--dataset", str(dataset), "--space", "emotion3")
+    assert result.exit_code == 0
+    assert "does not take these streams: it reads frames in place of face, which is not there" in result.stdout
+
+
+def test_a_model_of_frames_is_counted_with_the_frames_that_are_named() -> None:
+    words = ("info", "c3d_transformer", "--streams", "face=8x10,frames=4x3x112x112,eye=32x39", "--json")
+    card = json.loads(models(*words).stdout)["models"][0]
+    assert card["streams"] == {"frames": [4, 3, 112, 112], "eye": [32, 39]}
+    assert card["parameters"] > 0
+    assert json.loads(models("info", "emert", *words[2:]).stdout)["models"][0]["streams"]["face"] == [8, 10]
+
+
 def test_lengths_that_a_model_cannot_take_are_said() -> None:
     result = models("info", "mfn", "--streams", "text=7x3,audio=5x4")
     assert result.exit_code == 0
@@ -63,6 +78,8 @@ def test_lengths_that_a_model_cannot_take_are_said() -> None:
         (("list", "emert"), UsageError, "'list' takes no name"),
         (("info", "emret"), UnknownNameError, "emert"),
         (("list", "--streams", "eye=32"), UsageError, "--streams cannot be 'eye=32'"),
+        (("list", "--streams", "eye=32x4x5x6"), UsageError, "--streams cannot be 'eye=32x4x5x6'"),
+        (("list", "--streams", "frames=8x3"), UsageError, "--streams cannot be 'frames=8x3'"),
         (("list", "--streams", "eye=3x2", "--dataset", "D"), UsageError, "both say what is read"),
     ],
 )
