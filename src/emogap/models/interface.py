@@ -5,7 +5,7 @@ all training clips once. Both are ``torch.nn.Module``, so that both are saved, l
 
 What a model's training needs beyond a loss, it says by hooks, never to the loop by name: `stages` (several passes
 per epoch, pre-training, parts that stand still), `new_memory` (what is remembered of every training clip),
-`training_forward` (a forward pass of the training alone) and `after_step` (what happens once a step is made).
+`training_forward` (a forward pass of the training alone) and `after_step` (what happens after every batch).
 """
 
 from abc import ABC, abstractmethod
@@ -100,7 +100,8 @@ class GradientModel(nn.Module, ABC):
     """A network that a loop trains by gradient descent.
 
     In each pass of a stage, and for each batch of it, the loop calls `training_forward`, `loss`, makes a step with the
-    optimiser of the stage, and calls `after_step`. Most models define `forward`, and some `loss`; nothing else.
+    optimiser of the stage (or sums the gradients for one), and calls `after_step`. Most models define `forward`, and
+    some `loss`; nothing else.
     """
 
     description: ClassVar[str]
@@ -132,7 +133,7 @@ class GradientModel(nn.Module, ABC):
         return task_loss(output.logits, batch.labels, self.task)
 
     def after_step(self, output: Output, batch: Batch, state: TrainingState) -> None:
-        """Change ``state.memory`` once the optimiser has made its step; called without gradients."""
+        """Change ``state.memory``; called without gradients after every batch, also where gradients are only summed."""
 
 
 class ClosedFormModel(nn.Module, ABC):

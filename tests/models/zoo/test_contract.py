@@ -81,9 +81,8 @@ def fitting_config(name: str) -> BaseModel:
 LEARNERS = [name for name in ZOO.names() if not ZOO.open(name).Model.description.startswith("floor")]
 
 
-HEEDING_UNLABELLED = ("emert", "lmf", "tfn")
-"""Models in which an unlabelled clip does teach: as one of those that batch normalisation, or the discriminator of
-EMERT, sees in training."""
+HEEDING_UNLABELLED = ("lmf", "tfn")
+"""Models in which an unlabelled clip does teach: as one of those that batch normalisation sees in training."""
 
 DESCENDING = [
     name for name in LEARNERS if issubclass(ZOO.open(name).Model, GradientModel) and not streams_instead(name)

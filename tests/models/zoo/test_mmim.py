@@ -235,7 +235,7 @@ def fresh_parts(model: Model, batch: Batch) -> dict[str, Tensor]:
     return parts_of(model, dataclasses.replace(batch, index=torch.arange(batch.num_clips)))
 
 
-@pytest.mark.parametrize("likelihood", ["gaussian", "unbounded", "code"])
+@pytest.mark.parametrize("likelihood", ["bounded", "gaussian", "code"])
 def test_the_likelihood_takes_the_form_that_was_asked_for(likelihood: str, task: TaskSpec, batch: Batch) -> None:
     model = small(task, likelihood=likelihood)
     with torch.no_grad():
@@ -248,7 +248,7 @@ def test_the_likelihood_takes_the_form_that_was_asked_for(likelihood: str, task:
     else:
         expected = torch.distributions.Normal(mean, (log_variance / 2).exp()).log_prob(value).sum(1).mean()
     torch.testing.assert_close(parts_of(model, batch)["likelihood/face/eye"], expected)
-    assert bool((log_variance.abs() <= 1).all()) == (likelihood == "gaussian")
+    assert bool((log_variance.abs() <= 1).all()) == (likelihood == "bounded")
 
 
 def test_a_stream_is_read_in_both_directions_as_by_a_bidirectional_lstm(task: TaskSpec, batch: Batch) -> None:
@@ -344,7 +344,7 @@ def test_training_falls_below_the_majority(make_task: MakeTask, make_batch: Make
     assert task_loss(model.eval()(batch).logits, batch.labels, task)[0] < 0.5 * floor
 
 
-@pytest.mark.parametrize(("likelihood", "log_variance"), [("gaussian", -1.0), ("unbounded", -30.0)])
+@pytest.mark.parametrize(("likelihood", "log_variance"), [("bounded", -1.0), ("gaussian", -30.0)])
 def test_vectors_without_variance_are_rewarded_up_to_a_bound(
     likelihood: str, log_variance: float, task: TaskSpec, batch: Batch
 ) -> None:

@@ -23,6 +23,7 @@ from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.glass.clip_encoder import ClipEncoder, GlassNetwork
 from emogap.models.heads import HeadLayers, make_heads
 from emogap.models.interface import GradientModel, Output, Stage, TrainingState
+from emogap.models.labelled import labelled_clips
 from emogap.models.layers.cross_attention import CrossAttentionLayer
 from emogap.models.layers.gradient_reversal import GradientReversal
 from emogap.models.layers.masked_pooling import masked_mean
@@ -221,7 +222,8 @@ class Model(GradientModel):
         task, parts = task_loss(output.logits, batch.labels, self.task)
         if self.discriminator is None:
             return task, parts
-        masks = self._step_masks(batch)
+        may_teach_B1 = labelled_clips(batch.labels).unsqueeze(1)
+        masks = {name: mask & may_teach_B1 for name, mask in self._step_masks(batch).items()}
         parts |= {part: self._modality_loss(part, output, masks) for part in ("generic", "private")}
         alpha, beta = self.config.alpha, self.config.beta
         if self.config.loss_form == "paper":

@@ -86,10 +86,10 @@ class Config(BaseModel):
     all_pairs: bool = Field(
         default=False, description="Whether other streams also predict each other ('add_va' in the code)."
     )
-    likelihood: Literal["gaussian", "unbounded", "code"] = Field(
-        default="gaussian",
-        description="gaussian: log density, the log variance through the tanh that the code declares and never"
-        " applies. unbounded: without the tanh; vectors of no variance are then rewarded without limit. code: without"
+    likelihood: Literal["bounded", "gaussian", "code"] = Field(
+        default="bounded",
+        description="bounded: log density, the log variance through the tanh that the code declares and never"
+        " applies. gaussian: without the tanh; vectors of no variance are then rewarded without limit. code: without"
         " tanh and without the log variance in the density, so that a larger variance always pays.",
     )
     alpha: float = Field(default=0.1, ge=0, description="Weight of the contrastive losses; 0.1.")
@@ -158,7 +158,7 @@ class Model(GradientModel):
         )
         self.bounds = nn.ModuleDict(
             {
-                pair: _PredictedNormal(self.widths[source], self.widths[other], bounded=config.likelihood == "gaussian")
+                pair: _PredictedNormal(self.widths[source], self.widths[other], bounded=config.likelihood == "bounded")
                 for pair, (source, other) in self.pairs.items()
             }
         )
