@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Bool
 from torch import Tensor
 
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.types import SampleKey, TaskSpec
 
-__all__ = ["Batch", "require_step_streams", "require_streams", "select_rows", "to_device"]
+__all__ = ["Batch", "has_stream", "require_step_streams", "require_streams", "select_rows", "to_device"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +63,11 @@ def _require_finite(name: str, stream: Tensor, keys: tuple[SampleKey, ...]) -> N
         where=f"{key.recording_id}, {key.start_s:g} to {key.stop_s:g} s",
         fix="give finite numbers; what was not measured is a False mask, or the mean of the training clips",
     )
+
+
+def has_stream(batch: Batch, name: str) -> Bool[Tensor, " B"]:
+    """Which clips have a real step of the stream `name`."""
+    return batch.masks[name].any(dim=1)
 
 
 def select_rows(batch: Batch, rows: Tensor) -> Batch:

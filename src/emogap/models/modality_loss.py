@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from emogap.models.labelled import mean_where
+
 __all__ = ["modality_loss"]
 
 
@@ -35,5 +37,5 @@ def modality_loss(logits: Mapping[str, Tensor], counts: Mapping[str, Tensor]) ->
         counts_N = counts[name].flatten()
         target_N = torch.full_like(counts_N, number, dtype=torch.int64)
         loss_N = functional.cross_entropy(logits_BM.flatten(0, -2), target_N, reduction="none")
-        losses.append((loss_N * counts_N).sum() / counts_N.sum().clamp(min=1))
+        losses.append(mean_where(loss_N, counts_N))
     return torch.stack(losses).sum()

@@ -3,6 +3,8 @@
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from emogap.models.labelled import mean_where
+
 __all__ = ["token_overlap"]
 
 
@@ -40,4 +42,4 @@ def token_overlap(
     (100.0, 0.0)
     """
     overlap_B = (one_BSW @ other_BTW.transpose(1, 2)).square().sum(dim=(1, 2))
-    return (overlap_B * counts_B).sum() / counts_B.sum().clamp(min=1)
+    return mean_where(overlap_B, counts_B)

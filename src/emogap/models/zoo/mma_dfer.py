@@ -29,7 +29,7 @@ from emogap.models.anchor import anchor_of
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import HeadLayers, make_heads
 from emogap.models.interface import GradientModel, Output, Stage, TrainingState
-from emogap.models.labelled import labelled_clips
+from emogap.models.labelled import labelled_clips, mean_where
 from emogap.models.layers.frame_transformer import FrameTransformer
 from emogap.models.layers.fusion_bottleneck import FusionBottleneck
 from emogap.models.layers.masked_pooling import masked_mean
@@ -218,7 +218,7 @@ class Model(GradientModel):
         for name in self.modalities:
             is_asked_BT = output.extras[f"hidden/{name}"] & teaches_B1
             error_BT = (output.extras[f"reconstruction/{name}"] - batch.streams[name]).square().mean(dim=-1)
-            parts[f"reconstruction/{name}"] = (error_BT * is_asked_BT).sum() / is_asked_BT.sum().clamp(min=1)
+            parts[f"reconstruction/{name}"] = mean_where(error_BT, is_asked_BT)
         return torch.stack(list(parts.values())).sum(), parts
 
     def _encoder(self, name: str) -> MaskedTokenEncoder:

@@ -25,9 +25,9 @@ from torch import Tensor, nn
 
 from emogap.errors import UnknownNameError, UsageError
 from emogap.models.anchor import anchor_of
-from emogap.models.batch import Batch, require_step_streams, require_streams
+from emogap.models.batch import Batch, has_stream, require_step_streams, require_streams
 from emogap.models.interface import GradientModel, Output, Stage, TrainingState
-from emogap.models.labelled import labelled_clips
+from emogap.models.labelled import labelled_clips, mean_where
 from emogap.models.layers.last_step import last_step
 from emogap.models.layers.sequence_encoder import MaskedLSTM
 from emogap.models.losses import task_loss
@@ -242,7 +242,7 @@ class Model(GradientModel):
             with_log_variance=self.config.likelihood != "code",
         )
         counts_B = _teaching(batch, source) & _teaching(batch, other)
-        return (likelihood_B * counts_B).sum() / counts_B.sum().clamp(min=1)
+        return mean_where(likelihood_B, counts_B)
 
     def _contrast(self, name: str, output: Output, batch: Batch) -> Float[Tensor, ""]:
         predicted_BW = self.predictors[name](output.extras["fused"])
@@ -262,7 +262,7 @@ class Model(GradientModel):
 
     def _groups_with(self, pair: str, batch: Batch) -> Float[Tensor, "B G"]:
         """The groups of the clips that have the predicted stream; zero for the others."""
-        return self._groups(batch) * _is_present(batch, self.pairs[pair][1])[:, None]
+        return self._groups(batch) * has_stream(batch, self.pairs[pair][1])[:, None]
 
     def _groups(self, batch: Batch) -> Float[Tensor, "B G"]:
         """How much each clip belongs to each group; zero for an unlabelled or neutral one."""
@@ -342,13 +342,9 @@ def _projected_width(width: int) -> int:
     return width // 4
 
 
-def _is_present(batch: Batch, name: str) -> Bool[Tensor, " B"]:
-    return batch.masks[name].any(dim=1)
-
-
 def _teaching(batch: Batch, name: str) -> Bool[Tensor, " B"]:
     """Clips that have the stream and a label."""
-    return labelled_clips(batch.labels) & _is_present(batch, name)
+    return labelled_clips(batch.labels) & has_stream(batch, name)
 
 
 def _pairs(modalities: tuple[str, ...], anchor: str, *, all_pairs: bool) -> dict[str, tuple[str, str]]:

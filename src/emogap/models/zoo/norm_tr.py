@@ -25,7 +25,7 @@ from torch.nn import functional
 from emogap.models.batch import Batch, require_step_streams, require_streams
 from emogap.models.heads import make_heads
 from emogap.models.interface import GradientModel, Output, TrainingState
-from emogap.models.labelled import labelled_clips
+from emogap.models.labelled import labelled_clips, mean_where
 from emogap.models.layers.cross_encoder import CrossEncoder
 from emogap.models.layers.gradient_reversal import GradientReversal
 from emogap.models.layers.self_attention import SelfAttentionLayer
@@ -197,14 +197,14 @@ class Model(GradientModel):
         where_B = output.extras["where"]
         clean_or_all_2B = torch.cat([torch.zeros_like(where_B), torch.ones_like(where_B)])
         clean_or_one_2B = torch.cat([torch.zeros_like(where_B), 1 + where_B])
-        parts["is_noisy"] = _mean_where(
-            counts_2B,
+        parts["is_noisy"] = mean_where(
             functional.binary_cross_entropy_with_logits(
                 output.extras["is_noisy"].squeeze(1), clean_or_all_2B.float(), reduction="none"
             ),
+            counts_2B,
         )
-        parts["where_noisy"] = _mean_where(
-            counts_2B, functional.cross_entropy(output.extras["where_noisy"], clean_or_one_2B, reduction="none")
+        parts["where_noisy"] = mean_where(
+            functional.cross_entropy(output.extras["where_noisy"], clean_or_one_2B, reduction="none"), counts_2B
         )
         noisy = self.config.noisy_weight * (parts["task_noisy_all"] + parts["task_noisy_one"])
         adversarial = self.config.adversarial_weight * (parts["is_noisy"] + parts["where_noisy"])
@@ -244,7 +244,3 @@ def _discriminator(size: int, config: Config) -> nn.Sequential:
         nn.LeakyReLU(0.01),
         nn.Linear(config.discriminator_width, size),
     )
-
-
-def _mean_where(counts_B: Tensor, loss_B: Tensor) -> Tensor:
-    return (loss_B * counts_B).sum() / counts_B.sum().clamp(min=1)

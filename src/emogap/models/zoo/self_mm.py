@@ -15,13 +15,14 @@ Shapes: B clips, N training clips, D channels, W width of a feature, K classes o
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from emogap.models.batch import Batch, require_step_streams, require_streams
+from emogap.models.batch import Batch, has_stream, require_step_streams, require_streams
 from emogap.models.interface import GradientModel, Output, TrainingState
+from emogap.models.labelled import mean_where
 from emogap.models.layers.sequence_encoder import Initialisation
 from emogap.models.layers.sequence_vector import SequenceVector
 from emogap.models.losses import share_cross_entropy
@@ -177,7 +178,7 @@ class Model(GradientModel):
                 self._move_labels(view, output, batch, state)
         for source, name in self._sources().items():
             state.memory[f"feature{source}"][batch.index] = output.extras[f"feature{source}"]
-            is_present_B = torch.ones_like(batch.index, dtype=torch.bool) if name is None else _is_present(batch, name)
+            is_present_B = torch.ones_like(batch.index, dtype=torch.bool) if name is None else has_stream(batch, name)
             state.memory[f"is_seen{source}"][batch.index] = is_present_B
 
     def _sources(self) -> dict[str, str | None]:
@@ -198,7 +199,7 @@ class Model(GradientModel):
             else:
                 suggested_BK = self._shifted_values(label_BK, alone_BP, fused_BP)
                 is_moved_BK = label_BK.isfinite() & both_P.view(2, -1).all(dim=0)
-            is_moved_BK = is_moved_BK & _is_present(batch, name)[:, None]
+            is_moved_BK = is_moved_BK & has_stream(batch, name)[:, None]
             after_BK = blended(before_BK, suggested_BK, epoch=state.epoch)
             memory[f"label/{view}/{name}"][batch.index] = torch.where(is_moved_BK, after_BK, before_BK)
 
@@ -225,7 +226,7 @@ class Model(GradientModel):
         if self.task.is_classification:
             return share_cross_entropy(logits_BK, label_BK)
         is_labelled_BK = label_BK.isfinite()
-        return _mean(self._value_error(logits_BK, label_BK.nan_to_num(0.0)), is_labelled_BK)
+        return mean_where(self._value_error(logits_BK, label_BK.nan_to_num(0.0)), is_labelled_BK)
 
     def _alone_error(
         self, logits_BK: Float[Tensor, "B K"], own_BK: Float[Tensor, "B K"], label_BK: Float[Tensor, "B K"]
@@ -235,23 +236,13 @@ class Model(GradientModel):
         if self.task.is_classification:
             weight_B = torch.tanh((own_BK - known_BK).abs().sum(dim=1) / 2)
             error_B = functional.cross_entropy(logits_BK, own_BK, reduction="none")
-            return _mean(weight_B * error_B, label_BK.isfinite().all(dim=1))
+            return mean_where(weight_B * error_B, label_BK.isfinite().all(dim=1))
         weight_BK = torch.tanh((own_BK - known_BK).abs())
-        return _mean(weight_BK * self._value_error(logits_BK, own_BK), label_BK.isfinite())
+        return mean_where(weight_BK * self._value_error(logits_BK, own_BK), label_BK.isfinite())
 
     def _value_error(self, value_BK: Float[Tensor, "B K"], label_BK: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:
         error = functional.l1_loss if self.config.criterion == "l1" else functional.huber_loss
         return error(value_BK, label_BK, reduction="none")
-
-
-def _mean(error: Tensor, is_labelled: Tensor) -> Float[Tensor, ""]:
-    """Mean over what is labelled; zero if nothing is."""
-    return (error * is_labelled).sum() / is_labelled.sum().clamp(min=1)
-
-
-def _is_present(batch: Batch, name: str) -> Bool[Tensor, " B"]:
-    """Which clips have the modality."""
-    return batch.masks[name].any(dim=1)
 
 
 def _encoder(name: str, num_channels: int, config: Config) -> SequenceVector:

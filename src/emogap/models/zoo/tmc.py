@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from emogap.models.batch import Batch, require_step_streams, require_streams
+from emogap.models.batch import Batch, has_stream, require_step_streams, require_streams
 from emogap.models.evidence import (
     NormalInverseGamma,
     divergence_from_ignorance,
@@ -181,7 +181,7 @@ class Model(GradientModel):
 
     def _is_heard(self, batch: Batch) -> Bool[Tensor, "B O"]:
         """Which opinions have something to go by."""
-        is_there = [batch.masks[name].any(dim=1) for name in self.modalities]
+        is_there = [has_stream(batch, name) for name in self.modalities]
         if self.config.joint_opinion:
             is_there.append(torch.stack(is_there).any(dim=0))
         return torch.stack(is_there, dim=1)

@@ -23,7 +23,7 @@ from jaxtyping import Bool, Float
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
-from emogap.models.batch import Batch, require_step_streams, require_streams
+from emogap.models.batch import Batch, has_stream, require_step_streams, require_streams
 from emogap.models.interface import GradientModel, Output, TrainingState
 from emogap.models.labelled import labelled_clips
 from emogap.models.layers.cross_encoder import CrossEncoder
@@ -149,7 +149,7 @@ class Model(GradientModel):
         clips only, and no unlabelled one."""
         task, parts = task_loss(output.logits, batch.labels, self.task)
         teaches_B = labelled_clips(batch.labels)
-        counts = {name: teaches_B & batch.masks[name].any(dim=1) for name in self.modalities}
+        counts = {name: teaches_B & has_stream(batch, name) for name in self.modalities}
         own = {name: output.extras[f"own/{name}"] for name in self.modalities}
         from_shared = [
             correlation_loss(output.extras["consistency"], own[name], counts[name]) for name in self.modalities
@@ -175,7 +175,7 @@ class Model(GradientModel):
         return raw_BTW
 
     def _has_own_tokens(self, batch: Batch) -> Bool[Tensor, "B O"]:
-        has_BM = torch.stack([batch.masks[name].any(dim=1) for name in self.modalities], dim=1)
+        has_BM = torch.stack([has_stream(batch, name) for name in self.modalities], dim=1)
         return has_BM.repeat_interleave(self.config.heterogeneity_tokens, dim=1)
 
 
