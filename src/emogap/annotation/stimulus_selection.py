@@ -116,6 +116,7 @@ def select_stimuli(
 
     Examples
     --------
+    >>> import numpy as np
     >>> votes = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     >>> table = RatingTable(("s1", "s2", "s3"), ("ann", "ben"), votes, "nominal", ("fear", "anger"))
     >>> selection = select_stimuli(table, per_class=1, draws=100)
