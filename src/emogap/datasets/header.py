@@ -1,6 +1,5 @@
 """``dataset.toml``: what a data set is, what its columns mean, and the fingerprints of its files."""
 
-import tomllib
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
@@ -8,8 +7,9 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from emogap.datasets.toml_header import parse_header
 from emogap.errors import DataError
 from emogap.files import fingerprint_bytes, fingerprint_json, write_bytes
 
@@ -95,16 +95,7 @@ def read_header(folder: Path) -> Header:
             if unfinished
             else "make one with 'emogap build SRC OUT', or give the folder that it made",
         )
-    try:
-        header = Header.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"the header is damaged: {error}", where=str(path), fix=_REBUILD) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            f"the header does not hold what it should: {place}: {first['msg']}", where=str(path), fix=_REBUILD
-        ) from error
+    header = parse_header(path, Header, fix=_REBUILD)
     if header.data_fingerprint() != header.fingerprint:
         raise DataError("the header was changed after the build", where=str(path), fix=_REBUILD)
     return header

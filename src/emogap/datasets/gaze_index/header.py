@@ -1,14 +1,14 @@
 """``index.toml``: what a window index is, what its channels mean, what was dropped, and fingerprints of its files."""
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.datasets.gaze_index.config import IndexConfig
 from emogap.datasets.header import ChannelHeader
+from emogap.datasets.toml_header import parse_header
 from emogap.errors import DataError
 from emogap.files import fingerprint_json, write_bytes
 
@@ -75,16 +75,7 @@ def read_index_header(folder: Path) -> IndexHeader:
             if unfinished
             else "make one with 'emogap gaze-index SRC OUT', or give the folder that it made",
         )
-    try:
-        header = IndexHeader.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"the header is damaged: {error}", where=str(path), fix=_REMAKE) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise DataError(
-            f"the header does not hold what it should: {place}: {first['msg']}", where=str(path), fix=_REMAKE
-        ) from error
+    header = parse_header(path, IndexHeader, fix=_REMAKE)
     if header.index_fingerprint() != header.fingerprint:
         raise DataError("the header was changed after the index was made", where=str(path), fix=_REMAKE)
     return header

@@ -156,10 +156,9 @@ def _segment(
 
 
 def _number(value: object, name: str, where: str) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(float(value)):  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise DataError(f"{name} is {value!r}, not a finite number", where=where, fix="correct or remove the segment")
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def _one_hot(word: object, question: Question, where: str) -> tuple[float, ...]:
