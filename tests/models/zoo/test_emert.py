@@ -13,11 +13,11 @@ from emogap.models.interface import TrainingState, count_parameters
 from emogap.models.layers.sequence_encoder import MaskedLSTM, StepLinear
 from emogap.models.zoo.emert import Config, Model
 from emogap.types import LabelView, TaskSpec
+from tests.models.paper_streams import PAPER_STREAMS
 
 MakeTask = Callable[..., TaskSpec]
 MakeBatch = Callable[..., Batch]
 START = TrainingState(epoch=0, num_epochs=1, step=0)
-PAPER_STREAMS = {"face": (8, 512), "eye": (32, 39), "fixation": (32, 2)}
 
 
 @pytest.fixture

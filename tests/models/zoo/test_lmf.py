@@ -11,12 +11,12 @@ from emogap.models.interface import TrainingState, count_parameters
 from emogap.models.layers.tensor_fusion import outer_product, with_one
 from emogap.models.zoo.lmf import NATIVE, Config, Model
 from emogap.types import LabelView, TaskSpec
+from tests.models.paper_streams import PAPER_STREAMS
 from tests.models.training_steps import learn
 
 MakeTask = Callable[..., TaskSpec]
 MakeBatch = Callable[..., Batch]
 START = TrainingState(epoch=0, num_epochs=1, step=0)
-PAPER_STREAMS = {"face": (8, 512), "eye": (32, 39), "fixation": (32, 2)}
 
 
 @pytest.fixture

@@ -12,12 +12,11 @@ from emogap.models.batch import Batch
 from emogap.models.interface import TrainingState, count_parameters
 from emogap.models.zoo.tfn import Config, Model
 from emogap.types import LabelView, TaskSpec
-from tests.models.training_steps import learn
+from tests.models.paper_streams import PAPER_STREAMS
 
 MakeTask = Callable[..., TaskSpec]
 MakeBatch = Callable[..., Batch]
 START = TrainingState(epoch=0, num_epochs=1, step=0)
-PAPER_STREAMS = {"face": (8, 512), "eye": (32, 39), "fixation": (32, 2)}
 
 
 @pytest.fixture
@@ -124,14 +123,3 @@ def test_dropout_acts_in_training_only(task: TaskSpec, batch: Batch) -> None:
         assert torch.equal(model(batch).logits["felt"], model(batch).logits["felt"])
         model.train()
         assert not torch.equal(model(batch).logits["felt"], model(batch).logits["felt"])
-
-
-def test_the_training_loss_falls_below_the_majority(task: TaskSpec, make_batch: MakeBatch) -> None:
-    """Labels of noise: what lies below the entropy of the class shares has been learned by heart."""
-    batch = make_batch(task, 20, seed=5)
-    model = small(task)
-    floor = sum(torch.special.entr(labels.mean(0)).sum() for labels in batch.labels.values())
-    before, _ = model.loss(model(batch), batch, START)
-    learn(model, batch, num_epochs=60, learning_rate=0.01)
-    after, _ = model.eval().loss(model(batch), batch, START)
-    assert after < 0.5 * floor < before

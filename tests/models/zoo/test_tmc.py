@@ -13,6 +13,7 @@ from emogap.models.evidence import NormalInverseGamma, uncertainty
 from emogap.models.interface import TrainingState, count_parameters
 from emogap.models.zoo.tmc import NATIVE, Config, Model
 from emogap.types import LabelView, TaskSpec
+from tests.models.paper_streams import PAPER_STREAMS
 from tests.models.training_steps import learn
 
 MakeTask = Callable[..., TaskSpec]
@@ -191,8 +192,7 @@ def test_a_value_without_a_label_teaches_nothing(values: TaskSpec, make_batch: M
 
 def test_the_number_of_parameters_is_that_of_the_specification() -> None:
     """0.25 million: a Linear on the face, two LSTMs of 128, three opinions of seven classes per view."""
-    streams = {"face": (8, 512), "eye": (32, 39), "fixation": (32, 2)}
-    task = TaskSpec((LabelView.FELT, LabelView.SHOWN), ("class",), "emotion7", streams)
+    task = TaskSpec((LabelView.FELT, LabelView.SHOWN), ("class",), "emotion7", PAPER_STREAMS)
     assert count_parameters(Model(Config(), task)) == pytest.approx(0.25e6, rel=0.1)
 
 
