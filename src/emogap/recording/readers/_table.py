@@ -23,6 +23,7 @@ from emogap.recording.readers._heading import (
     read_content,
     split_line,
 )
+from emogap.recording.spreadsheet import read_sheet
 
 __all__ = ["ExportTable", "read_table"]
 
@@ -262,16 +263,7 @@ def _numbers(text: polars.Series, table: ExportTable) -> tuple[polars.Series, Da
 
 
 def _read_spreadsheet(path: Path, is_number: Callable[[str], bool], stated: Sequence[str] | None) -> ExportTable:
-    import fastexcel
-
-    try:
-        rows = polars.read_excel(path, engine="calamine", infer_schema_length=0, raise_if_empty=False)
-    except (fastexcel.FastExcelError, polars.exceptions.PolarsError) as error:
-        raise DataError(
-            f"the spreadsheet is cut or damaged ({error}); no line of it can be trusted, line 1 included",
-            where=str(path),
-            fix="save or export it again",
-        ) from error
+    rows = read_sheet(path)
     if stated is not None:
         rows.columns = list(_unique_names(stated, path))
     table = _whole(path, rows)
