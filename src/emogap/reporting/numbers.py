@@ -1,8 +1,11 @@
 """How a number is written: the same in the terminal, in Markdown and on the page."""
 
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
 from emogap.types.scores import IntervalRecord
 
-__all__ = ["METRIC_TITLES", "NOTHING", "interval", "p_value", "plain", "short", "signed", "signed_interval"]
+__all__ = ["METRIC_TITLES", "NOTHING", "interval", "p_value", "plain", "rounded", "short", "signed", "signed_interval"]
 
 NOTHING = "-"
 """A number that does not exist."""
@@ -28,6 +31,28 @@ METRIC_TITLES = {
 """Headings of columns; F1 is weighted by support."""
 
 
+def rounded(value: float, *, digits: int, is_share: bool = False) -> str:
+    """A number rounded as its shortest decimal form is read; halves go away from zero, and -0 is 0.
+
+    Parameters
+    ----------
+    value : float
+        Finite.
+    digits : int
+        After the point.
+    is_share : bool
+        Whether the number is a share to be written in percent; it is moved by two places, not multiplied.
+
+    Examples
+    --------
+    >>> rounded(0.125, digits=2), rounded(2.675, digits=2), rounded(0.285, digits=0, is_share=True)
+    ('0.13', '2.68', '29')
+    """
+    exact = Decimal(repr(float(value))).scaleb(2 if is_share else 0)
+    text = f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
 def plain(value: float | None, *, digits: int = 2) -> str:
     """A number with two digits.
 
@@ -38,8 +63,7 @@ def plain(value: float | None, *, digits: int = 2) -> str:
     """
     if value is None:
         return NOTHING
-    text = f"{value:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
+    return rounded(value, digits=digits) if math.isfinite(value) else str(value)
 
 
 def short(value: float | None, *, digits: int = 2) -> str:

@@ -1,0 +1,202 @@
+"""What every writer of a :class:`~emogap.types.result_table.ResultTable` needs: numbers as words, marks, footnotes.
+
+Read :func:`write_cells` first; LaTeX and Markdown only dress what it gives.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from emogap.errors import DataError
+from emogap.reporting.numbers import NOTHING, rounded, short
+from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
+
+__all__ = ["SIMULATED", "WrittenCell", "WrittenRow", "WrittenTable", "column_title", "write_cells"]
+
+SIMULATED = "Simulated people: these numbers say what the software does, nothing about real people."
+
+Mark = Literal["", "distinguished", "leads"]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCell:
+    """One cell in words.
+
+    Attributes
+    ----------
+    text : str
+        The value; ``-`` where there is none.
+    limits : str
+        Its interval, without brackets; empty if it has none.
+    mark : str
+        ``distinguished``: best of its block, and its interval lies apart from those of all others; ``leads``: best of
+        its block, but not apart; empty otherwise.
+    footnote : str
+        A letter, or empty.
+    """
+
+    text: str
+    limits: str = ""
+    mark: Mark = ""
+    footnote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """A row in words, the heading above it (empty = none), and whether it is a floor, an oracle or the like."""
+
+    cells: tuple[WrittenCell, ...]
+    heading: str
+    is_reference: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTable:
+    """Rows in words and the sentences that explain their marks, in the order in which they are printed."""
+
+    rows: tuple[WrittenRow, ...]
+    legend: tuple[str, ...]
+    footnotes: tuple[tuple[str, str], ...]
+
+
+def column_title(column: ResultColumn) -> str:
+    """Title of a column with its unit in brackets."""
+    unit = "%" if column["unit"] == "percent" else column["unit"]
+    return f"{column['title']} ({unit})" if unit else column["title"]
+
+
+def write_cells(table: ResultTable) -> WrittenTable:
+    """Every cell of `table` in words, with the best of each block marked.
+
+    Notes
+    -----
+    A block is the rows under one heading. The best of a block has the greatest (or least) value among the rows that
+    are ranked. It is ``distinguished`` only if its interval shares no point with that of any other ranked row: this
+    is stricter than a paired test, and never bolder. Values that print alike lead together.
+
+    Raises
+    ------
+    DataError
+        If a row is not as long as the columns, or the headings are not as many as the rows.
+    """
+    _require_whole(table)
+    marks = _marks(table)
+    notes = list(dict.fromkeys(cell["note"] for row in table["rows"] for cell in row if cell["note"]))
+    letters = {note: _letter(number) for number, note in enumerate(notes)}
+    rows = []
+    for at, cells in enumerate(table["rows"]):
+        written = tuple(
+            _written(cell, column, marks.get((at, across), ""), letters.get(cell["note"], ""))
+            for across, (cell, column) in enumerate(zip(cells, table["columns"], strict=True))
+        )
+        heading = table["row_groups"][at] if at == 0 or _is_new_block(table, at) else ""
+        rows.append(WrittenRow(written, heading, _is_reference(cells)))
+    return WrittenTable(
+        tuple(rows),
+        tuple(_legend(rows, table)),
+        tuple((letter, note) for note, letter in letters.items()),
+    )
+
+
+def _require_whole(table: ResultTable) -> None:
+    wide = len(table["columns"])
+    wrong = [at for at, row in enumerate(table["rows"]) if len(row) != wide]
+    if wrong or len(table["row_groups"]) != len(table["rows"]):
+        what = (
+            f"row {wrong[0] + 1} has {len(table['rows'][wrong[0]])} cells and there are {wide} columns"
+            if wrong
+            else f"{len(table['row_groups'])} headings belong to {len(table['rows'])} rows"
+        )
+        raise DataError(what, where=f"table {table['name']}", fix="run the experiment again: a result is never edited")
+
+
+def _is_new_block(table: ResultTable, at: int) -> bool:
+    return table["row_groups"][at] != table["row_groups"][at - 1]
+
+
+def _is_reference(cells: Sequence[ResultCell]) -> bool:
+    numbers = [cell for cell in cells if _number(cell) is not None]
+    return bool(numbers) and not any(cell["is_ranked"] for cell in numbers)
+
+
+def _number(cell: ResultCell) -> float | None:
+    value = cell["value"]
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _written(cell: ResultCell, column: ResultColumn, mark: Mark, footnote: str) -> WrittenCell:
+    if isinstance(cell["value"], str):
+        return WrittenCell(cell["value"], footnote=footnote)
+    value = _number(cell)
+    if value is None:
+        return WrittenCell(NOTHING, footnote=footnote)
+    is_share = column["unit"] == "percent"
+    if isinstance(cell["value"], int) and not is_share:
+        text = str(cell["value"])
+    else:
+        text = rounded(value, digits=column["decimals"], is_share=is_share)
+    return WrittenCell(text, _limits(cell, column, is_share=is_share), mark, footnote)
+
+
+def _limits(cell: ResultCell, column: ResultColumn, *, is_share: bool) -> str:
+    low, high = cell["low"], cell["high"]
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    digits = column["decimals"]
+    if is_share or digits == 0:
+        return " ".join(rounded(limit, digits=digits, is_share=is_share) for limit in (low, high))
+    return f"{short(low, digits=digits)} {short(high, digits=digits)}"
+
+
+def _marks(table: ResultTable) -> dict[tuple[int, int], Mark]:
+    marks: dict[tuple[int, int], Mark] = {}
+    for across, column in enumerate(table["columns"]):
+        if not column["better"]:
+            continue
+        for rows in _blocks(table):
+            cells = {at: table["rows"][at][across] for at in rows if table["rows"][at][across]["is_ranked"]}
+            values = {at: value for at, cell in cells.items() if (value := _number(cell)) is not None}
+            if len(values) < 2:
+                continue
+            best = (max if column["better"] == "higher" else min)(values, key=values.__getitem__)
+            printed = {at: _written(cells[at], column, "", "").text for at in values}
+            first = [at for at in values if printed[at] == printed[best]]
+            others = [cells[at] for at in values if at not in first]
+            apart = len(first) == 1 and all(_is_apart(cells[first[0]], other) for other in others)
+            marks |= {(at, across): "distinguished" if apart else "leads" for at in first}
+    return marks
+
+
+def _blocks(table: ResultTable) -> list[list[int]]:
+    blocks: list[list[int]] = []
+    for at in range(len(table["rows"])):
+        if at == 0 or _is_new_block(table, at):
+            blocks.append([])
+        blocks[-1].append(at)
+    return blocks
+
+
+def _is_apart(best: ResultCell, other: ResultCell) -> bool:
+    """Whether two intervals share no point; a value without an interval cannot be told apart."""
+    if best["low"] is None or best["high"] is None or other["low"] is None or other["high"] is None:
+        return False
+    return other["high"] < best["low"] or best["high"] < other["low"]
+
+
+def _legend(rows: Sequence[WrittenRow], table: ResultTable) -> list[str]:
+    found = {cell.mark for row in rows for cell in row.cells}
+    block = " of its block" if any(table["row_groups"]) else ""
+    legend = []
+    if "distinguished" in found:
+        legend.append(f"Bold: best{block}, and its 95 % interval lies apart from all others.")
+    if "leads" in found:
+        legend.append(f"Underlined: best value{block}, but its interval does not set it apart from the others.")
+    if any(row.is_reference for row in rows):
+        legend.append("\u2020 floor, oracle or best possible score: shown for comparison, never marked as best.")
+    return legend
+
+
+def _letter(number: int) -> str:
+    """a to z, then aa, ab and on."""
+    return chr(ord("a") + number) if number < 26 else _letter(number // 26 - 1) + _letter(number % 26)
