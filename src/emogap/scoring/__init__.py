@@ -2,7 +2,8 @@
 
 Read in this order: ``sums`` (what is counted per person), ``metrics`` (one file each), ``resampling`` and
 ``intervals`` (people drawn with replacement), ``paired`` (two models on the same clips), ``calibration``,
-``harden`` (from shares to a class) and ``compat`` (how published numbers were averaged).
+``temperature`` and ``conformal`` (what a probability promises), ``detection`` (of an event), ``harden`` (from shares to
+a class) and ``compat`` (how published numbers were averaged).
 """
 
 from emogap.scoring.calibration import ReliabilityCurve, brier, ece, reliability_curve

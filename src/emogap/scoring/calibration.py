@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from emogap.errors import UsageError
 from emogap.scoring.harden import harden
 
-__all__ = ["BINS", "ReliabilityCurve", "brier", "ece", "reliability_curve"]
+__all__ = ["BINS", "ReliabilityCurve", "brier", "ece", "event_ece", "event_reliability", "reliability_curve"]
 
 BINS = 15
 """Bins of equal width on [0, 1]; 15 as in Guo et al. (2017)."""
@@ -24,7 +24,8 @@ class ReliabilityCurve:
     edge : float array, shape (bins + 1,)
     num_clips : int array, shape (bins,)
     confidence, accuracy : float array, shape (bins,)
-        Mean largest probability, and share of right clips; NaN for an empty bin.
+        Mean largest probability, and share of right clips; of an event, its mean probability, and the share of clips
+        in which it happened. NaN for an empty bin.
     """
 
     edge: Float[ndarray, " edges"]
@@ -60,15 +61,42 @@ def reliability_curve(
     """
     _require_fit(label, probability)
     guess = harden(probability)
-    confidence = probability[np.arange(len(label)), guess]
-    position = np.clip(np.ceil(confidence * bins - 1e-9).astype(np.int64) - 1, 0, bins - 1)
+    return event_reliability(guess == label, probability[np.arange(len(label)), guess], bins=bins)
+
+
+def event_reliability(
+    event: Bool[ndarray, " N"], probability: Float[ndarray, " N"], *, bins: int = BINS
+) -> ReliabilityCurve:
+    """Mean probability of an event, and how often it happened, by bins of that probability.
+
+    Parameters
+    ----------
+    event : bool array, shape (N,)
+    probability : float array, shape (N,)
+    bins : int
+        Bins of equal width; a bin includes its upper edge.
+
+    Raises
+    ------
+    UsageError
+        If there is no clip, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> curve = event_reliability(np.array([True, False, False]), np.array([0.2, 0.3, 0.9]), bins=2)
+    >>> curve.num_clips.tolist(), curve.accuracy.tolist()
+    ([2, 1], [0.5, 0.0])
+    """
+    if event.shape != probability.shape or event.ndim != 1 or not len(event):
+        raise UsageError(f"events of shape {event.shape} do not fit probabilities of shape {probability.shape}")
+    position = np.clip(np.ceil(probability * bins - 1e-9).astype(np.int64) - 1, 0, bins - 1)
     num_clips = np.bincount(position, minlength=bins)
     divisor = np.where(num_clips > 0, num_clips, np.nan)
     return ReliabilityCurve(
         np.linspace(0, 1, bins + 1),
         num_clips,
-        np.bincount(position, confidence, bins) / divisor,
-        np.bincount(position, guess == label, bins) / divisor,
+        np.bincount(position, probability, bins) / divisor,
+        np.bincount(position, event, bins) / divisor,
     )
 
 
@@ -94,9 +122,20 @@ def ece(label: Int[ndarray, " N"], probability: Float[ndarray, "N K"], *, bins: 
     >>> round(ece(np.array([0, 1]), np.array([[0.9, 0.1], [0.9, 0.1]])), 12)
     0.4
     """
-    curve = reliability_curve(label, probability, bins=bins)
-    gap = np.nan_to_num(np.abs(curve.accuracy - curve.confidence))
-    return float(np.sum(curve.num_clips * gap) / len(label))
+    return _mean_distance(reliability_curve(label, probability, bins=bins))
+
+
+def event_ece(event: Bool[ndarray, " N"], probability: Float[ndarray, " N"], *, bins: int = BINS) -> float:
+    """Expected calibration error of the probability of an event, in [0, 1]; as :func:`ece`, with its own bins.
+
+    Unlike :func:`ece` it does not look at the larger of the two probabilities, but at the one that is told.
+
+    Examples
+    --------
+    >>> round(event_ece(np.array([True, False]), np.array([0.9, 0.9])), 12)
+    0.4
+    """
+    return _mean_distance(event_reliability(event, probability, bins=bins))
 
 
 def brier(label: Float[ndarray, "N K"] | Int[ndarray, " N"], probability: Float[ndarray, "N K"]) -> float:
@@ -124,6 +163,12 @@ def brier(label: Float[ndarray, "N K"] | Int[ndarray, " N"], probability: Float[
     _require_fit(label, probability)
     share = np.eye(probability.shape[1])[label] if label.ndim == 1 else label
     return float(np.mean(np.sum((probability - share) ** 2, axis=1)))
+
+
+def _mean_distance(curve: ReliabilityCurve) -> float:
+    """Mean over clips of how far accuracy and confidence of their bin lie apart."""
+    distance = np.nan_to_num(np.abs(curve.accuracy - curve.confidence))
+    return float(np.sum(curve.num_clips * distance) / curve.num_clips.sum())
 
 
 def _require_fit(label: ndarray, probability: Float[ndarray, "N K"]) -> None:
