@@ -18,8 +18,11 @@ from emogap.datasets.assemble import assemble
 from emogap.datasets.catalogue import CATALOGUE
 from emogap.datasets.gated_cut import require_gate_applies
 from emogap.datasets.header import HEADER_FILE, Header, read_header, require_unchanged
+from emogap.datasets.nuisances import NUISANCES_FILE, write_nuisances
+from emogap.datasets.participants import PARTICIPANTS_FILE, write_participants
 from emogap.datasets.parts import write_part
 from emogap.datasets.plan import BuildConfig, Job, LeftOut, Plan
+from emogap.datasets.store import open_dataset
 from emogap.errors import EmogapError, MismatchError, OutputError, UsageError
 from emogap.files import fingerprint_file, fingerprint_json, write_json
 from emogap.progress import track
@@ -95,7 +98,10 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     if plan.study is not None:
         record_derived(plan.study, out, by="build")
     if finished is not None:
+        _carry_facts(source, out, config)
         return _report(out, finished, was_there=True)
+    for name in (PARTICIPANTS_FILE, NUISANCES_FILE):
+        (out / name).unlink(missing_ok=True)
     parts = {
         job.name: out / WORK / f"{job.name}-{_job_fingerprint(job, source, prints, config)}.npz" for job in plan.jobs
     }
@@ -103,9 +109,19 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     (out / HEADER_FILE).unlink(missing_ok=True)
     done = [path for path in parts.values() if path.is_file()]
     header = assemble(out, plan, config, done, failed, source_fingerprint=source_fingerprint)
+    _carry_facts(source, out, config)
     if not header.num_failed:
         shutil.rmtree(out / WORK)
     return _report(out, header)
+
+
+def _carry_facts(source: Path, out: Path, config: BuildConfig) -> None:
+    """Write what the source says of people and stimuli beside the samples, where it is not there yet."""
+    entry = CATALOGUE.open(config.catalogue)
+    if not (out / PARTICIPANTS_FILE).is_file():
+        write_participants(out, entry.participants(source) if hasattr(entry, "participants") else {})
+    if not (out / NUISANCES_FILE).is_file():
+        write_nuisances(open_dataset(out), entry.stimulus_facts(source) if hasattr(entry, "stimulus_facts") else {})
 
 
 def _require_steps_apply(config: BuildConfig) -> None:

@@ -8,40 +8,36 @@ from pathlib import Path
 import numpy as np
 
 from emogap.analysis.stimulus_confounds import ClassFromProperty, class_from_property
+from emogap.datasets.stimulus_facts import (
+    FILM_SUFFIXES,
+    STIMULUS_FACTS,
+    find_film,
+    hear_film,
+    luminance_facts,
+    watch_film,
+)
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.files import write_bytes
 from emogap.interfaces.derived_folder import write_table
 from emogap.preprocessing.face.detectors import DETECTORS, settle_detector
-from emogap.preprocessing.loudness import measure_loudness
-from emogap.preprocessing.stimulus_luminance import relative_luminance
-from emogap.preprocessing.stimulus_motion import STEP_S, measure_motion
+from emogap.preprocessing.stimulus_motion import STEP_S
 from emogap.progress import track, without_bars
-from emogap.recording.audio import read_audio
 from emogap.recording.luminance import read_luminance
-from emogap.recording.video import frame_times, read_frames_at
 from emogap.rows import Row, read_rows, refuse_repeats
 
 __all__ = ["PROPERTIES", "StimulusCheck", "StimulusProperties", "check_stimuli", "write_check"]
 
 PROPERTIES = {
     "duration_s": "length (s)",
-    "luminance": "luminance (share of white)",
-    "luminance_sd": "luminance, SD over time",
-    "motion": "motion (share of white per 0.1 s)",
-    "loudness_lufs": "loudness (LUFS)",
+    **STIMULUS_FACTS,
     "rms_dbfs": "RMS level (dBFS)",
     "num_faces": "faces on screen (mean)",
     "face_share": "time with a face (share)",
 }
 """What is measured, with the words of tables."""
 
-FILM_SUFFIXES = {".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".wmv"}
-
 FACE_STEP_S = 0.5
 """Faces are looked for twice a second."""
-
-LUMINANCE_WIDTH_PX = 320
-"""Of larger pictures, every n-th pixel is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +189,7 @@ def _listed(source: Path, target: str) -> Iterator[StimulusProperties]:
 def _of_row(source: Path, row: Row, target: str) -> StimulusProperties:
     name = row.identifier("stimulus_id")
     stated = row.optional("file")
-    candidates = [] if stated is None else [source / stated, source / "stimuli" / stated]
-    candidates += [source / "stimuli" / f"{name}{suffix}" for suffix in sorted(FILM_SUFFIXES)]
-    film = next((candidate for candidate in candidates if candidate.is_file()), None)
+    film = find_film(source, name, stated)
     problem = f"the film {stated} is not there" if stated is not None and film is None else None
     duration_s = row.optional_number("duration_s", low=0)
     value = {} if duration_s is None else {"duration_s": duration_s}
@@ -206,12 +200,11 @@ def _measured(source: Path, stimulus: StimulusProperties, detector: str | None) 
     value, problem = dict(stimulus.value), stimulus.problem
     try:
         if stimulus.file is not None:
-            value |= _of_film(stimulus.file, detector) | _of_sound(stimulus.file)
+            value |= _of_film(stimulus.file, detector) | hear_film(stimulus.file)
         else:
             table = source / "stimuli" / f"{stimulus.stimulus_id}.luminance.tsv"
             if table.is_file():
-                level = read_luminance(table).luminance
-                value |= {"luminance": float(level.mean()), "luminance_sd": float(level.std())}
+                value |= luminance_facts(read_luminance(table))
     except DataError as error:
         problem = str(error).split("\n")[0]
     known = {name: number for name, number in value.items() if np.isfinite(number)}
@@ -222,38 +215,17 @@ def _measured(source: Path, stimulus: StimulusProperties, detector: str | None) 
 
 def _of_film(film: Path, detector: str | None) -> dict[str, float]:
     """Properties of one film, decoded once."""
-    times_s = frame_times(film)
-    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
-    wanted_s = np.arange(times_s[0], times_s[-1] + 1e-9, STEP_S)
     detect = None if detector is None else DETECTORS.open(detector).open_detector(None)
-    levels: list[float] = []
     faces: list[int] = []
 
-    def watched() -> Iterator[tuple[float, np.ndarray]]:
-        for place, (_, picture) in enumerate(read_frames_at(film, wanted_s)):
-            every = max(1, picture.shape[1] // LUMINANCE_WIDTH_PX)
-            levels.append(float(relative_luminance(picture[::every, ::every]).mean()))
-            if detect is not None and place % round(FACE_STEP_S / STEP_S) == 0:
-                faces.append(len(detect(picture)))
-            yield place * STEP_S, picture
+    def look(step: int, picture: np.ndarray) -> None:
+        if detect is not None and step % round(FACE_STEP_S / STEP_S) == 0:
+            faces.append(len(detect(picture)))
 
-    motion = measure_motion(watched())
-    value = {
-        "duration_s": float(times_s[-1] - times_s[0]) + interval_s,
-        "luminance": float(np.mean(levels)),
-        "luminance_sd": float(np.std(levels)),
-        "motion": motion,
-    }
+    value = watch_film(film, show=look)
     if faces:
         value |= {"num_faces": float(np.mean(faces)), "face_share": float(np.mean(np.array(faces) > 0))}
     return value
-
-
-def _of_sound(film: Path) -> dict[str, float]:
-    loudness = measure_loudness(read_audio(film))
-    if loudness is None:
-        return {}
-    return {"loudness_lufs": loudness.integrated_lufs, "rms_dbfs": loudness.rms_dbfs}
 
 
 def _prediction(stimuli: tuple[StimulusProperties, ...], name: str, *, draws: int, seed: int) -> ClassFromProperty:

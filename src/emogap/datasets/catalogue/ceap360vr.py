@@ -18,15 +18,17 @@ from emogap.annotation import sam_to_unit
 from emogap.datasets.cutting import excluded, step_columns
 from emogap.datasets.gaze_frames import gaze_streams, settle_gaze
 from emogap.datasets.labels import one_hot
+from emogap.datasets.participants import Traits
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.samples import chunk_centres, sample_fixation, sample_head
 from emogap.errors import DataError, UsageError
+from emogap.preprocessing.eye_measures import measure_eyes
 from emogap.preprocessing.pipeline import clean
 from emogap.preprocessing.trim import trim
 from emogap.recording import open_recordings
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey
 
-__all__ = ["cut", "plan"]
+__all__ = ["cut", "participants", "plan"]
 
 SAM_POINTS = 9
 
@@ -34,6 +36,7 @@ HEAD_TOLERANCE_S = 0.2
 """One window of the head path."""
 
 FIXATIONS = "4_BehaviorData/EM_Fixation"
+QUESTIONNAIRES = "2_QuestionnaireData"
 
 
 class _Answer(BaseModel):
@@ -44,6 +47,10 @@ class _Answer(BaseModel):
 
 class _Person(BaseModel):
     ParticipantID: str
+    Age: float | None = None
+    Gender: str | None = None
+    Experience: str | None = Field(None, alias="VR Experience")
+    Profession: str | None = None
     Video_SAMRating_VideoTime_Data: list[_Answer]
 
 
@@ -96,6 +103,29 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     return Cut(tuple(clips), tuple(left_out))
 
 
+def participants(source: Path) -> Traits:
+    """Sex, age, experience with virtual reality and profession of each participant whose questionnaire can be read."""
+    files = sorted((source / QUESTIONNAIRES).glob("*_Questionnaire_Data.json"))
+    return {person.ParticipantID: _traits(person) for file in files if (person := _readable(file)) is not None}
+
+
+def _readable(file: Path) -> _Person | None:
+    try:
+        return _person(file)
+    except DataError:
+        # It failed as a job and is listed there.
+        return None
+
+
+def _traits(person: _Person) -> dict[str, str | float | None]:
+    return {
+        "sex": person.Gender,
+        "age": person.Age,
+        "vr_experience": person.Experience,
+        "profession": person.Profession,
+    }
+
+
 def _clip(
     name: str, recording: Recording, answers: dict[str, _Answer], questionnaire: str, config: BuildConfig
 ) -> Clip:
@@ -119,7 +149,8 @@ def _clip(
     )
     trimmed = trim(recording, interval)
     cleaned = clean(trimmed, config.cleaning)
-    times_s = chunk_centres(interval.offset_s - interval.onset_s, config.eye_steps)
+    duration_s = interval.offset_s - interval.onset_s
+    times_s = chunk_centres(duration_s, config.eye_steps)
     (fixations,) = cleaned.events
     assert cleaned.head is not None
     streams = {
@@ -128,7 +159,8 @@ def _clip(
         **gaze_streams(trimmed, config),
     }
     quality: dict[str, float | int | str | None] = {"num_fixations": len(fixations.kind), **step_columns(cleaned)}
-    return Clip(key, streams, (_label(answer),), quality)
+    measures = measure_eyes(cleaned, duration_s=duration_s)
+    return Clip(key, streams, (_label(answer),), quality, measures=measures)
 
 
 def _label(answer: _Answer) -> EmotionLabel:
@@ -153,7 +185,7 @@ def _without_quadrant(clip: Clip) -> list[LeftOut]:
 
 def _job(source: Path, file: Path) -> Job:
     person = file.name.removesuffix("_Behavior_FixationData.json")
-    questionnaire = source / "2_QuestionnaireData" / f"{person}_Questionnaire_Data.json"
+    questionnaire = source / QUESTIONNAIRES / f"{person}_Questionnaire_Data.json"
     head = source / "4_BehaviorData" / "HM_ScanPath" / f"{person}_Behavior_HeadScanPathData.json"
     films = source / "1_Stimuli" / "VideoInfo.json"
     return Job(person, (questionnaire, file, head, films))
@@ -161,6 +193,10 @@ def _job(source: Path, file: Path) -> Job:
 
 def _answers(path: Path) -> dict[str, _Answer]:
     """Self-report of one participant, by film."""
+    return {answer.VideoID: answer for answer in _person(path).Video_SAMRating_VideoTime_Data}
+
+
+def _person(path: Path) -> _Person:
     if not path.is_file():
         raise DataError("the questionnaire is absent", where=path.name, fix="restore it from the data set")
     try:
@@ -170,4 +206,4 @@ def _answers(path: Path) -> dict[str, _Answer]:
         raise DataError(
             f"the questionnaire is damaged: {first}", where=path.name, fix="restore the file from the data set"
         ) from error
-    return {answer.VideoID: answer for answer in content.QuestionnaireData[0].Video_SAMRating_VideoTime_Data}
+    return content.QuestionnaireData[0]

@@ -5,6 +5,7 @@ derived). SHOWN are the experts' votes. TARGET is what the stimulus was meant to
 another. ``truth.parquet`` of a simulated study is never opened.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,15 +19,19 @@ from emogap.datasets.face_streams import FaceStreams, cut_faces, settle_faces
 from emogap.datasets.gated_cut import gated_cut
 from emogap.datasets.gaze_frames import settle_gaze
 from emogap.datasets.labels import one_hot
+from emogap.datasets.participants import Traits, participants_of_table
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
+from emogap.datasets.stimulus_facts import stimulus_facts as facts_of_stimulus
 from emogap.errors import DataError
 from emogap.recording import open_recording
 from emogap.recording.session import SelfReport, SessionFiles, Trial
 from emogap.recording.study import Stimulus, Study, open_session, open_study
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, Screen
 
-__all__ = ["cut", "placed", "plan"]
+__all__ = ["cut", "participants", "placed", "plan", "stimulus_facts"]
+
+log = logging.getLogger(__name__)
 
 RATE_TOLERANCE = 0.05
 """Relative difference of measured and stated sampling rate beyond which it is a doubt."""
@@ -90,6 +95,31 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     return gated_cut(whole, recording, gate_of(config.gate)) if config.gate else whole
 
 
+def participants(source: Path) -> Traits:
+    """Every column of ``participants.tsv`` but consent.
+
+    Raises
+    ------
+    DataError
+        If the table is damaged.
+    """
+    return participants_of_table(source / "participants.tsv")
+
+
+def stimulus_facts(source: Path) -> Mapping[str, Mapping[str, float]]:
+    """Light, motion and loudness of every stimulus whose film or luminance table is in the study and can be read."""
+    stimuli = open_study(source, with_sessions=False).stimuli
+    return {stimulus.stimulus_id: _facts(source, stimulus) for stimulus in stimuli}
+
+
+def _facts(source: Path, stimulus: Stimulus) -> dict[str, float]:
+    try:
+        return facts_of_stimulus(source, stimulus.stimulus_id, stated=stimulus.file)
+    except DataError as problem:
+        log.warning("light and motion of stimulus %s are not known: %s", stimulus.stimulus_id, problem)
+        return {}
+
+
 def _cut_trial(
     name: str,
     recording: Recording,
@@ -122,6 +152,7 @@ def _cut_trial(
         {**piece.streams, **face.streams},
         _labels(stimulus, session.self_report, study.sam_points),
         {**piece.quality, **face.quality, "doubts": doubts},
+        measures=piece.measures,
     )
 
 

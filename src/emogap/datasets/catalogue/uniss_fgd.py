@@ -15,16 +15,20 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+from polars.exceptions import PolarsError
+
 from emogap.datasets.cutting import cut_gaze
 from emogap.datasets.gaze_frames import settle_gaze
 from emogap.datasets.labels import one_hot
+from emogap.datasets.participants import Traits
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.errors import DataError, UsageError
 from emogap.recording import open_recordings
 from emogap.rows import read_rows, refuse_repeats
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, StimulusInterval
 
-__all__ = ["cut", "plan"]
+__all__ = ["cut", "participants", "plan"]
 
 KDEF_NAME = re.compile(r"[AB](?P<model>[FM]\d{2})(?P<expression>AF|AN|DI|HA|NE|SA|SU)(S|HL|HR|FL|FR)", re.IGNORECASE)
 """Series, model (sex and number), expression, angle.
@@ -65,7 +69,7 @@ def plan(source: Path, config: BuildConfig) -> Plan:
     DataError
         If an image has two gaze files.
     """
-    files = sorted([*(source / "fgd").glob("*.csv.gz"), *(source / "fgd").glob("*.csv")])
+    files = _gaze_files(source)
     images = source / "StimuliMap.csv"
     if not files or not images.is_file():
         raise UsageError(
@@ -107,6 +111,28 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
         tuple(piece for piece in pieces if isinstance(piece, Clip)),
         tuple(piece for piece in pieces if isinstance(piece, LeftOut)),
     )
+
+
+def participants(source: Path) -> Traits:
+    """Sex of each participant, as their gaze files state it; a file that cannot be read says nothing of anybody."""
+    sex: dict[str, str | None] = {}
+    for file in _gaze_files(source):
+        sex |= _sexes(file)
+    return {person: {"sex": stated} for person, stated in sex.items()}
+
+
+def _sexes(file: Path) -> dict[str, str | None]:
+    columns = ["ParticipantName", "ParticipantGender"]
+    try:
+        table = pl.read_csv(file, columns=columns, infer_schema=False)
+    except (OSError, PolarsError):
+        # Damaged, it failed as a job and is listed there; or the export has no such column.
+        return {}
+    return dict(table.unique().sort(columns).iter_rows())
+
+
+def _gaze_files(source: Path) -> list[Path]:
+    return sorted([*(source / "fgd").glob("*.csv.gz"), *(source / "fgd").glob("*.csv")])
 
 
 def _cut_one(name: str, recording: Recording, picture: Picture, config: BuildConfig) -> Clip | LeftOut:
