@@ -1,5 +1,6 @@
 """Small TOML files that people write, read against a strict model: what is wrong is named with its line."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -44,14 +45,16 @@ def read_strict_toml(path: Path, model: type[Table]) -> Table:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"this is not TOML: {error}", where=str(path), fix="correct the file") from error
     try:
-        return model.model_validate(content)
+        # As JSON, so that an array is a tuple for a strict model too; dates are not in these files.
+        return model.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise _problem(error, path, text, model) from error
 
 
 def _problem(error: ValidationError, path: Path, text: str, model: type[BaseModel]) -> DataError:
     problems = error.errors()
-    first = problems[0]
+    # A name written wrongly is unknown and missing at once; the first says more.
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
     line = line_of(text, first["loc"])
     entry = _entry(first["loc"])
     more = f" ({len(problems)} such problems in the file)" if len(problems) > 1 else ""

@@ -11,7 +11,7 @@ from emogap.errors import DataError
 from emogap.types.run import RunRecord
 from emogap.types.scores import Scores
 
-__all__ = ["RunResults", "open_run"]
+__all__ = ["RunResults", "open_run", "read_record"]
 
 SCHEMA = 1
 
@@ -42,13 +42,27 @@ def open_run(path: Path) -> RunResults:
     DataError
         If there is no run, it has no scores yet, or a file is damaged or of another version of the layout.
     """
-    record = _read(path / "run.toml", tomllib.loads, "give the folder that 'emogap bench' made")
+    record = read_record(path / "run.toml", tomllib.loads, "give the folder that 'emogap bench' made")
     again = "run the same 'emogap bench' again: what was finished is kept"
-    scores = _read(path / "scores.json", json.loads, again)
+    scores = read_record(path / "scores.json", json.loads, again)
     return RunResults(path, cast(RunRecord, record), cast(Scores, scores))
 
 
-def _read(path: Path, parse: Callable[[str], object], fix: str) -> dict[str, object]:
+def read_record(path: Path, parse: Callable[[str], object], fix: str) -> dict[str, object]:
+    """The content of a JSON or TOML file of schema 1.
+
+    Parameters
+    ----------
+    path : Path
+    parse : function of the text
+    fix : str
+        What to do where it cannot be read.
+
+    Raises
+    ------
+    DataError
+        If it is absent, damaged, or of another version of the layout.
+    """
     try:
         content = parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

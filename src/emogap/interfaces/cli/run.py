@@ -1,0 +1,77 @@
+"""``emogap run``: an experiment file, run on a data set."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+
+if TYPE_CHECKING:
+    from emogap.interfaces.experiments.running import ExperimentReport
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="TOML", help="The experiment file.")],
+    data: Annotated[Path, typer.Option(help="Data set that 'emogap build' made; a study for kinds that read ratings.")],
+    out: Annotated[Path, typer.Option(help="Place of the results; it may hold several experiments, which share fits.")],
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="quick, evidence or protocol in place of the file's; recorded.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment that a file describes, and print its tables.
+
+    Stopped in the middle, the same command goes on; finished, it prints what is stored. A fit that another
+    experiment of the same place has made is not made again.
+
+    Example: emogap run experiments/emer_table_05.toml --data D --out results
+    """
+    import os
+
+    from emogap.interfaces.experiments.running import run_experiment
+
+    command = shlex.join(["emogap", *sys.argv[1:]])
+    report = run_experiment(file, data, out, jobs=jobs or os.cpu_count() or 1, preset=preset, command=command)
+    experiment = report.experiment
+    if as_json:
+        say_json(
+            {
+                "path": str(experiment.path),
+                "was_finished": report.was_finished,
+                "experiment": experiment.record,
+                "tables": experiment.tables,
+                "figures": {name: str(experiment.path / "figures" / f"{name}.svg") for name in experiment.figures},
+                "notes": experiment.notes,
+                "failures": experiment.failures,
+            }
+        )
+    else:
+        _print(report)
+    if experiment.failures:
+        raise typer.Exit(1)
+
+
+def _print(report: "ExperimentReport") -> None:
+    from emogap.reporting.result_text import SIMULATED, result_text
+
+    experiment = report.experiment
+    if report.was_finished:
+        warn(f"{experiment.path} was finished before; nothing was computed")
+    for table in experiment.tables:
+        for line in result_text(table).splitlines():
+            if line == SIMULATED:
+                typer.secho(line, fg=typer.colors.MAGENTA, bold=True)
+            else:
+                say(line)
+        say("")
+    for note in experiment.notes:
+        say(f"- {note}")
+    for name in experiment.figures:
+        say(f"figure: {experiment.path / 'figures' / f'{name}.svg'}")
+    for failure in experiment.failures:
+        say(f"failed: {failure}")

@@ -1,0 +1,197 @@
+"""Running an experiment file in a place that holds several: taken up where it stopped, never computed twice."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import tomli_w
+
+from emogap.datasets.header import HEADER_FILE, fingerprint_spread, read_header
+from emogap.errors import MismatchError, UsageError
+from emogap.files import fingerprint_json, write_bytes
+from emogap.interfaces.experiments.file import TAKEN, ExperimentFile, read_experiment_file, with_preset
+from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
+from emogap.interfaces.experiments.kinds import KINDS
+from emogap.learning.evaluation.run_folder import machine_record, version_record
+from emogap.reporting.experiments import (
+    EXPERIMENT_FILE,
+    FIGURES_FOLDER,
+    RESULT_FILE,
+    ExperimentData,
+    ExperimentRecord,
+    ResultRecord,
+    StoredExperiment,
+    open_experiment,
+    read_experiment_record,
+)
+
+__all__ = ["ExperimentReport", "run_experiment"]
+
+SCHEMA = 1
+DERIVED = "derived.jsonl"
+"""The list in a study of what was made from it: it grows with every build, and says nothing of the study."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExperimentReport:
+    """What came of ``emogap run``.
+
+    Attributes
+    ----------
+    experiment : StoredExperiment
+    was_finished : bool
+        Whether it had been run before, so that nothing was computed.
+    """
+
+    experiment: StoredExperiment
+    was_finished: bool
+
+
+def run_experiment(
+    path: Path, data: Path, out: Path, *, jobs: int = 1, preset: str | None = None, command: str = ""
+) -> ExperimentReport:
+    """Run the experiment that the TOML file `path` describes on `data`; its results lie in ``out/<name>``.
+
+    Parameters
+    ----------
+    path : Path
+    data : Path
+        A data set; for kinds that read ratings, a study.
+    out : Path
+        The place: ``<name>/`` for each experiment, ``runs/`` and ``fits/`` for what they share.
+    jobs : int
+        Processes.
+    preset : str, optional
+        Replaces the preset of the file; the record says so.
+    command : str
+        What was typed, for the record.
+
+    Raises
+    ------
+    UsageError
+        If the file asks for what the data do not carry, or the place is taken by something else.
+    MismatchError
+        If another experiment, or other data, stand in the same folder.
+    DataError
+        If the file or the data are damaged.
+    """
+    begun = perf_counter()
+    file = read_experiment_file(path)
+    if preset is not None:
+        file = with_preset(file, preset)
+    folder = out / file.name
+    record = _record(file, data, jobs=jobs, command=command, preset=preset)
+    _require_place(out)
+    before = _claim(folder, record)
+    if before is not None and before["is_finished"] and _says_the_same(before, record):
+        return ExperimentReport(open_experiment(folder), was_finished=True)
+    record["seconds"] = before["seconds"] if before else 0.0
+    _write_record(folder, record)
+    place = ExperimentPlace(file.name, file.title, data, folder, out / "runs", out / "fits", jobs)
+    result: ExperimentResult = KINDS.open(file.kind).run(file.options, place)
+    _write_result(folder, result)
+    record["is_finished"] = not result.failures
+    record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
+    _write_record(folder, record)
+    return ExperimentReport(open_experiment(folder), was_finished=False)
+
+
+def _record(file: ExperimentFile, data: Path, *, jobs: int, command: str, preset: str | None) -> ExperimentRecord:
+    options = file.options.model_dump(mode="json", exclude_none=True)
+    described = _data_record(data)
+    record: ExperimentRecord = {
+        "schema": SCHEMA,
+        "job": fingerprint_json({"kind": file.kind, "options": options, "data": described["fingerprint"]}),
+        "name": file.name,
+        "title": file.title,
+        "kind": file.kind,
+        "source": file.source,
+        "published": file.published,
+        "is_finished": False,
+        "command": command,
+        "data": described,
+        "options": options,
+        "seconds": 0.0,
+        "jobs": jobs,
+        "versions": version_record(),
+        "machine": machine_record(),
+    }
+    if preset is not None:
+        record["preset_given"] = preset
+    return record
+
+
+def _data_record(data: Path) -> ExperimentData:
+    """Name and fingerprint of a data set, a study or a file."""
+    if data.is_file():
+        return {"path": os.fspath(data.resolve()), "name": data.name, "fingerprint": fingerprint_spread(data)}
+    if not (data / HEADER_FILE).is_file() and (data / "study.toml").is_file():
+        files = sorted(file for file in data.rglob("*") if file.is_file() and file.name != DERIVED)
+        prints = {file.relative_to(data).as_posix(): fingerprint_spread(file) for file in files}
+        return {"path": os.fspath(data.resolve()), "name": data.name, "fingerprint": fingerprint_json(prints)}
+    header = read_header(data)
+    return {"path": os.fspath(data.resolve()), "name": header.name, "fingerprint": header.fingerprint}
+
+
+def _require_place(out: Path) -> None:
+    """Raise if `out` is there, is not empty, and holds no experiment."""
+    if not out.exists():
+        return
+    held = list(out.iterdir()) if out.is_dir() else [out]
+    if not held or any(entry.name in TAKEN or (entry / EXPERIMENT_FILE).is_file() for entry in held):
+        return
+    raise UsageError(
+        f"the place of the experiments holds something else ({held[0].name})",
+        where=str(out),
+        fix="give a new folder, or one that 'emogap run' made, with --out",
+    )
+
+
+def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
+    """What stands in `folder`: None if it is free, its record if it is the same job."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return None
+    before = read_experiment_record(folder)
+    if before["job"] == record["job"]:
+        return before
+    same = before["data"]["fingerprint"] == record["data"]["fingerprint"]
+    names = sorted({*before["options"], *record["options"]})
+    other = [name for name in names if before["options"].get(name) != record["options"].get(name)]
+    differs = f"other {'options: ' + ', '.join(other) if same else 'data: ' + before['data']['path']}"
+    raise MismatchError(
+        f"an experiment of this name was run here with {differs}",
+        where=str(folder),
+        fix="give another folder with --out, another name in the file, or remove the folder",
+    )
+
+
+def _says_the_same(before: ExperimentRecord, record: ExperimentRecord) -> bool:
+    """Whether title and sources are as they were; if not, the tables are written again from what is stored."""
+    return (before["title"], before["source"], before["published"]) == (
+        record["title"],
+        record["source"],
+        record["published"],
+    )
+
+
+def _write_record(folder: Path, record: ExperimentRecord) -> None:
+    write_bytes(folder / EXPERIMENT_FILE, tomli_w.dumps(dict(record), multiline_strings=True).encode())
+
+
+def _write_result(folder: Path, result: ExperimentResult) -> None:
+    """Figures first: a folder with a result has all that the result names."""
+    for name, svg in result.figures.items():
+        write_bytes(folder / FIGURES_FOLDER / f"{name}.svg", svg.encode())
+    content: ResultRecord = {
+        "schema": SCHEMA,
+        "tables": list(result.tables),
+        "figures": {name: result.captions[name] for name in result.figures},
+        "notes": list(result.notes),
+        "runs": [os.path.relpath(run.resolve(), folder.resolve()) for run in result.runs],
+        "failures": list(result.failures),
+    }
+    # allow_nan=False: a number that does not exist is null in a table, and a NaN there is our own mistake.
+    written = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes(folder / RESULT_FILE, (written + "\n").encode())

@@ -1,0 +1,1 @@
+"""A shelf with one kind of experiment that takes no time."""

@@ -1,0 +1,123 @@
+"""Running experiment files: resumed, never twice, never over another."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emogap.errors import DataError, MismatchError, UsageError
+from emogap.interfaces.experiments import file as file_module
+from emogap.interfaces.experiments import running
+from emogap.interfaces.experiments.running import run_experiment
+from emogap.reporting.experiments import open_experiment
+from emogap.shelf import Shelf
+from tests.learning.evaluation.small_study import PEOPLE, STIMULI, write_small_dataset
+
+FILE = 'schema = 1\nname = "counts"\ntitle = "How many"\nkind = "counted"\n[options]\nfactors = [1, 3]\n'
+
+
+@pytest.fixture(autouse=True)
+def small_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf("tests.interfaces.experiments.small_kinds", kind="kind of experiment", defines=("Options", "run"))
+    monkeypatch.setattr(file_module, "KINDS", shelf)
+    monkeypatch.setattr(running, "KINDS", shelf)
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    path = tmp_path / "counts.toml"
+    path.write_text(FILE)
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def times_computed(out: Path) -> int:
+    return len(list((out / "fits").glob("mark-*")))
+
+
+def test_what_was_run_reads_back(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    report = run_experiment(toml, small_dataset, tmp_path / "R", command="emogap run")
+    stored = open_experiment(tmp_path / "R" / "counts")
+    assert not report.was_finished
+    assert [row[0]["value"] for row in stored.tables[0]["rows"]] == [PEOPLE * STIMULI, 3 * PEOPLE * STIMULI]
+    assert stored.figures == {"dots": "<svg/>"}
+    assert stored.captions == {"dots": "Nothing."}
+    assert stored.runs == ((tmp_path / "R" / "runs" / "er3-0").resolve(),)
+    assert stored.record["is_finished"]
+    assert stored.record["data"]["name"] == "hand"
+    assert stored.record["options"]["factors"] == [1, 3]
+    assert "preset_given" not in stored.record
+
+
+def test_a_finished_experiment_is_not_computed_again(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    again = run_experiment(toml, small_dataset, tmp_path / "R")
+    assert again.was_finished
+    assert times_computed(tmp_path / "R") == 1
+
+
+def test_an_unfinished_experiment_is_computed_again(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    toml.write_text(FILE + "fails = true\n")
+    first = run_experiment(toml, small_dataset, tmp_path / "R")
+    assert first.experiment.failures == ("one fit",)
+    assert not first.experiment.record["is_finished"]
+    assert not run_experiment(toml, small_dataset, tmp_path / "R").was_finished
+    assert times_computed(tmp_path / "R") == 2
+
+
+def test_another_title_is_no_other_experiment_but_is_written(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    toml.write_text(FILE.replace("How many", "How many there are"))
+    again = run_experiment(toml, small_dataset, tmp_path / "R")
+    assert again.experiment.tables[0]["title"] == "How many there are"
+
+
+def test_other_options_in_the_same_place_are_refused_by_name(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    toml.write_text(FILE.replace("[1, 3]", "[1, 4]"))
+    with pytest.raises(MismatchError, match="other options: factors"):
+        run_experiment(toml, small_dataset, tmp_path / "R")
+
+
+def test_other_data_in_the_same_place_are_refused(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    other = write_small_dataset(tmp_path, people=4)
+    with pytest.raises(MismatchError, match="other data"):
+        run_experiment(toml, other, tmp_path / "R")
+
+
+def test_the_preset_of_the_command_line_is_recorded(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    report = run_experiment(toml, small_dataset, tmp_path / "R", preset="quick")
+    assert report.experiment.record["preset_given"] == "quick"
+    assert report.experiment.record["options"]["preset"] == "quick"
+    assert report.experiment.tables[0]["caption"] == "Preset quick."
+
+
+def test_a_place_with_something_else_is_refused(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "R").mkdir()
+    (tmp_path / "R" / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="something else"):
+        run_experiment(toml, small_dataset, tmp_path / "R")
+    assert names(tmp_path / "R") == ["thesis.txt"]
+
+
+def test_several_experiments_share_a_place(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    toml.write_text(FILE.replace('"counts"', '"more"'))
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    assert names(tmp_path / "R") == ["counts", "fits", "more"]
+
+
+def test_what_is_no_data_set_is_refused(toml: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no data set"):
+        run_experiment(toml, tmp_path / "nowhere", tmp_path / "R")
+
+
+def test_an_experiment_without_its_figure_is_damaged(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    shutil.rmtree(tmp_path / "R" / "counts" / "figures")
+    with pytest.raises(DataError, match="figure cannot be read"):
+        open_experiment(tmp_path / "R" / "counts")
