@@ -16,6 +16,7 @@ from emogap import __version__
 from emogap.datasets.channels import Channel, eye_channels, merge_channels
 from emogap.datasets.header import ChannelHeader, Header, StreamHeader, fingerprint_of_files
 from emogap.datasets.labels import label_cells, label_columns
+from emogap.datasets.measure_table import MEASURES_FILE, measure_table
 from emogap.datasets.parts import read_part
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
@@ -23,6 +24,7 @@ from emogap.datasets.samples import SampledStream
 from emogap.datasets.store import KEY_COLUMNS, OFFICIAL_COLUMN
 from emogap.errors import DataError
 from emogap.files import write_aside
+from emogap.preprocessing.eye_measures import EyeMeasures
 from emogap.types import EmotionLabel, SampleKey
 
 __all__ = ["assemble"]
@@ -44,6 +46,7 @@ class _Row:
     labels: tuple[EmotionLabel, ...]
     quality: Mapping[str, float | int | str | None]
     official_fold: str | None
+    measures: EyeMeasures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def assemble(
     quadrant = any("quadrant" in label.share for row in rows for label in row.labels)
     _write_table(out / "samples.parquet", _samples(rows, quadrant=quadrant))
     _write_table(out / "quality.parquet", _quality(rows))
+    _write_table(out / MEASURES_FILE, measure_table([(row.key, row.measures) for row in rows]))
     _write_table(out / "excluded.parquet", _excluded(left_out))
     names = tuple(f"streams/{name}{suffix}.npy" for name in sorted(shapes) for suffix in ("", "_mask"))
     header = Header(
@@ -126,7 +130,7 @@ def _look_over(
 
 def _row(clip: Clip, part: Path, position: int, plan: Plan) -> _Row:
     known = plan.labels.get((clip.key.participant_id, clip.key.stimulus_id), ())
-    return _Row(clip.key, part, position, clip.labels + known, clip.quality, clip.official_fold)
+    return _Row(clip.key, part, position, clip.labels + known, clip.quality, clip.official_fold, clip.measures)
 
 
 def _widened(shape: _Shape | None, stream: SampledStream) -> _Shape:

@@ -10,6 +10,7 @@ from emogap.datasets.gaze_frames import gaze_streams
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut
 from emogap.datasets.samples import SampledStream, chunk_centres, sample_eye, sample_fixation, sample_map
 from emogap.errors import DataError
+from emogap.preprocessing.eye_measures import measure_eyes
 from emogap.preprocessing.fixation_map import low_resolution
 from emogap.preprocessing.merge import cyclopean
 from emogap.preprocessing.pipeline import clean
@@ -52,7 +53,8 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
         return excluded(key, "gaze", f"none of its {len(trimmed.gaze.time_s)} samples has a valid point of gaze")
     cleaned = clean(trimmed, config.cleaning)
     assert cleaned.gaze is not None
-    times_s = chunk_centres(interval.offset_s - interval.onset_s, config.eye_steps)
+    duration_s = interval.offset_s - interval.onset_s
+    times_s = chunk_centres(duration_s, config.eye_steps)
     position_deg, _ = cyclopean(cleaned.gaze)
     events = own_events(cleaned)
     eye = sample_eye(cleaned.gaze, times_s, position_deg=position_deg, events=events)
@@ -61,7 +63,8 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
         "fixation": _fixation(cleaned, events, times_s, config),
         **gaze_streams(trimmed, config),
     }
-    return Clip(key, streams, quality=_quality(trimmed, cleaned, eye))
+    measures = measure_eyes(trimmed, cleaned=cleaned, duration_s=duration_s)
+    return Clip(key, streams, quality=_quality(trimmed, cleaned, eye), measures=measures)
 
 
 def excluded(key: SampleKey, stage: str, reason: str) -> LeftOut:

@@ -14,6 +14,7 @@ from emogap.datasets.plan import Clip, Cut, LeftOut
 from emogap.datasets.samples import SampledStream
 from emogap.errors import DataError
 from emogap.files import write_aside
+from emogap.preprocessing.eye_measures import EyeMeasures
 from emogap.types import EmotionLabel, LabelView, SampleKey
 
 __all__ = ["read_part", "write_part"]
@@ -62,6 +63,7 @@ def _clip_facts(clip: Clip) -> dict[str, object]:
         "key": asdict(clip.key),
         "quality": dict(clip.quality),
         "official_fold": clip.official_fold,
+        "measures": None if clip.measures is None else asdict(clip.measures),
         "labels": [_label_facts(label) for label in clip.labels],
         "channels": {
             name: [[channel.name, channel.unit] for channel in stream.channels] for name, stream in clip.streams.items()
@@ -83,7 +85,8 @@ def _clip(position: int, entry: Mapping[str, Any], arrays: Mapping[str, np.ndarr
         for name, channels in entry["channels"].items()
     }
     labels = tuple(map(_label, entry["labels"]))
-    return Clip(SampleKey(**entry["key"]), streams, labels, entry["quality"], entry["official_fold"])
+    measures = None if entry["measures"] is None else EyeMeasures(**entry["measures"])
+    return Clip(SampleKey(**entry["key"]), streams, labels, entry["quality"], entry["official_fold"], measures)
 
 
 def _label(entry: Mapping[str, Any]) -> EmotionLabel:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from emogap.datasets.samples import SampledStream
+from emogap.preprocessing.eye_measures import EyeMeasures
 from emogap.types import EmotionLabel, SampleKey
 
 __all__ = ["BuildConfig", "Clip", "Cut", "Job", "LeftOut", "Plan"]
@@ -133,6 +134,8 @@ class Clip:
     official_fold : str or None
         The fold that the authors of the data put the clip in, or its role in their split: ``train``, ``valid`` or
         ``test``; None if they published none.
+    measures : EyeMeasures or None
+        What the eyes did, for ``measures.parquet``; None where no eyes were recorded.
     """
 
     key: SampleKey
@@ -140,6 +143,7 @@ class Clip:
     labels: tuple[EmotionLabel, ...] = ()
     quality: Mapping[str, float | int | str | None] = field(default_factory=dict)
     official_fold: str | None = None
+    measures: EyeMeasures | None = None
 
 
 @dataclass(frozen=True, slots=True)
