@@ -1,6 +1,6 @@
 """What the latent cues of a clip say of its labels: the posterior behind the ceiling.
 
-Read :func:`label_posterior` first; see :mod:`emogap.simulation.ceiling` for what it assumes.
+Read :func:`label_posterior` first, then :func:`gap_posterior`; :mod:`emogap.simulation.ceiling` says what is assumed.
 """
 
 from dataclasses import dataclass
@@ -29,12 +29,14 @@ from emogap.simulation.raters import confusion_matrix, tone_probability
 from emogap.simulation.truth import Truth
 from emogap.types import LabelView, vocabulary
 
-__all__ = ["Cues", "Knowledge", "label_posterior", "voted_emotion", "voted_tone"]
+__all__ = ["Cues", "Knowledge", "gap_posterior", "label_posterior", "voted_emotion", "voted_tone"]
 
 Knowledge = Literal["neither", "stimulus", "both"]
 """What is known of a clip's person and stimulus beside its cues."""
 
 Cues = Literal["all", "eyes", "face"]
+
+SPACES = ("emotion7", "emotion3")
 
 PRIOR_DRAWS = 4000
 STRENGTH_GRID = np.linspace(0.0, 1.4, 29)
@@ -53,34 +55,85 @@ def label_posterior(
     p(e) averages over unknown effects by 4,000 seeded draws. The class "positive, negative, neutral" follows from
     valence, or strength, given e, or s, and the cues.
     """
-    if view is LabelView.TARGET or space not in ("emotion7", "emotion3"):
+    if view is LabelView.TARGET or space not in SPACES:
         raise UsageError(
             f"there is no ceiling for {view}/{space}",
             fix="ask for the view felt or shown, and the space emotion7 or emotion3",
         )
-    joint = np.log(_felt_prior(truth, knows))[:, :, None] + np.log(
-        np.maximum(mask_probability(truth.config.display_rules), 1e-300)
-    )
-    eyes = _EyeEvidence.of(truth, knows)
-    face = _FaceEvidence.of(truth, knows)
-    if cues != "face":
-        joint = joint + eyes.log_density[:, :, None]
-    if cues != "eyes":
-        joint = joint + face.log_density[:, None, :]
-    posterior: Float[ndarray, "N 7 7"] = softmax(joint, axis=(1, 2))
-    result: Float[ndarray, "N K"]
+    seen = _Seen.of(truth, knows, cues)
     if view is LabelView.FELT:
-        result = posterior.sum(axis=2)
+        felt: Float[ndarray, "N 7"] = seen.posterior.sum(axis=2)
+        return felt if space == "emotion7" else np.einsum("ne,nek->nk", felt, seen.felt_answer(space))
+    shown = seen.posterior.sum(axis=1)
+    return np.asarray(np.einsum("ns,nsk->nk", shown, seen.shown_majority(space)), dtype=np.float64)
+
+
+def gap_posterior(
+    truth: Truth, space: str, *, knows: Knowledge = "neither", cues: Cues = "all"
+) -> Float[ndarray, " N"]:
+    """Probability, given the cues, that the felt answer and the majority of the experts differ; one per clip.
+
+    Parameters
+    ----------
+    truth : Truth
+    space : str
+        ``emotion7`` or ``emotion3``.
+    knows, cues
+        As in :func:`label_posterior`.
+
+    Notes
+    -----
+    ``1 - sum_{e,s} p(e, s | x, f) sum_k p(answer k | e, x) p(majority k | s, f)``: given the felt and the shown emotion
+    the answer and the votes have nothing more in common. Felt and shown themselves do: in most clips the shown emotion
+    *is* the felt one, so ``1 - sum_k p(felt k | cues) p(shown k | cues)`` of the margins is another, larger number.
+
+    Raises
+    ------
+    UsageError
+        If the simulation has no such space.
+    """
+    if space not in SPACES:
+        raise UsageError(f"there is no ceiling for {space}", fix="ask for the space emotion7 or emotion3")
+    seen = _Seen.of(truth, knows, cues)
+    return np.asarray(
+        1 - np.einsum("nes,nek,nsk->n", seen.posterior, seen.felt_answer(space), seen.shown_majority(space)), np.float64
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """p(e, s | cues) of each clip, and the cues it came from; None = not seen."""
+
+    truth: Truth
+    knows: Knowledge
+    posterior: Float[ndarray, "N 7 7"]
+    eyes: "_EyeEvidence | None"
+    face: "_FaceEvidence | None"
+
+    @staticmethod
+    def of(truth: Truth, knows: Knowledge, cues: Cues) -> "_Seen":
+        joint = np.log(_felt_prior(truth, knows))[:, :, None] + np.log(
+            np.maximum(mask_probability(truth.config.display_rules), 1e-300)
+        )
+        eyes = _EyeEvidence.of(truth, knows) if cues != "face" else None
+        face = _FaceEvidence.of(truth, knows) if cues != "eyes" else None
+        if eyes is not None:
+            joint = joint + eyes.log_density[:, :, None]
+        if face is not None:
+            joint = joint + face.log_density[:, None, :]
+        return _Seen(truth, knows, softmax(joint, axis=(1, 2)), eyes, face)
+
+    def felt_answer(self, space: str) -> Float[ndarray, "N 7 K"]:
+        """Probability of each answer of the participant given what was felt."""
         if space == "emotion3":
-            tones = _felt_tones(truth, knows, eyes if cues != "face" else None)
-            result = np.einsum("ne,nek->nk", result, tones)
-        return result
-    result = posterior.sum(axis=1)
-    if space == "emotion7":
-        result = result @ voted_emotion(truth.config)
-        return result
-    tones = _voted_tones(truth.config, face if cues != "eyes" else None, len(result))
-    return np.asarray(np.einsum("ns,nsk->nk", result, tones), dtype=np.float64)
+            return _felt_tones(self.truth, self.knows, self.eyes)
+        return np.broadcast_to(np.eye(len(EMOTIONS)), self.posterior.shape)
+
+    def shown_majority(self, space: str) -> Float[ndarray, "N 7 K"]:
+        """Probability of each majority of the experts given what was shown."""
+        if space == "emotion3":
+            return _voted_tones(self.truth.config, self.face, len(self.posterior))
+        return np.broadcast_to(voted_emotion(self.truth.config), self.posterior.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
