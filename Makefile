@@ -9,7 +9,7 @@ ONLY ?=
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[learn,faces,postgres,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[learn,faces,postgres,web,dev]"
 	touch $@
 
 demo: $(VENV)/.installed  ## simulate a cohort, build it, benchmark it, write the report

@@ -6,7 +6,7 @@ from pathlib import Path
 from emogap import __version__
 from emogap.errors import DataError, OutputError
 
-__all__ = ["DERIVED_LIST", "record_derived"]
+__all__ = ["DERIVED_LIST", "derived_paths", "record_derived"]
 
 DERIVED_LIST = "derived.jsonl"
 
@@ -62,6 +62,23 @@ def record_derived(study: Path, path: Path, by: str) -> None:
             where=str(place),
             fix="make the study writable, or work on a copy: the note is what 'forget' goes by",
         ) from error
+
+
+def derived_paths(study: Path) -> tuple[Path, ...]:
+    """Every path that the list of `study` names, absolute, in the order in which they were noted, each one once.
+
+    Parameters
+    ----------
+    study : Path
+        Folder with the list; without a list nothing was derived.
+
+    Raises
+    ------
+    DataError
+        If a line of the list is no JSON object with a path.
+    """
+    root = study.resolve()
+    return tuple(dict.fromkeys((root / str(note["path"])).resolve() for note in _read(study / DERIVED_LIST)))
 
 
 def _read(place: Path) -> list[dict[str, object]]:

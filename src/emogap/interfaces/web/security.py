@@ -1,0 +1,131 @@
+"""Who may ask: this machine, this browser, this page."""
+
+import secrets
+from collections.abc import Sequence
+from urllib.parse import parse_qs, urlencode
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["COOKIE", "LocalOnly", "new_token"]
+
+COOKIE = "emogap"
+MOST_BYTES = 1 << 20
+"""Of a request's body, unless its path is given more."""
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+}
+SAFE = ("GET", "HEAD")
+
+
+def new_token() -> str:
+    """A token of 256 random bits, fit for an address."""
+    return secrets.token_urlsafe(32)
+
+
+class LocalOnly:
+    """Middleware that lets through what comes from the page of this app, and nothing else.
+
+    Refused are: a ``Host`` that is not this machine's (status 421), a request without the token (403; the address that
+    the command prints carries it once, then a cookie does), a change asked for by another page (403), and a body
+    above the limit of its path (413) or of no announced length (411).
+
+    Parameters
+    ----------
+    app : ASGIApp
+    token : str
+    port : int
+        Of the address; 0 = any, for tests.
+    larger : sequence of (str, int)
+        Beginnings of paths that take more bytes.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str, port: int, larger: Sequence[tuple[str, int]] = ()) -> None:
+        self.app = app
+        self.token = token
+        self.port = port
+        self.larger = tuple(larger)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            await self.app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+        if refused is not None:
+            await refused(scope, receive, _with_headers(send))
+            return
+        await self.app(scope, receive, _with_headers(send))
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if not self._is_here(headers.get("host", "")):
+            return PlainTextResponse("this app answers at 127.0.0.1 only\n", 421)
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        if scope["method"] in SAFE and self._is_token("".join(query.get("token", []))):
+            return self._signed_in(scope, query)
+        if not self._has_token(headers):
+            return PlainTextResponse("open the address that 'emogap open' printed: it carries a token\n", 403)
+        if scope["method"] not in SAFE and not self._is_own_page(headers):
+            return PlainTextResponse("a change may be asked for by a page of this app only\n", 403)
+        if scope["method"] in SAFE:
+            return None
+        # The server reads no more than was announced.
+        announced = headers.get("content-length", "")
+        limit = next((size for start, size in self.larger if scope["path"].startswith(start)), MOST_BYTES)
+        if not announced.isdigit():
+            return PlainTextResponse("the length of the request must be announced\n", 411)
+        if int(announced) > limit:
+            return PlainTextResponse(f"the request is larger than {limit} bytes\n", 413)
+        return None
+
+    def _is_here(self, host: str) -> bool:
+        name, _, port = host.rpartition(":") if ":" in host else (host, "", "80")
+        return name in ("127.0.0.1", "localhost") and (port == str(self.port) or (self.port == 0 and port.isdigit()))
+
+    def _is_token(self, text: str) -> bool:
+        return secrets.compare_digest(text.encode(), self.token.encode())
+
+    def _has_token(self, headers: Headers) -> bool:
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self._is_token(bearer)
+        cookies = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
+        return any(name == f"{COOKIE}-{self.port}" and self._is_token(value) for name, _, value in cookies)
+
+    def _is_own_page(self, headers: Headers) -> bool:
+        if headers.get("authorization"):
+            return True
+        return headers.get("origin") == f"http://{headers.get('host', '')}"
+
+    def _signed_in(self, scope: Scope, query: dict[str, list[str]]) -> Response:
+        rest = urlencode({name: values for name, values in query.items() if name != "token"}, doseq=True)
+        # A path may not name another host: '//elsewhere' would.
+        path = "/" + scope["path"].lstrip("/\\")
+        answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
+        answer.set_cookie(f"{COOKIE}-{self.port}", self.token, httponly=True, samesite="strict", path="/")
+        return answer
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            known = {name for name, _ in message["headers"]}
+            more = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in known]
+            message = {**message, "headers": [*message["headers"], *more]}
+        await send(message)
+
+    return sending

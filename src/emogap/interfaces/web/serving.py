@@ -1,0 +1,65 @@
+"""Running the app on 127.0.0.1 until it is stopped."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from emogap.errors import UsageError
+from emogap.interfaces.web.opened import open_place
+
+__all__ = ["serve"]
+
+HOST = "127.0.0.1"
+
+
+def serve(place: Path, *, port: int, tell: Callable[[str], None]) -> None:
+    """Serve the app on `place`; returns when it is interrupted.
+
+    Parameters
+    ----------
+    place : Path
+        Folder of a study, a data set or a run.
+    port : int
+        0 = any that is free.
+    tell : function
+        Called with the address, token included, once the app answers.
+
+    Raises
+    ------
+    UsageError
+        If the packages of the extra ``web`` are absent, the port is taken, or the folder is nothing to open.
+    DataError
+        If what is in the folder is damaged.
+    """
+    opened = open_place(place)
+    try:
+        import uvicorn
+
+        from emogap.interfaces.web.app import build_app
+        from emogap.interfaces.web.security import new_token
+    except ModuleNotFoundError as error:
+        raise UsageError(f"the app needs {error.name}", fix='pip install "emogap[web]"') from error
+    listening = _listen(port)
+    taken: int = listening.getsockname()[1]
+    token = new_token()
+    app = build_app(opened, token=token, port=taken)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            tell(f"http://{HOST}:{taken}/?token={token}")
+
+    options = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none")
+    with listening:
+        Server(options).run(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(f"port {port} is taken: {error.strerror}", fix="give another --port, or none") from error
+    return listening

@@ -1,0 +1,104 @@
+"""What every page of the app is given: what was opened, the templates, the words."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.words import LANGUAGES, words_in
+
+__all__ = ["Link", "Site"]
+
+LANGUAGE_COOKIE = "emogap-language"
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the navigation.
+
+    Attributes
+    ----------
+    path : str
+    word : str
+        Key of its words.
+    order : int
+        Lower stands further left.
+    """
+
+    path: str
+    word: str
+    order: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """Shared by all requests and never changed.
+
+    Attributes
+    ----------
+    opened : Opened
+    links : tuple of Link
+        The navigation.
+    """
+
+    opened: Opened
+    links: tuple[Link, ...] = ()
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The templates; what is put into them is escaped, what they lack is an error."""
+        return Environment(
+            loader=PackageLoader("emogap.interfaces.web"),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A template as a page in the reader's language.
+
+        Parameters
+        ----------
+        request : Request
+        template : str
+            Name of a file in ``templates/``.
+        status : int
+        **values
+            What the template names besides ``t`` (words), ``language``, ``languages``, ``links``, ``path``, ``opened``.
+        """
+        language = language_of(request)
+        html = self.environment.get_template(template).render(
+            t=words_in(language),
+            language=language,
+            languages=LANGUAGES,
+            links=self.links,
+            path=request.url.path,
+            opened=self.opened,
+            **values,
+        )
+        return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+
+def language_of(request: Request) -> str:
+    """The language that the reader chose, or the first that the browser asks for and the app has."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    asked = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
+    return next((language for language in (chosen, *asked) if language in LANGUAGES), "en")
+
+
+def wants_json(request: Request) -> bool:
+    """Whether an answer is read by a script: everything below ``/api``."""
+    return request.url.path.startswith("/api/")
+
+
+def error_json(what: str, where: str | None, fix: str | None) -> bytes:
+    """An error as scripts get it: the same three fields as ``--json`` on the command line."""
+    return json.dumps({"error": what, "where": where, "fix": fix}).encode()

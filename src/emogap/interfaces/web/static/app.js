@@ -1,0 +1,21 @@
+// What every page can do: switch the theme, submit a select when it changes, say what went wrong.
+
+const root = document.documentElement;
+
+document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = isDark ? "light" : "dark";
+  localStorage.setItem("emogap-theme", root.dataset.theme);
+  document.dispatchEvent(new CustomEvent("themechange"));
+});
+
+for (const select of document.querySelectorAll("select[data-submits]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+// The policy of this app allows no styles but those of its files: htmx is not to write its own.
+document.addEventListener("DOMContentLoaded", () => {
+  if (window.htmx) window.htmx.config.includeIndicatorStyles = false;
+});
