@@ -1,0 +1,118 @@
+"""A figure as PDF: vectors and embedded fonts, drawn from the same SVG that the report shows."""
+
+import io
+from typing import TYPE_CHECKING
+
+from emogap.reporting.figures.svg_shapes import Picture, Shape, Text, read_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["svg_to_pdf"]
+
+POINTS_PER_PX = 0.75
+"""96 px and 72 points are an inch."""
+
+FONT = "DejaVu Sans"
+FONT_SHRINK = 0.9
+"""The letters of this font are about a tenth wider than those that figures are laid out for."""
+
+ALIGNED = {"start": "left", "middle": "center", "end": "right"}
+
+
+def svg_to_pdf(svg: str, *, name: str) -> bytes:
+    """The figure `svg` as a PDF of one page; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    svg : str
+        A figure of emogap.
+    name : str
+        What the figure is called in messages.
+
+    Raises
+    ------
+    DataError
+        If it is no SVG, or holds something that is not understood.
+    """
+    drawing = read_svg(svg, name=name)
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+    from matplotlib.figure import Figure
+
+    written = io.BytesIO()
+    with rc_context({"pdf.fonttype": 42, "path.simplify": False, "font.family": FONT, "text.usetex": False}):
+        figure = Figure(figsize=(drawing.width_px / 96, drawing.height_px / 96))
+        FigureCanvasPdf(figure)
+        axes = figure.add_axes((0, 0, 1, 1), frameon=False)
+        axes.set_axis_off()
+        axes.set(xlim=(0, drawing.width_px), ylim=(drawing.height_px, 0))
+        for order, part in enumerate(drawing.parts):
+            _draw(part, axes, order)
+        figure.savefig(written, format="pdf", metadata={"CreationDate": None, "Creator": "emogap"})
+    return written.getvalue()
+
+
+def _draw(part: Shape | Text | Picture, axes: "Axes", order: int) -> None:
+    if isinstance(part, Shape):
+        _draw_shape(part, axes, order)
+    elif isinstance(part, Text):
+        _draw_text(part, axes, order)
+    else:
+        _draw_picture(part, axes, order)
+
+
+def _draw_shape(part: Shape, axes: "Axes", order: int) -> None:
+    from matplotlib.colors import to_rgba
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if not len(part.points_px):
+        return
+    width = part.width_px * POINTS_PER_PX
+    is_filled = part.fill is not None and len(part.points_px) > 2
+    patch = PathPatch(
+        Path(part.points_px, part.codes),
+        facecolor=to_rgba(part.fill, part.fill_opacity) if is_filled else "none",
+        edgecolor="none" if part.stroke is None else to_rgba(part.stroke, part.stroke_opacity),
+        linewidth=0 if part.stroke is None else width,
+        linestyle=(0, [dash * POINTS_PER_PX / width for dash in part.dashes_px]) if part.dashes_px else "solid",
+        capstyle="butt",
+        joinstyle="miter",
+        zorder=order,
+    )
+    axes.add_patch(patch)
+
+
+def _draw_text(part: Text, axes: "Axes", order: int) -> None:
+    axes.text(
+        part.x_px,
+        part.y_px,
+        part.text,
+        ha=ALIGNED[part.anchor],
+        va="baseline",
+        rotation=part.angle_deg,
+        rotation_mode="anchor",
+        fontsize=part.size_px * POINTS_PER_PX * FONT_SHRINK,
+        fontweight="bold" if part.is_bold else "normal",
+        color=part.colour,
+        alpha=part.opacity,
+        parse_math=False,
+        zorder=order,
+    )
+
+
+def _draw_picture(part: Picture, axes: "Axes", order: int) -> None:
+    from matplotlib.image import imread
+
+    limits = axes.get_xlim(), axes.get_ylim()
+    right, bottom = part.left_px + part.width_px, part.top_px + part.height_px
+    axes.imshow(
+        imread(io.BytesIO(part.png), format="png"),
+        extent=(part.left_px, right, bottom, part.top_px),
+        aspect="auto",
+        interpolation="none",
+        cmap="gray",
+        zorder=order,
+    )
+    axes.set(xlim=limits[0], ylim=limits[1])
