@@ -7,7 +7,7 @@ from pathlib import Path
 from emogap.errors import UsageError
 from emogap.interfaces.web.opened import open_place
 
-__all__ = ["serve"]
+__all__ = ["listen", "serve"]
 
 HOST = "127.0.0.1"
 
@@ -39,7 +39,7 @@ def serve(place: Path, *, port: int, tell: Callable[[str], None]) -> None:
         from emogap.interfaces.web.security import new_token
     except ModuleNotFoundError as error:
         raise UsageError(f"the app needs {error.name}", fix='pip install "emogap[web]"') from error
-    listening = _listen(port)
+    listening = listen(port)
     taken: int = listening.getsockname()[1]
     token = new_token()
     app = build_app(opened, token=token, port=taken)
@@ -54,7 +54,14 @@ def serve(place: Path, *, port: int, tell: Callable[[str], None]) -> None:
         Server(options).run(sockets=[listening])
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
+    """A socket bound to `port` of this machine alone; 0 = any that is free.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken.
+    """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -14,8 +14,3 @@ document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
-
-// The policy of this app allows no styles but those of its files: htmx is not to write its own.
-document.addEventListener("DOMContentLoaded", () => {
-  if (window.htmx) window.htmx.config.includeIndicatorStyles = false;
-});
