@@ -20,7 +20,7 @@ def markdown_result(table: ResultTable) -> str:
     lines = [f"**{escape_markdown(table['title'])}.** {escape_markdown(table['caption'])}", ""]
     if table["is_simulated"]:
         lines += [f'<strong style="color: #8a4b08">{SIMULATED}</strong>', ""]
-    headings = [_heading(column) for column in table["columns"]]
+    headings = _headings(table["columns"])
     aligned = ["---" if at == 0 or _is_text(table, at) else "---:" for at in range(len(headings))]
     lines += [_line(headings), _line(aligned), *_rows(written.rows, wide=len(headings)), ""]
     lines += [f"- {sentence}" for sentence in written.legend]
@@ -51,9 +51,15 @@ def escape_markdown(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
 
 
-def _heading(column: ResultColumn) -> str:
-    title = escape_markdown(column_title(column))
-    return f"{escape_markdown(column['heading'])}: {title}" if column["heading"] else title
+def _headings(columns: Sequence[ResultColumn]) -> list[str]:
+    """Titles; the name that columns side by side share stands before the first of them."""
+    titles, before = [], ""
+    for column in columns:
+        is_new = column["heading"] and column["heading"] != before
+        shared = f"{column['heading']}: " if is_new else ""
+        titles.append(escape_markdown(shared + column_title(column)))
+        before = column["heading"]
+    return titles
 
 
 def _is_text(table: ResultTable, at: int) -> bool:

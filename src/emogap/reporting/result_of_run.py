@@ -1,0 +1,348 @@
+"""A run as tables of results: what ``emogap bench`` scored, ready to be written for a paper.
+
+Read :func:`tables_of_run` first. :func:`tables_of_runs` puts several runs under one heading, if they can be compared.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from emogap.errors import MismatchError
+from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
+from emogap.reporting.numbers import METRIC_TITLES
+from emogap.reporting.results import RunResults
+from emogap.reporting.sims_table import published_table
+from emogap.reporting.tables import notes_of, parts_shown
+from emogap.scoring.sims import SIMS_METRICS
+from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
+from emogap.types.run import RunRecord
+from emogap.types.scores import IntervalRecord, Role, ScoreRow, ScoreTable, SplitScores
+
+__all__ = ["interval_cell", "metric_column", "require_comparable", "tables_of_run", "tables_of_runs", "text_column"]
+
+CLASS_COLUMNS = ("uar", "war", "f1_weighted")
+VALUE_COLUMNS = ("ccc", "mae", "r2")
+
+SHARES = frozenset({"uar", "war", "f1_weighted", "f1_macro", "sims_acc2", "sims_acc3", "sims_acc5", "sims_f1"})
+"""Metrics that are shares and are printed in percent."""
+
+LOW_IS_GOOD = frozenset({"mae", "mse", "rmse", "sims_mae"})
+
+HEADINGS: Mapping[Role, str] = {"model": "models", "floor": "floors", "oracle": "oracles"}
+
+PART_TITLES = {
+    "person": "person",
+    "thinned": "thinned",
+    "blocked": "blocked",
+    "size_part": "size part",
+    "stimulus_part": "stimulus part",
+}
+
+
+def metric_column(metric: str, *, heading: str = "", is_ranked: bool = True) -> ResultColumn:
+    """The column of a metric: shares in percent with one decimal, everything else with two."""
+    better: Literal["higher", "lower"] = "lower" if metric in LOW_IS_GOOD else "higher"
+    return ResultColumn(
+        name=metric,
+        title=METRIC_TITLES[metric],
+        heading=heading,
+        unit="percent" if metric in SHARES else "",
+        decimals=1 if metric in SHARES else 2,
+        better=better if is_ranked else "",
+    )
+
+
+def text_column(name: str, title: str, *, heading: str = "") -> ResultColumn:
+    """A column of words."""
+    return ResultColumn(name=name, title=title, heading=heading, unit="", decimals=0, better="")
+
+
+def interval_cell(record: IntervalRecord, *, is_ranked: bool = True) -> ResultCell:
+    """A number of a run with its interval; one that does not exist says so."""
+    note = "not defined" if record["estimate"] is None else ""
+    return ResultCell(value=record["estimate"], low=record["low"], high=record["high"], note=note, is_ranked=is_ranked)
+
+
+def tables_of_run(results: RunResults) -> tuple[ResultTable, ...]:
+    """Every table of `results`: scores under each split, what the stimulus was worth, and EMER's averaging."""
+    return tables_of_runs([("", results)])
+
+
+def tables_of_runs(runs: Sequence[tuple[str, RunResults]]) -> tuple[ResultTable, ...]:
+    """The tables of several runs in one: rows of each run under its name, floors once if all runs agree on them.
+
+    Parameters
+    ----------
+    runs : sequence of (name, run)
+        One or more; the name heads the run's rows and is not printed if there is one run only.
+
+    Raises
+    ------
+    MismatchError
+        If two of the runs cannot be compared; says in what they differ.
+    """
+    first_name, first = runs[0]
+    for name, other in runs[1:]:
+        require_comparable(first_name, first, name, other)
+    tables = []
+    for table in first.scores["tables"]:
+        alike = [(name, results, _same_table(results, table)) for name, results in runs]
+        known = [(name, results, found) for name, results, found in alike if found is not None]
+        tables.append(_scores(known))
+        if len(runs) == 1:
+            tables += [*_parts(table, first.record), *_compat(table, first)]
+    return tuple(tables)
+
+
+def require_comparable(first_name: str, first: RunResults, second_name: str, second: RunResults) -> None:
+    """Raise unless both runs asked the same of the same data in the same folds, with as many epochs.
+
+    Raises
+    ------
+    MismatchError
+        Naming every difference.
+    """
+    differences = [
+        f"{what}: {one} and {other}"
+        for what, one, other in zip(_COMPARED, _compared(first), _compared(second), strict=True)
+        if one != other
+    ]
+    if differences:
+        raise MismatchError(
+            f"these runs cannot stand in one table; they differ in {'; '.join(differences)}",
+            where=f"{first_name} and {second_name}",
+            fix="give runs of one data set, protocol, split and preset, or leave out --together",
+        )
+
+
+_COMPARED = ("data (fingerprint)", "protocol", "folds (fingerprints)", "cells", "preset", "epochs")
+
+
+def _compared(results: RunResults) -> tuple[str, ...]:
+    record = results.record
+    config = record["config"]
+    folds = ", ".join(f"{name} {fingerprint}" for name, fingerprint in sorted(record["splits"].items()))
+    data = f"{record['dataset']['name']} {record['dataset']['fingerprint']}"
+    words = (results.scores["protocol"], folds, config.get("cells"), config["preset"], record["epochs"])
+    return (data, *map(str, words))
+
+
+def _same_table(results: RunResults, table: ScoreTable) -> ScoreTable | None:
+    asked = (table["protocol"], table["target"])
+    return next((one for one in results.scores["tables"] if (one["protocol"], one["target"]) == asked), None)
+
+
+def _stem(table: ScoreTable) -> str:
+    """``er3``, ``er_va_valence``: fit for a file."""
+    words = [table["protocol"]] if table["target"] == "class" else [table["protocol"], table["target"]]
+    return "_".join(words).replace("-", "_")
+
+
+def _scores(runs: Sequence[tuple[str, RunResults, ScoreTable]]) -> ResultTable:
+    _, results, table = runs[0]
+    usual = CLASS_COLUMNS if table["space"] else VALUE_COLUMNS
+    metrics = (*usual, *(name for name in SIMS_METRICS if name in table["metrics"]))
+    splits = [split["split"] for split in table["splits"]]
+    columns = [text_column("model", "model")]
+    for split in table["splits"]:
+        heading = f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people"
+        columns += [metric_column(metric, heading=heading, is_ranked=len(runs) == 1) for metric in metrics]
+        columns.append(text_column(f"group_{split['split']}", "group", heading=heading))
+    rows: list[list[ResultCell]] = []
+    groups: list[str] = []
+    for heading, row in _all_rows(runs, splits, metrics):
+        rows.append(row)
+        groups.append(heading)
+    notes = notes_of(table)
+    if len(runs) > 1:
+        notes.append("Groups and paired tests are those of each run alone; no test was made between the runs.")
+    return ResultTable(
+        name=_stem(table),
+        title=f"{table['protocol']}: {table['title']}",
+        caption=_caption(table, results.record),
+        columns=columns,
+        rows=rows,
+        row_groups=groups,
+        is_simulated=results.record["dataset"]["simulated"],
+        notes=[*notes, *_published_note(table, results.record)],
+    )
+
+
+def _all_rows(
+    runs: Sequence[tuple[str, RunResults, ScoreTable]], splits: Sequence[str], metrics: Sequence[str]
+) -> Iterator[tuple[str, list[ResultCell]]]:
+    told: list[tuple[str, list[ResultCell]]] = []
+    for role in ("model", "floor", "oracle"):
+        for name, _, table in runs:
+            for model in _models(table, role):
+                row = _row(table, model, role, splits, metrics)
+                heading = f"{name}: {HEADINGS[role]}" if role == "model" and len(runs) > 1 else HEADINGS[role]
+                if (heading, row) not in told:
+                    told.append((heading, row))
+    yield from told
+    _, results, table = runs[0]
+    if table["ceiling"]:
+        yield BEST_POSSIBLE, _ceiling_row(table, metrics)
+    yield from _published_rows(table, results.record, metrics)
+
+
+def _models(table: ScoreTable, role: Role) -> list[str]:
+    return list(
+        dict.fromkeys(row["model"] for split in table["splits"] for row in split["rows"] if row["role"] == role)
+    )
+
+
+def _row(table: ScoreTable, model: str, role: Role, splits: Sequence[str], metrics: Sequence[str]) -> list[ResultCell]:
+    is_ranked = role == "model"
+    cells = [_words(model, is_ranked=is_ranked)]
+    for name in splits:
+        split = next((split for split in table["splits"] if split["split"] == name), None)
+        row = _find(split, model) if split is not None else None
+        if row is None:
+            missing = ResultCell(value=None, low=None, high=None, note="not scored under this split", is_ranked=False)
+            cells += [missing] * len(metrics) + [_words("")]
+            continue
+        cells += [interval_cell(row["metrics"][metric]["pooled"], is_ranked=is_ranked) for metric in metrics]
+        cells.append(_words(row["letters"]))
+    return cells
+
+
+def _ceiling_row(table: ScoreTable, metrics: Sequence[str]) -> list[ResultCell]:
+    cells = [_words(BEST_POSSIBLE, is_ranked=False)]
+    for split in table["splits"]:
+        best = ceiling_under(table, split["split"])
+        cells += [_number(best.get(metric), note="not known") for metric in metrics] + [_words("")]
+    return cells
+
+
+def _published_rows(
+    table: ScoreTable, record: RunRecord, metrics: Sequence[str]
+) -> Iterator[tuple[str, list[ResultCell]]]:
+    published = published_table()
+    if not published.is_about(table, record) or not any(map(published.stands_beside, table["splits"])):
+        return
+    for printed in published.rows:
+        cells = [_words(printed.model, is_ranked=False)]
+        for split in table["splits"]:
+            shares = printed.percent if published.stands_beside(split) else {}
+            values = [shares.get(metric) for metric in metrics]
+            cells += [_number(None if value is None else value / 100, note="not printed there") for value in values]
+            cells.append(_words(""))
+        yield "published, not computed here", cells
+
+
+def _published_note(table: ScoreTable, record: RunRecord) -> list[str]:
+    published = published_table()
+    if published.is_about(table, record) and any(map(published.stands_beside, table["splits"])):
+        return [f"Published: {published.source}. {published.note}"]
+    return []
+
+
+def _parts(table: ScoreTable, record: RunRecord) -> Iterator[ResultTable]:
+    for split in table["splits"]:
+        shown = parts_shown(split)
+        if not shown:
+            continue
+        primary = metric_column(table["primary"], is_ranked=False)
+        columns: list[ResultColumn] = [{**primary, "name": name, "title": title} for name, title in PART_TITLES.items()]
+        yield ResultTable(
+            name=f"{_stem(table)}_stimulus_part",
+            title=f"{table['protocol']}: how much of the score was the stimulus",
+            caption=(
+                f"{METRIC_TITLES[table['primary']]} on the same {split['num_clips']} clips of {split['num_people']}"
+                " people: with the stimuli seen in training (person), seen but trained on fewer clips (thinned), and"
+                " unseen (blocked). Size part = person - thinned, stimulus part = thinned - blocked, with 95 %"
+                f" intervals. {_data_sentence(record)}"
+            ),
+            columns=[text_column("model", "model"), *columns],
+            rows=[
+                [
+                    _words(parts["model"]),
+                    *(
+                        interval_cell(parts[name])
+                        for name in ("person", "thinned", "blocked", "size_part", "stimulus_part")
+                    ),
+                ]
+                for parts in shown
+            ],
+            row_groups=[""] * len(shown),
+            is_simulated=record["dataset"]["simulated"],
+            notes=[],
+        )
+
+
+def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
+    """Pooled scores beside those averaged over batches of 16."""
+    if results.scores["metric_compat"] != "emer-batch16":
+        return
+    for split in table["splits"]:
+        metrics = [
+            name
+            for name in table["metrics"]
+            if any(row["metrics"][name]["emer_batch16"] is not None for row in split["rows"])
+        ]
+        columns = [text_column("model", "model")]
+        for metric in metrics:
+            for title in ("pooled", "batches"):
+                column = metric_column(metric, heading=METRIC_TITLES[metric], is_ranked=False)
+                columns.append({**column, "name": f"{metric}_{title}", "title": title})
+        rows = []
+        for row in split["rows"]:
+            cells = [_words(row["model"], is_ranked=row["role"] == "model")]
+            for metric in metrics:
+                record = row["metrics"][metric]
+                cells += [
+                    _number(record["pooled"]["estimate"], note="not defined", is_ranked=row["role"] == "model"),
+                    _number(record["emer_batch16"], note="not computed", is_ranked=row["role"] == "model"),
+                ]
+            rows.append(cells)
+        yield ResultTable(
+            name=f"{_stem(table)}_{split['split'].replace('+', '_').replace('-', '_')}_batches",
+            title=f"{table['protocol']}: pooled, and averaged as in EMER's public code",
+            caption=(
+                f"Split {split['split']}. Pooled: once from all out-of-fold predictions. Batches: per batch of 16,"
+                " averaged over batches and then over folds; for comparison with the tables of arXiv 2512.16485 only."
+                f" {_data_sentence(results.record)}"
+            ),
+            columns=columns,
+            rows=rows,
+            row_groups=[""] * len(rows),
+            is_simulated=results.record["dataset"]["simulated"],
+            notes=[],
+        )
+
+
+def _caption(table: ScoreTable, record: RunRecord) -> str:
+    splits = " and ".join(split["split"] for split in table["splits"])
+    clips = "; ".join(
+        f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people, {split['num_stimuli']} stimuli"
+        for split in table["splits"]
+    )
+    letters = (
+        " Models that share a letter (group) are not distinguished."
+        if any(row["letters"] for split in table["splits"] for row in split["rows"])
+        else ""
+    )
+    return (
+        f"{table['meaning']} Label view: {table['view']}. {_data_sentence(record)} Unseen in the test: {splits}"
+        f" ({clips}). Brackets: 95 % intervals.{letters}"
+    )
+
+
+def _data_sentence(record: RunRecord) -> str:
+    """Data set, cleaning and preset; a quick preset is warned of."""
+    dataset, preset = record["dataset"], record["config"]["preset"]
+    trained = f"preset {preset} ({record['epochs']} epochs)"
+    never = " A demonstration: never quote these numbers." if preset == "quick" else ""
+    return f"Data set {dataset['name']}, cleaning {dataset['cleaning']}; {trained}.{never}"
+
+
+def _find(split: SplitScores, model: str) -> ScoreRow | None:
+    return next((row for row in split["rows"] if row["model"] == model), None)
+
+
+def _words(text: str, *, is_ranked: bool = True) -> ResultCell:
+    return ResultCell(value=text, low=None, high=None, note="", is_ranked=is_ranked)
+
+
+def _number(value: float | None, *, note: str, is_ranked: bool = False) -> ResultCell:
+    return ResultCell(value=value, low=None, high=None, note=note if value is None else "", is_ranked=is_ranked)
