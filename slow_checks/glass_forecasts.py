@@ -1,0 +1,220 @@
+"""Does GLASS forecast the gaze of unseen people better than two floors, and does that help with labels?
+
+Two real data sets and a simulated cohort. The people of each are dealt once: some choose the recipe of pre-training
+and are never tested, the others are tested in folds, each by a network that did not see them. The same is done with the
+frames of every window in random order: whatever is then forecast is where people look, not how gaze moves. At last the
+encoders are fine-tuned to labels, beside the same encoder from random weights. Nothing is demanded: what is found is
+written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from emogap.datasets import BuildConfig, build, open_dataset
+from emogap.datasets.gaze_index import GazeIndex, IndexConfig, open_index
+from emogap.datasets.gaze_index.make import make_index
+from emogap.files import write_bytes
+from emogap.learning.evaluation.protocols import open_protocol
+from emogap.learning.finetuning.config import FinetuningConfig
+from emogap.learning.finetuning.dataset_windows import windows_of_dataset
+from emogap.learning.pretraining.checkpoint import Pretrained
+from emogap.learning.pretraining.config import PretrainingConfig
+from emogap.learning.pretraining.loop import pretrain
+from emogap.models.glass.config import GlassConfig, preset
+from emogap.models.glass.heads import HeadConfig
+from emogap.reporting.figures.forecast_horizons import ForecastPanel, HorizonLine, forecast_horizons
+from emogap.simulation import SimulationConfig, simulate_study
+from slow_checks._evidence import ROOT, write_evidence
+from slow_checks._forecasts import deal_people, joined, scores_by_horizon, scores_of, unseen_forecasts
+from slow_checks._glass_labels import label_scores
+
+DATA = ROOT.parent / "shared" / "data"
+PLACE = ROOT / ".slow" / "glass_forecasts"
+FIGURE = ROOT / "docs" / "images" / "glass_forecasts.svg"
+
+COHORT = SimulationConfig(participants=24, stimuli=14, seed=0, clip_s=16, video=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gaze:
+    """A data set, how it is cut, who is tested in it, and what is asked of it."""
+
+    name: str
+    title: str
+    index: IndexConfig
+    protocol: str
+    num_choosing: int
+    num_folds: int
+    chunk_s: float
+    horizon_frames: int
+    """Length of the stretches of the future that are scored by themselves."""
+    is_simulated: bool = False
+
+    @property
+    def place(self) -> Path:
+        """Where index, data set and networks are kept."""
+        return PLACE / self.name
+
+
+GAZES = (
+    Gaze(
+        "uniss_fgd", "Uniss-FGD: eyes, 30 Hz", IndexConfig(past_s=1.5, future_s=1.5, stride_frames=1),
+        "target3", num_choosing=4, num_folds=3, chunk_s=1.0, horizon_frames=5,
+    ),
+    Gaze(
+        "ceap360vr", "CEAP-360VR: head, 5 Hz", IndexConfig(rate_hz=5, past_s=5, future_s=5, stride_frames=5),
+        "felt-va", num_choosing=6, num_folds=3, chunk_s=4.0, horizon_frames=5,
+    ),
+    Gaze(
+        "simulated", "Simulated eyes, 30 Hz", IndexConfig(past_s=5, future_s=5, stride_frames=15),
+        "felt-va", num_choosing=6, num_folds=2, chunk_s=1.0, horizon_frames=15, is_simulated=True,
+    ),
+)  # fmt: skip
+
+RECIPES: Mapping[str, tuple[float, float]] = {
+    "rate 3e-4": (3e-4, 0.05),
+    "rate 1e-3": (1e-3, 0.05),
+    "rate 1e-3, dropout 0.2": (1e-3, 0.2),
+}
+"""Learning rate and dropout; the first are those of the authors' code."""
+
+PRETRAINING = PretrainingConfig(
+    passes=10_000, max_steps=800, batch_size=32, validate_every=100, validation_share=0.2,
+    max_validation_windows=600, num_threads=1, accelerator="cpu",
+)  # fmt: skip
+FINETUNING = FinetuningConfig(batch_size=16, num_seeds=2, accelerator="cpu")
+SEED = 0
+
+
+def run() -> None:
+    """Choose the recipe, forecast, fine-tune; print and write what is finished after each data set."""
+    recipe, chosen_by = chosen_recipe()
+    found: dict[str, Any] = {}
+    for gaze in GAZES:
+        found[gaze.name] = evidence_of(gaze, recipe)
+        write_evidence("glass_forecasts", _content(recipe, chosen_by, found))
+    write_bytes(FIGURE, figure(found).encode())
+
+
+def chosen_recipe() -> tuple[str, dict[str, dict[str, dict[str, float]]]]:
+    """The recipe with the best mean r of the rollout on those who choose, and all they said.
+
+    Real data alone choose; a network that they judge has been trained on people who are tested later, by others.
+    """
+    said: dict[str, dict[str, dict[str, float]]] = {}
+    for gaze in (each for each in GAZES if not each.is_simulated):
+        index = prepared(gaze)
+        choosing, _ = people_of(gaze, index)
+        for recipe in RECIPES:
+            scores = _network(gaze, index, recipe, "kept", choosing, "choice").scores["held_out"]["forecasts"]
+            said.setdefault(recipe, {})[gaze.name] = {
+                name: record["pearson_r"]["estimate"] for name, record in scores.items()
+            }
+            print(f"{gaze.name}, {recipe}: {said[recipe][gaze.name]}", flush=True)
+    return max(said, key=lambda name: sum(scores["glass"] for scores in said[name].values())), said
+
+
+def evidence_of(gaze: Gaze, recipe: str) -> dict[str, Any]:
+    """Forecasts in the order of time and shuffled, and labels, of one data set."""
+    index = prepared(gaze)
+    choosing, folds = people_of(gaze, index)
+    content: dict[str, Any] = {
+        "simulated": gaze.is_simulated,
+        "channels": list(index.channels),
+        "units": list(index.units),
+        "windows": len(index.starts),
+        "people": {"choosing": choosing, "folds": folds},
+    }
+    networks = [_network(gaze, index, recipe, "kept", fold, f"fold-{number}") for number, fold in enumerate(folds)]
+    unseen = joined([unseen_forecasts(*pair) for pair in zip(networks, [index] * len(folds), folds, strict=True)])
+    content["forecasts"] = scores_of(unseen)
+    content["by_horizon"] = scores_by_horizon(unseen, frames=gaze.horizon_frames)
+    content["best_steps"] = [network.history[cast(int, network.best)]["step"] for network in networks]
+    _say(gaze, "in order", content["forecasts"])
+    shuffled = [_network(gaze, index, recipe, "shuffled", fold, f"fold-{number}") for number, fold in enumerate(folds)]
+    content["shuffled"] = scores_of(
+        joined([unseen_forecasts(*pair) for pair in zip(shuffled, [index] * len(folds), folds, strict=True)])
+    )
+    _say(gaze, "shuffled", content["shuffled"])
+    windows = windows_of_dataset(
+        open_dataset(gaze.place / "dataset"),
+        open_protocol(gaze.protocol),
+        patch_frames=networks[0].config.patch_frames,
+    )
+    config = FINETUNING.model_copy(update={"head": HeadConfig(chunk_s=gaze.chunk_s)})
+    content["labels"] = {
+        "protocol": gaze.protocol,
+        "chunk_s": gaze.chunk_s,
+        **label_scores(windows, list(zip(networks, folds, strict=True)), config, gaze.place / "labels"),
+    }
+    return content
+
+
+def prepared(gaze: Gaze) -> GazeIndex:
+    """The index of a data set; it and the data set with raw gaze are made once."""
+    source = PLACE / "study" if gaze.is_simulated else DATA / gaze.name
+    if gaze.is_simulated and not (source / "study.toml").is_file():
+        simulate_study(source, COHORT, jobs=1)
+    options = {"gaze_rate": gaze.index.rate_hz} | ({} if gaze.is_simulated else {"catalogue": gaze.name})
+    build(source, gaze.place / "dataset", BuildConfig.model_validate(options), jobs=1)
+    make_index(source, gaze.place / "index", gaze.index, jobs=1)
+    return open_index(gaze.place / "index")
+
+
+def people_of(gaze: Gaze, index: GazeIndex) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Who chooses, and who is tested together."""
+    return deal_people(index.participants, num_choosing=gaze.num_choosing, num_folds=gaze.num_folds, seed=SEED)
+
+
+def network_of(recipe: str, num_channels: int) -> GlassConfig:
+    """The network in full."""
+    return preset("tiny", num_channels).model_copy(update={"dropout": RECIPES[recipe][1]})
+
+
+def figure(found: Mapping[str, Any]) -> str:
+    """r by how far a forecast reaches, a panel per data set."""
+    names = {"glass": "GLASS, 95 % over people", "ridge": "ridge", "repeat": "last frame repeated"}
+    panels = []
+    for gaze in (each for each in GAZES if each.name in found):
+        rows = found[gaze.name]["by_horizon"]
+        lines = tuple(
+            HorizonLine(title, [row["until_s"] for row in rows], *(
+                [row["pearson_r"][name][part] for row in rows] for part in ("estimate", "low", "high")
+            ))
+            for name, title in names.items()
+        )  # fmt: skip
+        panels.append(ForecastPanel(gaze.title, rows[-1]["until_s"], lines))
+    return forecast_horizons(panels, limits=(0.0, 1.0), title="Pearson r of forecasts for unseen people, by horizon")
+
+
+def _network(
+    gaze: Gaze, index: GazeIndex, recipe: str, time_order: str, held_out: tuple[str, ...], name: str
+) -> Pretrained:
+    options = {"learning_rate": RECIPES[recipe][0], "held_out": held_out, "time_order": time_order, "seed": SEED}
+    folder = gaze.place / f"{name}-{time_order}-{recipe.replace(' ', '-').replace(',', '')}"
+    return pretrain(index, network_of(recipe, len(index.channels)), PRETRAINING.model_copy(update=options), folder)
+
+
+def _content(recipe: str, chosen_by: object, found: Mapping[str, Any]) -> dict[str, object]:
+    config = network_of(recipe, 2)
+    return {
+        "recipe": {"name": recipe, "pearson_r_of_choosing_people": chosen_by},
+        "network": config.model_dump(mode="json", exclude={"num_channels"}),
+        "pretraining": {
+            **PRETRAINING.model_dump(mode="json", exclude={"held_out"}), "learning_rate": RECIPES[recipe][0],
+        },
+        "finetuning": FINETUNING.model_dump(mode="json", exclude={"head"}),
+        "cohort": COHORT.model_dump(mode="json"),
+        "data": found,
+    }  # fmt: skip
+
+
+def _say(gaze: Gaze, order: str, scores: Mapping[str, Any]) -> None:
+    for name, row in scores["forecasts"].items():
+        said = {quantity: row[quantity]["estimate"] for quantity in ("pearson_r", "mae", "velocity_mae")}
+        print(f"{gaze.name}, {order}, {name}: {said}", flush=True)
+    for name, row in scores["differences"].items():
+        said = {quantity: (row[quantity]["low"], row[quantity]["high"]) for quantity in ("pearson_r", "mae")}
+        print(f"{gaze.name}, {order}, glass minus {name}: {said}", flush=True)
