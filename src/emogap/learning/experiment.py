@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
@@ -17,6 +17,7 @@ from emogap.models.zoo import ZOO
 __all__ = [
     "FLOORS",
     "BenchConfig",
+    "BenchSettings",
     "Cells",
     "SplitName",
     "model_and_streams",
@@ -32,12 +33,11 @@ FLOORS = ("majority", "person_mean", "stimulus_mean")
 """Models that look at no signal. They are in every table, asked for or not."""
 
 
-class BenchConfig(BaseModel):
-    """Options of a benchmark. The TOML form holds the same names; see :func:`read_experiment`."""
+class BenchSettings(BaseModel):
+    """Options of a benchmark, whichever protocol it is about."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    protocol: str = Field(description="Which question, such as er3.")
     models: tuple[str, ...] = Field(
         min_length=1,
         description="Names on the shelf of models; 'emert@eye+face' is emert on these streams alone.",
@@ -69,10 +69,13 @@ class BenchConfig(BaseModel):
         description="Options of a model by its shelf name, checked by the model's own Config. In a text {split},"
         " {cell}, {fold} and {seed} stand for those of each fit.",
     )
+    channels: dict[str, tuple[str, ...]] | None = Field(
+        default=None,
+        description="Channels that models see, by stream: names, or patterns such as gaze_*; absent = all.",
+    )
 
     @model_validator(mode="after")
-    def _names_are_on_offer(self) -> "BenchConfig":
-        open_protocol(self.protocol)
+    def _names_are_on_offer(self) -> Self:
         for model in self.models:
             ZOO.open(model_and_streams(model)[0])
         for name, options in self.options.items():
@@ -102,6 +105,21 @@ class BenchConfig(BaseModel):
         return ("person", "person+stimulus", "person-thinned", *others)
 
 
+class BenchConfig(BenchSettings):
+    """Options of a benchmark. The TOML form holds the same names; see :func:`read_experiment`."""
+
+    protocol: str = Field(description="Which question, such as er3.")
+
+    @model_validator(mode="after")
+    def _protocol_is_on_offer(self) -> Self:
+        open_protocol(self.protocol)
+        return self
+
+    def described(self) -> dict[str, object]:
+        """Every option that is set, as TOML and JSON hold them, the protocol first."""
+        return {"protocol": self.protocol} | self.model_dump(mode="json", exclude_none=True)
+
+
 def model_and_streams(model: str) -> tuple[str, tuple[str, ...] | None]:
     """Shelf name and streams of a model as it is written in a table; None = all streams.
 
@@ -114,7 +132,7 @@ def model_and_streams(model: str) -> tuple[str, tuple[str, ...] | None]:
     return name, tuple(streams.split("+")) if streams else None
 
 
-def model_options(config: BenchConfig, model: str, place: Mapping[str, object] | None = None) -> BaseModel:
+def model_options(config: BenchSettings, model: str, place: Mapping[str, object] | None = None) -> BaseModel:
     """The model's own configuration of one fit.
 
     Parameters
@@ -171,4 +189,4 @@ def write_experiment(config: BenchConfig) -> str:
     >>> print(write_experiment(BenchConfig(protocol="er3", models=("majority",))).splitlines()[0])
     protocol = "er3"
     """
-    return tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))
+    return tomli_w.dumps(config.described())

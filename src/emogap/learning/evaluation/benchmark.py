@@ -9,11 +9,13 @@ from time import perf_counter
 import polars as pl
 from joblib import Parallel, delayed
 
+from emogap.datasets.channel_choice import keep_channels
 from emogap.datasets.splits import Split
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import UsageError
 from emogap.files import write_json
-from emogap.learning.evaluation.fitting import FitFailure, part_file, run_fit
+from emogap.learning.evaluation.fit_store import fit_folder, shared_form
+from emogap.learning.evaluation.fitting import FitDone, FitFailure, fit_training, part_file, run_fit
 from emogap.learning.evaluation.grid import Fit, fit_options, make_splits, plan_fits
 from emogap.learning.evaluation.predictions import read_predictions, sorted_predictions, write_parquet
 from emogap.learning.evaluation.protocols import Protocol, open_protocol, require_labels
@@ -56,12 +58,15 @@ class BenchReport:
         The content of its ``scores.json``.
     failures : tuple of FitFailure
         Fits that did not come to an end; running the same benchmark again tries them again.
+    num_trained : int
+        Fits that were trained this time; the others were there before, or found in the store of fits.
     """
 
     path: Path
     record: RunRecord
     scores: Scores
     failures: tuple[FitFailure, ...]
+    num_trained: int = 0
 
 
 def run_benchmark(
@@ -72,6 +77,7 @@ def run_benchmark(
     jobs: int = 1,
     command: str = "",
     scoring: Scoring | None = None,
+    fits: Path | None = None,
 ) -> BenchReport:
     """Fit every model in every cell, store the out-of-fold predictions, and compute every number from them.
 
@@ -91,6 +97,10 @@ def run_benchmark(
         What was typed, for the record.
     scoring : Scoring, optional
         Draws of intervals and tests; the defaults if None. The compatibility values follow `config`.
+    fits : Path, optional
+        Store of single fits that runs share: what is there is not trained again. The run then holds hard links to its
+        checkpoints. In it the views of a training stand in one order, so that the numbers of ``fer3`` may differ in
+        their last digits from those of a run without a store.
 
     Raises
     ------
@@ -110,15 +120,18 @@ def run_benchmark(
     require_labels(protocol, dataset)
     run = default_folder(config, dataset) if out is None else out
     splits = make_splits(dataset, config)
-    fits, refused = plan_fits(dataset, config, protocol, splits)
-    job = job_fingerprint(config, dataset, pretrained=_pretrained_jobs(config, fits))
+    seen = keep_channels(dataset, config.channels or {})
+    planned, refused = plan_fits(seen, config, protocol, splits)
+    job = job_fingerprint(config, dataset, pretrained=_pretrained_jobs(config, planned))
     before = claim_folder(run, job=job)
-    record = _record(config, dataset, splits, job=job, num_fits=len(fits), jobs=jobs, command=command)
+    record = _record(config, dataset, splits, job=job, num_fits=len(planned), jobs=jobs, command=command)
     record["seconds"] = before["seconds"] if before else 0.0
     write_run(run, record)
     left_out = [FitFailure(model, protocol.targets[0], "", "", 0, problem) for model, problem in refused.items()]
-    failures = (*left_out, *_run_pending(dataset.path, run, config, protocol, _pending(run, fits), jobs=jobs))
-    predictions = _collect(run, fits, failures)
+    rounds = _rounds(seen, config, _pending(run, planned), fits)
+    done = [_run_fits(dataset.path, run, config, protocol, chosen, jobs=jobs, store=fits) for chosen in rounds]
+    failures = (*left_out, *(failure for failed, _ in done for failure in failed))
+    predictions = _collect(run, planned, failures)
     options = scoring or Scoring()
     scores = score_predictions(
         predictions,
@@ -133,7 +146,7 @@ def run_benchmark(
     record["failures"] = [asdict(failure) for failure in failures]  # type: ignore[misc]
     record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
     write_run(run, record)
-    return BenchReport(run, record, scores, failures)
+    return BenchReport(run, record, scores, failures, sum(num_trained for _, num_trained in done))
 
 
 def _record(
@@ -151,7 +164,7 @@ def _record(
         "job": job,
         "command": command,
         "is_finished": False,
-        "config": config.model_dump(mode="json", exclude_none=True) | {"cells": config.cells_run},
+        "config": config.described() | {"cells": config.cells_run},
         "dataset": dataset_record(dataset),
         "splits": {f"{split.name}-{split.seed}": split.fingerprint for split in splits},
         "split_notes": list(
@@ -191,17 +204,40 @@ def _stored_fits(run: Path) -> set[tuple[object, ...]]:
     return set(read_predictions(run / PREDICTIONS_FILE).select(columns).unique().iter_rows())
 
 
-def _run_pending(
-    dataset_path: Path, run: Path, config: BenchConfig, protocol: Protocol, fits: Sequence[Fit], *, jobs: int
-) -> tuple[FitFailure, ...]:
-    """Run `fits`; the failures."""
+def _rounds(
+    dataset: Dataset, config: BenchConfig, fits: Sequence[Fit], store: Path | None
+) -> tuple[tuple[Fit, ...], ...]:
+    """`fits` as they may run side by side: what the store would train twice waits for the first to be there."""
+    if store is None:
+        return (tuple(fits),)
+    first: dict[Path, Fit] = {}
+    for fit in fits:
+        shared = shared_form(fit)
+        first.setdefault(fit_folder(store, dataset, shared, fit_options(config, fit), fit_training(config, fit)), fit)
+    chosen = {fit.identity for fit in first.values()}
+    return tuple(first.values()), tuple(fit for fit in fits if fit.identity not in chosen)
+
+
+def _run_fits(
+    dataset_path: Path,
+    run: Path,
+    config: BenchConfig,
+    protocol: Protocol,
+    fits: Sequence[Fit],
+    *,
+    jobs: int,
+    store: Path | None,
+) -> tuple[tuple[FitFailure, ...], int]:
+    """Run `fits`; the failures, and how many were trained."""
     # Networks first: whatever is left at the end is a closed form of milliseconds, so that no process waits long.
     order = sorted(fits, key=_is_closed_form)
-    work = [delayed(run_fit)(dataset_path, run, config, protocol, fit) for fit in order]
+    work = [delayed(run_fit)(dataset_path, run, config, protocol, fit, fits=store) for fit in order]
     done = Parallel(n_jobs=jobs if len(fits) > 1 else 1, return_as="generator_unordered")(work)
     results = list(track(done, f"{protocol.name}: fits", total=len(fits)))
     failures = [result for result in results if isinstance(result, FitFailure)]
-    return tuple(sorted(failures, key=lambda failure: (failure.model, failure.split, failure.seed, failure.cell)))
+    num_trained = sum(isinstance(result, FitDone) and result.was_trained for result in results)
+    failed = sorted(failures, key=lambda failure: (failure.model, failure.split, failure.seed, failure.cell))
+    return tuple(failed), num_trained
 
 
 def _is_closed_form(fit: Fit) -> bool:

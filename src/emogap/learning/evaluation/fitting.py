@@ -8,20 +8,23 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from emogap.datasets.channel_choice import keep_channels
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import EmogapError, OutputError
+from emogap.learning.evaluation.fit_store import fit_folder, link_checkpoint, predictions_of, shared_form
 from emogap.learning.evaluation.grid import Fit, fit_options
 from emogap.learning.evaluation.predictions import prediction_frame, sorted_predictions, write_parquet
 from emogap.learning.evaluation.protocols import Protocol
+from emogap.learning.evaluation.run_folder import PREDICTIONS_FILE
 from emogap.learning.experiment import BenchConfig, model_and_streams
 from emogap.learning.prediction import predict_rows
-from emogap.learning.training.config import preset_training
+from emogap.learning.training.config import TrainingConfig, preset_training
 from emogap.learning.training.loop import fit_model
 from emogap.progress import without_bars
 from emogap.types import Prediction
 
-__all__ = ["FitFailure", "checkpoint_folder", "part_file", "run_fit"]
+__all__ = ["FitDone", "FitFailure", "checkpoint_folder", "fit_training", "part_file", "run_fit"]
 
 MODEL_ERRORS = (EmogapError, ArithmeticError, RuntimeError, ValueError)
 """What a model may fail with: our own errors, torch's (RuntimeError), NumPy's and scikit-learn's (the others)."""
@@ -39,6 +42,14 @@ class FitFailure:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class FitDone:
+    """A fit that came to an end; `was_trained` is False if it was found in the store."""
+
+    seconds: float
+    was_trained: bool
+
+
 def part_file(run: Path, fit: Fit) -> Path:
     """Where the predictions of one fit wait until all are there."""
     return run / "parts" / fit.model / f"{fit.folder_name}.parquet"
@@ -49,10 +60,27 @@ def checkpoint_folder(run: Path, fit: Fit) -> Path:
     return run / "checkpoints" / fit.model / fit.folder_name
 
 
-def run_fit(dataset_path: Path, run: Path, config: BenchConfig, protocol: Protocol, fit: Fit) -> FitFailure | float:
-    """Train, predict, write the part file; seconds that took, or why it failed.
+def fit_training(config: BenchConfig, fit: Fit) -> TrainingConfig:
+    """How `fit` is trained."""
+    name, _ = model_and_streams(fit.model)
+    return preset_training(config.preset, model=name, recipe=config.recipe, seed=fit.seed, num_threads=1)
+
+
+def run_fit(
+    dataset_path: Path, run: Path, config: BenchConfig, protocol: Protocol, fit: Fit, *, fits: Path | None = None
+) -> FitFailure | FitDone:
+    """Train, predict, write the part file; what that took, or why it failed.
 
     The same numbers come out whichever process does it: one thread each, and every seed is in `fit`.
+
+    Parameters
+    ----------
+    dataset_path, run : Path
+    config : BenchConfig
+    protocol : Protocol
+    fit : Fit
+    fits : Path, optional
+        Store of single fits: what is there is not trained again, and what is trained is kept there.
 
     Raises
     ------
@@ -64,7 +92,12 @@ def run_fit(dataset_path: Path, run: Path, config: BenchConfig, protocol: Protoc
     begun = perf_counter()
     try:
         with threadpool_limits(1), without_bars():
-            frame = _predictions(_opened(dataset_path), run, config, protocol, fit)
+            channels = tuple(sorted((config.channels or {}).items()))
+            dataset = _opened(dataset_path, channels)
+            if fits is None:
+                frame, was_trained = _predictions(dataset, checkpoint_folder(run, fit), config, protocol, fit), True
+            else:
+                frame, was_trained = _shared(dataset, fits, run, config, protocol, shared_form(fit))
     except OutputError:
         raise
     except MODEL_ERRORS as error:
@@ -72,16 +105,30 @@ def run_fit(dataset_path: Path, run: Path, config: BenchConfig, protocol: Protoc
         problem = str(error) if isinstance(error, EmogapError) else f"{type(error).__name__}: {error}"
         return FitFailure(model, target, split, cell, seed, problem)
     write_parquet(part_file(run, fit), frame)
-    return perf_counter() - begun
+    return FitDone(perf_counter() - begun, was_trained)
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path) -> Dataset:
-    """The data set, checked once per process."""
-    return open_dataset(path)
+def _opened(path: Path, channels: tuple[tuple[str, tuple[str, ...]], ...]) -> Dataset:
+    """The data set with the channels that models see, checked once per process."""
+    return keep_channels(open_dataset(path), dict(channels))
 
 
-def _predictions(dataset: Dataset, run: Path, config: BenchConfig, protocol: Protocol, fit: Fit) -> pl.DataFrame:
+def _shared(
+    dataset: Dataset, fits: Path, run: Path, config: BenchConfig, protocol: Protocol, fit: Fit
+) -> tuple[pl.DataFrame, bool]:
+    """Predictions of `fit` from the store, and whether it had to be trained for that."""
+    folder = fit_folder(fits, dataset, fit, fit_options(config, fit), fit_training(config, fit))
+    frame = predictions_of(folder, fit, dict(protocol.heads))
+    was_trained = frame is None
+    if frame is None:
+        frame = _predictions(dataset, folder, config, protocol, fit)
+        write_parquet(folder / PREDICTIONS_FILE, frame)
+    link_checkpoint(folder, checkpoint_folder(run, fit))
+    return frame, was_trained
+
+
+def _predictions(dataset: Dataset, folder: Path, config: BenchConfig, protocol: Protocol, fit: Fit) -> pl.DataFrame:
     name, _ = model_and_streams(fit.model)
     trained = fit_model(
         name,
@@ -90,8 +137,8 @@ def _predictions(dataset: Dataset, run: Path, config: BenchConfig, protocol: Pro
         dataset,
         fit.train,
         fit.validation,
-        training=preset_training(config.preset, model=name, recipe=config.recipe, seed=fit.seed, num_threads=1),
-        folder=checkpoint_folder(run, fit),
+        training=fit_training(config, fit),
+        folder=folder,
         test_rows=fit.test,
     )
     outputs = predict_rows(trained, dataset, fit.test)

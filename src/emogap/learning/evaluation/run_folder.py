@@ -1,7 +1,7 @@
 """The folder of a run: ``run.toml``, and the rule that two jobs never share one.
 
-Contents: ``run.toml  predictions.parquet  scores.json  checkpoints/  figures/  report.html``, and ``parts/`` while
-fits are under way.
+Contents: ``run.toml  predictions.parquet  scores.json  confounds.json  checkpoints/  figures/  report.html``, and
+``parts/`` while fits are under way.
 """
 
 import os
@@ -22,6 +22,7 @@ from emogap.learning.experiment import BenchConfig
 from emogap.types.run import RunDataset, RunRecord
 
 __all__ = [
+    "CONFOUNDS_FILE",
     "PREDICTIONS_FILE",
     "RUN_FILE",
     "SCORES_FILE",
@@ -38,6 +39,7 @@ __all__ = [
 RUN_FILE = "run.toml"
 PREDICTIONS_FILE = "predictions.parquet"
 SCORES_FILE = "scores.json"
+CONFOUNDS_FILE = "confounds.json"
 SCHEMA = 1
 
 SCORING_FIELDS = {"metric_compat"}
@@ -46,7 +48,8 @@ SCORING_FIELDS = {"metric_compat"}
 
 def job_fingerprint(config: BenchConfig, dataset: Dataset, *, pretrained: Sequence[str] = ()) -> str:
     """Fingerprint of everything that decides the predictions of a run; `pretrained` are those of pre-trainings."""
-    asked = config.model_dump(mode="json", exclude=SCORING_FIELDS)
+    unset = {"channels"} if config.channels is None else set()
+    asked = config.model_dump(mode="json", exclude=SCORING_FIELDS | unset)
     job: dict[str, object] = {"config": asked | {"cells": config.cells_run}, "data": dataset.fingerprint}
     return fingerprint_json(job | ({"pretrained": list(pretrained)} if pretrained else {}))
 

@@ -41,7 +41,7 @@ from emogap.progress import track
 from emogap.types import TaskSpec
 from emogap.types.labels import vocabulary
 
-__all__ = ["fit_model"]
+__all__ = ["fit_fingerprint", "fit_model"]
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def fit_model(
     """
     config = settle_pretrained(name, default_config(name) if config is None else config)
     require_unseen_people(name, config, dataset, [*validation_rows, *test_rows])
-    job = _fingerprint(name, config, task, dataset, train_rows, validation_rows, training)
+    job = fit_fingerprint(name, config, task, dataset, train_rows, validation_rows, training)
     if (stored := stored_job(folder)) is not None:
         return _finished(folder, stored=stored, job=job)
     if training.num_threads is not None:
@@ -137,7 +137,7 @@ def fit_model(
     return trained
 
 
-def _fingerprint(
+def fit_fingerprint(
     name: str,
     config: BaseModel,
     task: TaskSpec,
@@ -146,6 +146,10 @@ def _fingerprint(
     validation_rows: Rows,
     training: TrainingConfig,
 ) -> str:
+    """Fingerprint of everything that decides a fit but the weights that a pre-trained part starts from.
+
+    Parameters as :func:`fit_model` takes them, `config` settled.
+    """
     return fingerprint_json(
         {
             "model": name,
