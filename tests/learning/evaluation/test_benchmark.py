@@ -40,6 +40,7 @@ def predictions_of(report: BenchReport) -> pl.DataFrame:
 def test_the_folder_of_a_run_holds_what_the_contract_says(report: BenchReport) -> None:
     assert sorted(path.name for path in report.path.iterdir()) == [
         "checkpoints",
+        "confounds.json",
         "predictions.parquet",
         "run.toml",
         "scores.json",
@@ -106,6 +107,7 @@ def test_two_processes_write_the_same_bytes_as_one(dataset: Path, report: BenchR
     first, second = (run / "predictions.parquet" for run in (report.path, other.path))
     assert first.read_bytes() == second.read_bytes()
     assert other.scores == report.scores
+    assert other.confounds == report.confounds
 
 
 @pytest.fixture

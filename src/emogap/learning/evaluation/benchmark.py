@@ -14,6 +14,7 @@ from emogap.datasets.splits import Split
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import UsageError
 from emogap.files import write_json
+from emogap.learning.evaluation.confounds import probe_confounds
 from emogap.learning.evaluation.fit_store import fit_folder, shared_form
 from emogap.learning.evaluation.fitting import FitDone, FitFailure, fit_training, part_file, run_fit
 from emogap.learning.evaluation.grid import Fit, fit_options, make_splits, plan_fits
@@ -21,6 +22,7 @@ from emogap.learning.evaluation.predictions import read_predictions, sorted_pred
 from emogap.learning.evaluation.protocols import Protocol, open_protocol, require_labels
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.evaluation.run_folder import (
+    CONFOUNDS_FILE,
     PREDICTIONS_FILE,
     SCHEMA,
     SCORES_FILE,
@@ -38,6 +40,7 @@ from emogap.learning.training.config import PRESET_EPOCHS
 from emogap.models.interface import ClosedFormModel
 from emogap.models.zoo import ZOO, pretrained_parts
 from emogap.progress import track
+from emogap.types.confounds import Confounds
 from emogap.types.run import RunRecord
 from emogap.types.scores import Scores
 
@@ -56,6 +59,8 @@ class BenchReport:
         The content of its ``run.toml``.
     scores : Scores
         The content of its ``scores.json``.
+    confounds : Confounds
+        The content of its ``confounds.json``: what facts that are no emotion predict alone.
     failures : tuple of FitFailure
         Fits that did not come to an end; running the same benchmark again tries them again.
     num_trained : int
@@ -65,6 +70,7 @@ class BenchReport:
     path: Path
     record: RunRecord
     scores: Scores
+    confounds: Confounds
     failures: tuple[FitFailure, ...]
     num_trained: int = 0
 
@@ -142,11 +148,13 @@ def run_benchmark(
         scoring=Scoring(options.draws, options.seed, config.metric_compat == "emer-batch16"),
     )
     write_json(run / SCORES_FILE, scores)
+    confounds = probe_confounds(dataset, predictions, scores, splits, scoring=options)
+    write_json(run / CONFOUNDS_FILE, confounds)
     record["is_finished"] = not failures
     record["failures"] = [asdict(failure) for failure in failures]  # type: ignore[misc]
     record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
     write_run(run, record)
-    return BenchReport(run, record, scores, failures, sum(num_trained for _, num_trained in done))
+    return BenchReport(run, record, scores, confounds, failures, sum(num_trained for _, num_trained in done))
 
 
 def _record(

@@ -38,6 +38,7 @@ __all__ = [
     "metrics_of",
     "number",
     "score_row",
+    "without_interval",
 ]
 
 CLASS_METRICS = ("uar", "war", "f1_weighted", "f1_macro")
@@ -132,7 +133,7 @@ def expected_row(model: str, confusion: Float[ndarray, "K K"], *, space: str, no
         "note": note,
         "metrics": {
             metric: {
-                "pooled": _without_interval(float(METRICS.open(metric).from_sums(confusion))),
+                "pooled": without_interval(float(METRICS.open(metric).from_sums(confusion))),
                 "percentile": [None, None],
                 "per_cell": {"mean": None, "sd": None, "cells": 0},
                 "emer_batch16": None,
@@ -166,7 +167,8 @@ def number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _without_interval(estimate: float) -> IntervalRecord:
+def without_interval(estimate: float) -> IntervalRecord:
+    """A number of which no interval can be given, as JSON."""
     return {
         "estimate": number(estimate),
         "low": None,
@@ -187,7 +189,7 @@ def _metric(
         label, output = read_as_sims(name, label), read_as_sims(name, output)
     stimuli = aligned.groups if two_way and len(np.unique(aligned.groups)) > 1 else None
     limits: list[float | None] = [None, None]
-    pooled = _without_interval(METRICS.open(metric).score(label, output))
+    pooled = without_interval(METRICS.open(metric).score(label, output))
     if len(np.unique(aligned.people)) > 1:
         bca, percentile = (
             bootstrap_metric(
