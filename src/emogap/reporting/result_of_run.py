@@ -17,7 +17,18 @@ from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
 from emogap.types.run import RunRecord
 from emogap.types.scores import IntervalRecord, Role, ScoreRow, ScoreTable, SplitScores
 
-__all__ = ["interval_cell", "metric_column", "require_comparable", "tables_of_run", "tables_of_runs", "text_column"]
+__all__ = [
+    "data_sentence",
+    "interval_cell",
+    "metric_column",
+    "number_cell",
+    "require_comparable",
+    "score_table",
+    "tables_of_run",
+    "tables_of_runs",
+    "text_column",
+    "words_cell",
+]
 
 CLASS_COLUMNS = ("uar", "war", "f1_weighted")
 VALUE_COLUMNS = ("ccc", "mae", "r2")
@@ -137,9 +148,14 @@ def _stem(table: ScoreTable) -> str:
     return "_".join(words).replace("-", "_")
 
 
-def _scores(runs: Sequence[tuple[str, RunResults, ScoreTable]]) -> ResultTable:
+def score_table(results: RunResults, table: ScoreTable, metrics: Sequence[str]) -> ResultTable:
+    """One table of a run with the scores `metrics`; those of CH-SIMS follow where the protocol has them."""
+    return _scores([("", results, table)], metrics)
+
+
+def _scores(runs: Sequence[tuple[str, RunResults, ScoreTable]], metrics: Sequence[str] | None = None) -> ResultTable:
     _, results, table = runs[0]
-    usual = CLASS_COLUMNS if table["space"] else VALUE_COLUMNS
+    usual = metrics or (CLASS_COLUMNS if table["space"] else VALUE_COLUMNS)
     metrics = (*usual, *(name for name in SIMS_METRICS if name in table["metrics"]))
     splits = [split["split"] for split in table["splits"]]
     columns = [text_column("model", "model")]
@@ -193,24 +209,24 @@ def _models(table: ScoreTable, role: Role) -> list[str]:
 
 def _row(table: ScoreTable, model: str, role: Role, splits: Sequence[str], metrics: Sequence[str]) -> list[ResultCell]:
     is_ranked = role == "model"
-    cells = [_words(model, is_ranked=is_ranked)]
+    cells = [words_cell(model, is_ranked=is_ranked)]
     for name in splits:
         split = next((split for split in table["splits"] if split["split"] == name), None)
         row = _find(split, model) if split is not None else None
         if row is None:
             missing = ResultCell(value=None, low=None, high=None, note="not scored under this split", is_ranked=False)
-            cells += [missing] * len(metrics) + [_words("")]
+            cells += [missing] * len(metrics) + [words_cell("")]
             continue
         cells += [interval_cell(row["metrics"][metric]["pooled"], is_ranked=is_ranked) for metric in metrics]
-        cells.append(_words(row["letters"]))
+        cells.append(words_cell(row["letters"]))
     return cells
 
 
 def _ceiling_row(table: ScoreTable, metrics: Sequence[str]) -> list[ResultCell]:
-    cells = [_words(BEST_POSSIBLE, is_ranked=False)]
+    cells = [words_cell(BEST_POSSIBLE, is_ranked=False)]
     for split in table["splits"]:
         best = ceiling_under(table, split["split"])
-        cells += [_number(best.get(metric), note="not known") for metric in metrics] + [_words("")]
+        cells += [number_cell(best.get(metric), note="not known") for metric in metrics] + [words_cell("")]
     return cells
 
 
@@ -221,12 +237,12 @@ def _published_rows(
     if not published.is_about(table, record) or not any(map(published.stands_beside, table["splits"])):
         return
     for printed in published.rows:
-        cells = [_words(printed.model, is_ranked=False)]
+        cells = [words_cell(printed.model, is_ranked=False)]
         for split in table["splits"]:
             shares = printed.percent if published.stands_beside(split) else {}
             values = [shares.get(metric) for metric in metrics]
-            cells += [_number(None if value is None else value / 100, note="not printed there") for value in values]
-            cells.append(_words(""))
+            cells += [number_cell(None if value is None else value / 100, note="not printed there") for value in values]
+            cells.append(words_cell(""))
         yield "published, not computed here", cells
 
 
@@ -251,12 +267,12 @@ def _parts(table: ScoreTable, record: RunRecord) -> Iterator[ResultTable]:
                 f"{METRIC_TITLES[table['primary']]} on the same {split['num_clips']} clips of {split['num_people']}"
                 " people: with the stimuli seen in training (person), seen but trained on fewer clips (thinned), and"
                 " unseen (blocked). Size part = person - thinned, stimulus part = thinned - blocked, with 95 %"
-                f" intervals. {_data_sentence(record)}"
+                f" intervals. {data_sentence(record)}"
             ),
             columns=[text_column("model", "model"), *columns],
             rows=[
                 [
-                    _words(parts["model"]),
+                    words_cell(parts["model"]),
                     *(
                         interval_cell(parts[name])
                         for name in ("person", "thinned", "blocked", "size_part", "stimulus_part")
@@ -287,12 +303,12 @@ def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
                 columns.append({**column, "name": f"{metric}_{title}", "title": title})
         rows = []
         for row in split["rows"]:
-            cells = [_words(row["model"], is_ranked=row["role"] == "model")]
+            cells = [words_cell(row["model"], is_ranked=row["role"] == "model")]
             for metric in metrics:
                 record = row["metrics"][metric]
                 cells += [
-                    _number(record["pooled"]["estimate"], note="not defined", is_ranked=row["role"] == "model"),
-                    _number(record["emer_batch16"], note="not computed", is_ranked=row["role"] == "model"),
+                    number_cell(record["pooled"]["estimate"], note="not defined", is_ranked=row["role"] == "model"),
+                    number_cell(record["emer_batch16"], note="not computed", is_ranked=row["role"] == "model"),
                 ]
             rows.append(cells)
         yield ResultTable(
@@ -301,7 +317,7 @@ def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
             caption=(
                 f"Split {split['split']}. Pooled: once from all out-of-fold predictions. Batches: per batch of 16,"
                 " averaged over batches and then over folds; for comparison with the tables of arXiv 2512.16485 only."
-                f" {_data_sentence(results.record)}"
+                f" {data_sentence(results.record)}"
             ),
             columns=columns,
             rows=rows,
@@ -323,12 +339,12 @@ def _caption(table: ScoreTable, record: RunRecord) -> str:
         else ""
     )
     return (
-        f"{table['meaning']} Label view: {table['view']}. {_data_sentence(record)} Unseen in the test: {splits}"
+        f"{table['meaning']} Label view: {table['view']}. {data_sentence(record)} Unseen in the test: {splits}"
         f" ({clips}). Brackets: 95 % intervals.{letters}"
     )
 
 
-def _data_sentence(record: RunRecord) -> str:
+def data_sentence(record: RunRecord) -> str:
     """Data set, cleaning and preset; a quick preset is warned of."""
     dataset, preset = record["dataset"], record["config"]["preset"]
     trained = f"preset {preset} ({record['epochs']} epochs)"
@@ -340,9 +356,11 @@ def _find(split: SplitScores, model: str) -> ScoreRow | None:
     return next((row for row in split["rows"] if row["model"] == model), None)
 
 
-def _words(text: str, *, is_ranked: bool = True) -> ResultCell:
+def words_cell(text: str, *, is_ranked: bool = True) -> ResultCell:
+    """A cell of words."""
     return ResultCell(value=text, low=None, high=None, note="", is_ranked=is_ranked)
 
 
-def _number(value: float | None, *, note: str, is_ranked: bool = False) -> ResultCell:
+def number_cell(value: float | None, *, note: str, is_ranked: bool = False) -> ResultCell:
+    """A number without an interval; `note` says why there is none where it is None."""
     return ResultCell(value=value, low=None, high=None, note=note if value is None else "", is_ranked=is_ranked)
