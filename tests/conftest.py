@@ -37,3 +37,13 @@ def shared_models() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real weights are not here ({folder})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def emer_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A miniature of EMER's release, 6 people by 3 films at 60 Hz, one of them in two sets; not to be written to."""
+    from emogap.simulation import SimulationConfig
+    from emogap.simulation.emer_release import simulate_emer_release
+
+    config = SimulationConfig(participants=6, stimuli=3, seed=4, clip_s=2.0, pause_s=1.0, rate_hz=60, video=False)
+    return simulate_emer_release(tmp_path_factory.mktemp("emer") / "release", config, shared_people=1, frames=11).path

@@ -411,3 +411,20 @@ def test_official_folds_are_a_column_of_the_samples(hand_dataset: Callable[..., 
     dataset = stored_dataset(hand_dataset(), crossed(6, 5), {"official_fold": folds})
     assert [cell.name for cell in load_or_make_split(dataset, "official", seed=0).cells] == ["0", "1"]
     assert (dataset.path / "splits" / "official-0.json").is_file()
+
+
+def test_people_whom_nobody_knows_are_not_held_out() -> None:
+    known, keys = crossed(6, 4), crossed(6, 4).keys
+    unknown = Keys((*keys[:-1], replace(keys[-1], participant_id="unknown-7")))
+    assert make_split(known, "person", seed=0).cells
+    for name in ("person", "person+stimulus", "person-thinned"):
+        with pytest.raises(UsageError, match="people"):
+            make_split(unknown, name, seed=0)
+
+
+def test_stimuli_that_nobody_knows_are_not_held_out_while_people_are() -> None:
+    keys = crossed(6, 4).keys
+    unknown = Keys((*keys[:-1], replace(keys[-1], stimulus_group="unknown-7")))
+    assert make_split(unknown, "person", seed=0).cells
+    with pytest.raises(UsageError, match="stimuli"):
+        make_split(unknown, "person+stimulus", seed=0)

@@ -79,7 +79,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     ------
     UsageError
         If `out` holds something else, or an option is asked for that the source has no use for: a quality gate
-        without a study, even steps without feature files.
+        without a study, even steps without feature files, facts of a release that is not EMER's.
     MismatchError
         If `out` holds this data set, complete, but the source has changed since.
     DataError
@@ -90,6 +90,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     entry = CATALOGUE.open(config.catalogue)
     require_gate_applies(config)
     _require_steps_apply(config)
+    _require_release_applies(config)
     plan: Plan = entry.plan(source, config)
     config = plan.config or config
     prints = _fingerprints(source, plan)
@@ -129,6 +130,14 @@ def _require_steps_apply(config: BuildConfig) -> None:
         raise UsageError(
             f"even steps are for feature files, and the source is '{config.catalogue}': its steps are even already",
             fix="leave out --even-steps",
+        )
+
+
+def _require_release_applies(config: BuildConfig) -> None:
+    if config.release and config.catalogue != "emer":
+        raise UsageError(
+            f"what is stated of a release is for the catalogue 'emer', and the source is '{config.catalogue}'",
+            fix="leave out --release, or give --catalogue emer",
         )
 
 

@@ -23,7 +23,7 @@ from emogap.preprocessing.face.weights import require_weights, sha256_of
 from emogap.recording.session import ClockRelation, SessionFiles, Trial
 from emogap.recording.video import frame_times, read_frames_at
 
-__all__ = ["FaceStreams", "cut_faces", "settle_faces"]
+__all__ = ["FaceStreams", "cut_faces", "encoder_of", "settle_faces", "unseen_face"]
 
 Frames = Iterator[tuple[float, UInt8[ndarray, "H W 3"]]]
 
@@ -58,12 +58,13 @@ def settle_faces(config: BuildConfig) -> BuildConfig:
         update={
             "face_detector": detector,
             "face_detector_sha256": " ".join(hashes),
-            "face_encoder_sha256": _encoder(config).weights_sha256,
+            "face_encoder_sha256": encoder_of(config).weights_sha256,
         }
     )
 
 
-def _encoder(config: BuildConfig) -> Encoder:
+def encoder_of(config: BuildConfig) -> Encoder:
+    """The frame encoder that the options name, with its weights."""
     encoder: Encoder = ENCODERS.open(config.face_encoder).open_encoder(_network(config))
     return encoder
 
@@ -94,19 +95,19 @@ def cut_faces(session: SessionFiles, config: BuildConfig) -> tuple[FaceStreams, 
         return tuple(FaceStreams() for _ in session.trials)
     if session.clock is None:
         doubt = "the relation of the face video's clock to the gaze clock is not known (no clock.toml)"
-        return tuple(_unseen(doubt) for _ in session.trials)
+        return tuple(unseen_face(doubt) for _ in session.trials)
     wanted_s = [_face_times(trial, session.clock, config.face_steps) for trial in session.trials]
     try:
         time_s = frame_times(session.face_path)
     except DataError as problem:
-        return tuple(_unseen(UNREADABLE, problem=str(problem)) for _ in session.trials)
+        return tuple(unseen_face(UNREADABLE, problem=str(problem)) for _ in session.trials)
     reached = [_reaches(time_s, times_s) for times_s in wanted_s]
     faces = _faces(
         session.face_path, [times_s for times_s, there in zip(wanted_s, reached, strict=True) if there], config
     )
     too_short = f"the video runs from {time_s[0]:.3f} to {time_s[-1]:.3f} s"
     return tuple(
-        next(faces) if there else _unseen(OUTSIDE, problem=f"{too_short}, the trial asks for {times_s[-1]:.3f} s")
+        next(faces) if there else unseen_face(OUTSIDE, problem=f"{too_short}, the trial asks for {times_s[-1]:.3f} s")
         for times_s, there in zip(wanted_s, reached, strict=True)
     )
 
@@ -144,7 +145,7 @@ def _faces(video: Path, wanted_s: Sequence[Float[ndarray, " T"]], config: BuildC
             )
         except DataError as problem:
             frames = None
-            yield _unseen(UNREADABLE, problem=str(problem))
+            yield unseen_face(UNREADABLE, problem=str(problem))
         else:
             yield _streams(found, config)
 
@@ -152,8 +153,8 @@ def _faces(video: Path, wanted_s: Sequence[Float[ndarray, " T"]], config: BuildC
 def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
     """What was found, as streams; nothing if there was no face at all."""
     if not found.found.any():
-        return _unseen("no face was found in the video: its face stream is empty")
-    channels = tuple(Channel(name, "1") for name in _encoder(config).channels)
+        return unseen_face("no face was found in the video: its face stream is empty")
+    channels = tuple(Channel(name, "1") for name in encoder_of(config).channels)
     streams = {"face": SampledStream(found.features, found.found, channels)}
     if config.frames:
         images = np.ascontiguousarray(found.aligned.transpose(0, 3, 1, 2))
@@ -162,5 +163,6 @@ def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
     return FaceStreams(streams, {"face_found_share": share, "face_problem": None}, found.doubts)
 
 
-def _unseen(doubt: str, *, problem: str | None = None) -> FaceStreams:
+def unseen_face(doubt: str, *, problem: str | None = None) -> FaceStreams:
+    """A clip without a face stream, and why; `problem` is what stands in ``quality.parquet``, by default the same."""
     return FaceStreams({}, {"face_found_share": 0.0, "face_problem": problem or doubt}, (doubt,))

@@ -16,6 +16,7 @@ from emogap.datasets.cells import Keyed, Split
 from emogap.datasets.copies import Copies, find_copies
 from emogap.datasets.split_file import is_intact, parse_split, read_split_file
 from emogap.datasets.store import Dataset
+from emogap.datasets.unknown_ids import are_people_known, are_stimuli_known
 from emogap.errors import MismatchError
 from emogap.types import SampleKey
 
@@ -231,9 +232,28 @@ def audit_sides(sides: Sequence[Sides], *, split_name: str, copies: Copies | Non
         ),
         _shared_stimuli(sides, is_blocked=split_name == "person+stimulus"),
     ]
+    unknown = _unknown(sides)
+    findings = [each for each in findings if each.severity != "ok" or each.kind not in {same.kind for same in unknown}]
+    findings += unknown
     if copies is not None:
         findings.append(_crossing_copies(sides, copies))
     return tuple(findings)
+
+
+def _unknown(sides: Sequence[Sides]) -> list[Finding]:
+    """A warning for each of people and stimuli that an audit cannot judge, because nobody knows them."""
+    keys = {key for side in sides for key in side.test | side.learnt}
+    judged = (("people", are_people_known(keys)), ("stimuli", are_stimuli_known(keys)))
+    return [
+        Finding(
+            kind,
+            "warning",
+            f"nobody knows the {kind} of some clips: whether they are on both sides cannot be told",
+            "say whose clips they are ([ids] in the file of --release) and build the data set again",
+        )
+        for kind, is_known in judged
+        if not is_known
+    ]
 
 
 def _shared_stimuli(sides: Sequence[Sides], *, is_blocked: bool) -> Finding:

@@ -61,11 +61,17 @@ class BuildConfig(BaseModel):
         description="Channels of the stream gaze, as of an index of gaze; auto: head for CEAP-360VR, else angle.",
     )
 
+    release: str = Field(
+        "", description="What the user states of the release of EMER, as canonical JSON (datasets.emer_facts)."
+    )
+
     @model_serializer(mode="wrap")
     def _options(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without a stream gaze its options are not told: such a data set is the same, byte by byte, as before."""
+        """What a data set has no use for is not told of it, so that it is the same, byte by byte, as before."""
         options: dict[str, Any] = written(self)
-        return options if self.gaze_rate else {name: options[name] for name in options if not name.startswith("gaze_")}
+        unused = () if self.gaze_rate else tuple(name for name in options if name.startswith("gaze_"))
+        unused += () if self.release else ("release",)
+        return {name: options[name] for name in options if name not in unused}
 
 
 @dataclass(frozen=True, slots=True)

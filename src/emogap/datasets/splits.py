@@ -16,6 +16,7 @@ from emogap.datasets.dealing import deal_people, deal_stimulus_groups, strata_no
 from emogap.datasets.labels import label_array
 from emogap.datasets.split_file import read_split, split_fingerprint, split_path, write_split
 from emogap.datasets.store import OFFICIAL_COLUMN, Dataset
+from emogap.datasets.unknown_ids import are_people_known, are_stimuli_known
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.types import LabelView, SampleKey, vocabulary
 
@@ -112,7 +113,8 @@ def make_split(
     UnknownNameError
         If there is no such split.
     UsageError
-        If there are too few people or stimulus groups, no official folds, or nothing left to train on.
+        If there are too few people or stimulus groups, no official folds, or nothing left to train on; or if people
+        or stimuli are to be held out and it is not known of every clip whose it is.
     DataError
         If two samples have the same key.
 
@@ -129,6 +131,7 @@ def make_split(
     """
     if name not in SPLITS:
         raise UnknownNameError("split", name, SPLITS)
+    _require_known(data.keys, name)
     rows = _sorted_rows(data.keys)
     keys = [data.keys[row] for row in rows]
     reordered = [strata[row] for row in rows] if strata is not None else None
@@ -151,6 +154,21 @@ def make_split(
         fingerprint="",
     )
     return replace(split, fingerprint=split_fingerprint(split, data)).restricted(cells)
+
+
+def _require_known(keys: Sequence[SampleKey], name: str) -> None:
+    """Refuse to hold out people or stimuli of whom nobody knows which clips are theirs."""
+    if name == "official":
+        return
+    needed = [("people", are_people_known(keys))]
+    if name != "person":
+        needed.append(("stimuli", are_stimuli_known(keys)))
+    unknown = [what for what, is_known in needed if not is_known]
+    if unknown:
+        raise UsageError(
+            f"the split '{name}' holds out {' and '.join(unknown)}, and of some clips these are not known",
+            fix="say whose clips they are and build the data set again, or use --splits official",
+        )
 
 
 def target_classes(dataset: Dataset) -> tuple[str, ...] | None:
@@ -360,6 +378,11 @@ def _others(number: int, *taken: Iterable[int]) -> tuple[int, ...]:
 
 
 def _notes_on_people(keys: Sequence[SampleKey]) -> list[str]:
+    if not are_people_known(keys):
+        return [
+            "nobody knows who the people are: people may be on both sides, every clip counts as a person of its own,"
+            " and intervals and tests, which are about people, are too narrow"
+        ]
     clips = Counter(key.participant_id for key in keys)
     single = sorted(person for person, number in clips.items() if number == 1)
     return [f"{len(single)} participants have a single clip: {', '.join(single[:5])}"] if single else []

@@ -22,12 +22,13 @@ from emogap.datasets.labels import one_hot
 from emogap.datasets.participants import Traits, participants_of_table
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
+from emogap.datasets.screens import completed_screen
 from emogap.datasets.stimulus_facts import stimulus_facts as facts_of_stimulus
 from emogap.errors import DataError
 from emogap.recording import open_recording
 from emogap.recording.session import SelfReport, SessionFiles, Trial
 from emogap.recording.study import Stimulus, Study, open_session, open_study
-from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, Screen
+from emogap.types import EmotionLabel, LabelView, Recording, SampleKey
 
 __all__ = ["cut", "participants", "placed", "plan", "stimulus_facts"]
 
@@ -162,7 +163,7 @@ def placed(recording: Recording, study: Study, session: SessionFiles) -> Recordi
         raise DataError(
             "the recording holds no gaze samples", where=recording.source, fix="export samples too, not only events"
         )
-    screen, doubts = _screen(recording.screen, study.screen)
+    screen, doubts = completed_screen(recording.screen, study.screen, by="study.toml")
     named, rate_hz, stated_hz = recording.participant_id, recording.gaze.rate_hz, study.tracker.rate_hz
     if named is not None and named != session.participant_id:
         doubts = (*doubts, f"the gaze file names participant {named}, its folder {session.participant_id}")
@@ -176,16 +177,6 @@ def placed(recording: Recording, study: Study, session: SessionFiles) -> Recordi
         screen=screen,
         doubts=(*recording.doubts, *doubts),
     )
-
-
-def _screen(in_file: Screen | None, in_study: Screen) -> tuple[Screen, tuple[str, ...]]:
-    """What the gaze file says of the screen, completed by the study; and where the two disagree."""
-    if in_file is None:
-        return in_study, ()
-    screen = Screen(in_file.size_px, in_file.size_mm or in_study.size_mm, in_file.distance_mm or in_study.distance_mm)
-    if in_file.size_px == in_study.size_px:
-        return screen, ()
-    return screen, (f"the gaze file states a screen of {in_file.size_px} px, study.toml one of {in_study.size_px}",)
 
 
 def _labels(stimulus: Stimulus, self_report: Sequence[SelfReport], sam_points: int) -> tuple[EmotionLabel, ...]:

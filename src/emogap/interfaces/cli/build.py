@@ -17,7 +17,9 @@ def run(
         Path, typer.Argument(metavar="SRC", help="Folder of a study or public data set, or a feature file.")
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; the same command goes on in it.")],
-    catalogue: Annotated[str, typer.Option(help="What SRC is: study, uniss_fgd, ceap360vr, mmsa_pickle.")] = "study",
+    catalogue: Annotated[
+        str, typer.Option(help="What SRC is: study, uniss_fgd, ceap360vr, mmsa_pickle, emer.")
+    ] = "study",
     cleaning: Annotated[str, typer.Option(help="Cleaning preset: emer, standard, none.")] = "emer",
     fixation: Annotated[str, typer.Option(help="Fixation stream: centre, or map8 for 8x8 maps.")] = "centre",
     frames: Annotated[bool, typer.Option("--frames", help="Store aligned face images too.")] = False,
@@ -46,6 +48,10 @@ def run(
         str,
         typer.Option(help="Of raw gaze, as in 'emogap gaze-index': auto, direction, angle, angle+pupil, share, head."),
     ] = "auto",
+    release: Annotated[
+        Path | None,
+        typer.Option(help="emer: what you state of the release, a TOML file.", show_default=False),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -56,6 +62,7 @@ def run(
     Example: emogap build my-study D1 --cleaning emer
     """
     from emogap.datasets import BuildConfig, build
+    from emogap.datasets.emer_facts import read_facts
     from emogap.datasets.quality_gate import read_gate
     from emogap.interfaces.checked_options import checked_options
 
@@ -75,6 +82,7 @@ def run(
             "gate": read_gate(gate).canonical() if gate is not None else "",
             "gaze_rate": gaze_rate,
             "gaze_channels": gaze_channels,
+            "release": read_facts(release).canonical() if release is not None else "",
         },
         prefix="face_",
     )

@@ -59,6 +59,7 @@ def read(path: Path) -> tuple[Recording, ...]:
     if columns.named(CLOCK) is None or chosen is None:
         if not is_spreadsheet(path):
             read_content(path)
+        _refuse_mixed_spelling(columns, path)
         raise DataError(
             "the heading is not that of a Tobii Pro Lab export: 'Recording timestamp' or the gaze points are missing"
             f" (it has {len(heading)} columns)",
@@ -72,6 +73,17 @@ def read(path: Path) -> tuple[Recording, ...]:
     parts = _split(table, columns)
     ids = _recording_ids(path, list(parts))
     return tuple(_recording(part, columns, chosen, key, ids[key]) for key, part in parts.items())
+
+
+def _refuse_mixed_spelling(columns: ProLabColumns, path: Path) -> None:
+    """Refuse x in one unit and y in another: which of the two is meant cannot be told."""
+    x, y = columns.named("gaze point x"), columns.named("gaze point y")
+    if x is not None and y is not None and gaze_columns(columns) is None:
+        raise DataError(
+            f"'{x}' and '{y}' are of two spellings: one may be in another unit than the other",
+            where=f"{path}, line 1",
+            fix="export both in the same unit, such as DACS px",
+        )
 
 
 def _is_sample(table: ExportTable, columns: ProLabColumns) -> Bool[ndarray, " R"]:
