@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from emogap.reporting.audit_findings import AuditFinding
 from emogap.reporting.ceilings import ceiling_under
+from emogap.reporting.confound_tables import confound_tables
 from emogap.reporting.data_quality import DataQuality
 from emogap.reporting.figures.confusion import confusion
 from emogap.reporting.figures.forest import SPLIT_COLOURS, forest
 from emogap.reporting.figures.people import people_strip
 from emogap.reporting.id_order import id_order
 from emogap.reporting.numbers import METRIC_TITLES, p_value, plain, signed
+from emogap.reporting.result_cells import WrittenTable, column_title, write_cells
 from emogap.reporting.results import RunResults
 from emogap.reporting.tables import notes_of, parts_shown, warnings_of
+from emogap.types.result_table import ResultTable
 from emogap.types.scores import PairRecord, PartsRecord, ScoreRow, ScoreTable, SplitScores
 
 __all__ = ["build_page", "figures_of"]
@@ -49,7 +53,23 @@ class _TableView:
     splits: tuple[_SplitView, ...]
 
 
-def build_page(results: RunResults, *, quality: DataQuality | None, findings: Sequence[AuditFinding] | None) -> str:
+@dataclass(frozen=True, slots=True)
+class _ResultView:
+    """What the template shows of one table of results."""
+
+    table: ResultTable
+    titles: tuple[str, ...]
+    headings: tuple[tuple[str, int], ...]
+    written: WrittenTable
+
+
+def build_page(
+    results: RunResults,
+    *,
+    quality: DataQuality | None,
+    findings: Sequence[AuditFinding] | None,
+    subgroups: Sequence[ResultTable] | None = None,
+) -> str:
     """The page as one HTML document; the same run gives the same bytes.
 
     Parameters
@@ -59,6 +79,8 @@ def build_page(results: RunResults, *, quality: DataQuality | None, findings: Se
         None if the data set is no longer where it was; the page then says so.
     findings : sequence of AuditFinding, or None
         What the leakage audit of the run looked for and found; None if it was not made.
+    subgroups : sequence of ResultTable, or None
+        Scores of subgroups of the people; None if nothing is known of the people.
     """
     environment = Environment(
         loader=PackageLoader("emogap.reporting"),
@@ -81,6 +103,8 @@ def build_page(results: RunResults, *, quality: DataQuality | None, findings: Se
         title=_title(results.scores["tables"]),
         quality=quality,
         findings=findings,
+        confounds=tuple(map(_result_view, confound_tables(results))),
+        subgroups=None if subgroups is None else tuple(map(_result_view, subgroups)),
     )
 
 
@@ -97,6 +121,13 @@ def figures_of(results: RunResults) -> dict[str, str]:
             if split.people is not None:
                 figures[f"people-{stem}-{split.scores['split']}.svg"] = str(split.people)
     return figures
+
+
+def _result_view(table: ResultTable) -> _ResultView:
+    headings = tuple(
+        (name, len(list(same))) for name, same in groupby(column["heading"] for column in table["columns"])
+    )
+    return _ResultView(table, tuple(map(column_title, table["columns"])), headings, write_cells(table))
 
 
 def _title(tables: Sequence[ScoreTable]) -> str:

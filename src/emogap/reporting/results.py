@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from emogap.errors import DataError
+from emogap.types.confounds import Confounds
 from emogap.types.run import RunRecord
 from emogap.types.scores import Scores
 
@@ -27,11 +28,14 @@ class RunResults:
         ``run.toml``.
     scores : Scores
         ``scores.json``.
+    confounds : Confounds or None
+        ``confounds.json``; None if the run was made before there was a confound probe.
     """
 
     path: Path
     record: RunRecord
     scores: Scores
+    confounds: Confounds | None = None
 
 
 def open_run(path: Path) -> RunResults:
@@ -45,7 +49,9 @@ def open_run(path: Path) -> RunResults:
     record = read_record(path / "run.toml", tomllib.loads, "give the folder that 'emogap bench' made")
     again = "run the same 'emogap bench' again: what was finished is kept"
     scores = read_record(path / "scores.json", json.loads, again)
-    return RunResults(path, cast(RunRecord, record), cast(Scores, scores))
+    probed = path / "confounds.json"
+    confounds = cast(Confounds, read_record(probed, json.loads, again)) if probed.is_file() else None
+    return RunResults(path, cast(RunRecord, record), cast(Scores, scores), confounds)
 
 
 def read_record(path: Path, parse: Callable[[str], object], fix: str) -> dict[str, object]:

@@ -27,14 +27,14 @@ CONSTANT = ("majority", "person_mean")
 """Floors that say the same of every clip of an unseen person."""
 
 
-def text_tables(results: RunResults) -> str:
-    """Every table of the run with what is needed to read it, and the next command."""
+def text_tables(results: RunResults, *, beside: Sequence[str] = ()) -> str:
+    """Every table of the run with what is needed to read it, the lines `beside` them, and the next command."""
     lines: list[str] = []
     for table in results.scores["tables"]:
         lines += [*_heading(table, results.record), "", *_scores(table)]
         lines += [*sims_lines(table, results.record, width=WIDTH)]
         lines += [*_parts(table), *_compat(table, results.scores["metric_compat"]), "", *_listed(notes_of(table)), ""]
-    lines += _failures(results.record)
+    lines += [*beside, *_failures(results.record)]
     lines.append(f"next: emogap report {results.path}")
     return "\n".join(line.rstrip() for line in lines)
 

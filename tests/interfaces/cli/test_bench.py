@@ -31,7 +31,7 @@ def test_bench_prints_the_table_and_the_next_command(dataset: Path, tmp_path: Pa
 
 def test_bench_prints_one_json_object(dataset: Path, tmp_path: Path) -> None:
     content = json.loads(bench(dataset, tmp_path / "run", "--json").stdout)
-    assert set(content) == {"path", "run", "scores"}
+    assert set(content) == {"path", "run", "scores", "confounds"}
     assert content["run"]["config"]["preset"] == "quick"
 
 

@@ -84,7 +84,8 @@ def run(
     command = shlex.join(["emogap", *sys.argv[1:]])
     report = run_benchmark(dataset, config, out, jobs=jobs or os.cpu_count() or 1, command=command)
     if as_json:
-        say_json({"path": str(report.path), "run": report.record, "scores": report.scores})
+        content = {"run": report.record, "scores": report.scores, "confounds": report.confounds}
+        say_json({"path": str(report.path), **content})
     else:
         _print(report)
     if report.failures:
@@ -93,12 +94,13 @@ def run(
 
 def _print(report: "BenchReport") -> None:
     from emogap.reporting.ceilings import BEST_POSSIBLE
+    from emogap.reporting.confound_tables import confound_text
     from emogap.reporting.results import RunResults
     from emogap.reporting.tables import text_tables, warning_lines
 
-    results = RunResults(report.path, report.record, report.scores)
+    results = RunResults(report.path, report.record, report.scores, report.confounds)
     warned = warning_lines(results)
-    for line in text_tables(results).splitlines():
+    for line in text_tables(results, beside=confound_text(results)).splitlines():
         if line in warned or line.startswith(BEST_POSSIBLE):
             typer.secho(line, fg=typer.colors.MAGENTA, bold=True)
         else:
