@@ -5,10 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
+from emogap.datasets.gaze_index.segments import require_gaze_columns
 from emogap.errors import EmogapError, UsageError
 from emogap.files import write_aside, write_bytes
 from emogap.learning.finetuning.checkpoint import Finetuned, finetuned_folders, load_finetuned
-from emogap.learning.finetuning.course import Course, course_of
+from emogap.learning.finetuning.course import Course, channel_set_of, course_of
 from emogap.recording import open_recordings
 from emogap.reporting.figures.affect_course import CoursePanel, affect_course
 
@@ -37,7 +38,9 @@ class CoursesReport:
     doubts: tuple[str, ...]
 
 
-def courses_of_file(checkpoint: Path, file: Path, out: Path | None = None) -> CoursesReport:
+def courses_of_file(
+    checkpoint: Path, file: Path, out: Path | None = None, *, assumed_rate_hz: float | None = None
+) -> CoursesReport:
     """Apply the fits in `checkpoint` to every recording in `file`, and write table and figures.
 
     Parameters
@@ -48,23 +51,28 @@ def courses_of_file(checkpoint: Path, file: Path, out: Path | None = None) -> Co
         Anything a reader of recordings knows; OpenFace among them.
     out : Path, optional
         Table to write, ``.csv``; figures lie beside it. ``<file>.vad.csv`` in the working directory if not given.
+    assumed_rate_hz : float, optional
+        Rate of recordings whose time stamps are no clock.
 
     Raises
     ------
     UsageError
         If `out` is no CSV.
     EmogapError
-        If no recording can be used: what was wrong with the first.
+        If no recording can be used: what was wrong with the first. A file of OpenFace without its columns of gaze is
+        refused by their names.
     """
     table = out if out is not None else Path(f"{file.name.split('.')[0]}.vad.csv")
     if table.suffix != ".csv":
         raise UsageError(f"the table is written as .csv, not '{table.suffix}'", fix="give --out NAME.csv")
     fits = [load_finetuned(folder) for folder in finetuned_folders(checkpoint)]
     courses, failures, problems = [], [], []
+    if channel_set_of(fits[0]) == "direction" and file.is_file():
+        require_gaze_columns(file)
     recordings = open_recordings(file)
     for recording in recordings:
         try:
-            courses.append(course_of(fits, recording))
+            courses.append(course_of(fits, recording, assumed_rate_hz=assumed_rate_hz))
         except EmogapError as problem:
             problems.append(problem)
             failures.append((recording.recording_id, str(problem)))
@@ -78,7 +86,7 @@ def courses_of_file(checkpoint: Path, file: Path, out: Path | None = None) -> Co
         name = table.stem if len(recordings) == 1 else f"{table.stem}.{course.recording.replace('/', '-')}"
         figures.append(table.with_name(f"{name}.svg"))
         write_bytes(figures[-1], _figure(course).encode())
-    return CoursesReport(table, tuple(figures), tuple(courses), tuple(failures), _doubts(fits, people))
+    return CoursesReport(table, tuple(figures), tuple(courses), tuple(failures), _doubts(fits, courses, people))
 
 
 def _rows(course: Course) -> pl.DataFrame:
@@ -97,14 +105,17 @@ def _figure(course: Course) -> str:
         )
         for place, output in enumerate(course.outputs)
     ]
-    band = f", band: one more of {course.num_fits} seeds" if course.num_fits > 1 else ""
+    band = f", band: where one more seed would lie (95 %, from {course.num_fits} seeds)" if course.num_fits > 1 else ""
     title = f"{course.recording}: estimated from gaze{band}"
     return affect_course(panels, course.time_s.tolist(), limits=course.scale, title=title)
 
 
-def _doubts(fits: list[Finetuned], people: set[str]) -> tuple[str, ...]:
-    doubts = []
+def _doubts(fits: list[Finetuned], courses: list[Course], people: set[str]) -> tuple[str, ...]:
     first = fits[0]
+    doubts = [
+        f"gaze was resampled from {rate_hz:g} Hz to the {first.rate_hz:g} Hz that the network reads"
+        for rate_hz in sorted({round(course.source_rate_hz, 1) for course in courses if course.is_resampled})
+    ]
     if len(fits) == 1:
         doubts.append("one seed has no interval: fine-tune with --seeds 3 or more")
     if first.simulated:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from emogap.datasets.gaze_index import IndexConfig
 from emogap.datasets.gaze_index.make import make_index
-from emogap.errors import EmogapError, MismatchError, UnknownNameError, UsageError
+from emogap.errors import DataError, EmogapError, MismatchError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.learning.pretraining.checkpoint import save_glass
 from tests.learning.finetuning.miniature import small_pretrained, videos_of, write_miniature
@@ -132,12 +132,42 @@ def test_one_seed_has_no_interval(road: Path, tmp_path: Path) -> None:
     assert any("one seed has no interval" in doubt for doubt in told["doubts"])
 
 
-def test_a_file_that_lacks_an_eye_is_refused(road: Path, tmp_path: Path) -> None:
-    table = pl.read_csv(road / "gaze" / "103.1" / "result.csv").drop("gaze_1_x", "gaze_1_y", "gaze_1_z")
+def test_a_file_that_lacks_columns_of_gaze_is_refused_by_their_names(road: Path, tmp_path: Path) -> None:
+    table = pl.read_csv(road / "gaze" / "103.1" / "result.csv").drop("gaze_0_y", "gaze_1_z")
     table.write_csv(tmp_path / "cut.csv")
     result = emogap("vad", str(road / "F"), str(tmp_path / "cut.csv"), "--out", str(tmp_path / "t.csv"))
-    assert isinstance(result.exception, EmogapError)
+    assert isinstance(result.exception, DataError)
+    assert "lacks the gaze columns gaze_0_y, gaze_1_z" in str(result.exception)
     assert not (tmp_path / "t.csv").exists()
+
+
+def test_gaze_at_another_rate_is_resampled_and_said(road: Path, tmp_path: Path) -> None:
+    """The same rows of 40 s at 10 Hz, read as 16 s at 25 Hz, hold the ends at 5, 7.5, 10, 12.5 and 15 s."""
+    table = pl.read_csv(road / "gaze" / "103.1" / "result.csv")
+    table.with_columns(timestamp=((pl.col("frame") - 1) / 25).round(3)).write_csv(tmp_path / "fast.csv")
+    result = emogap("vad", str(road / "F"), str(tmp_path / "fast.csv"), "--out", str(tmp_path / "t.csv"))
+    assert result.exit_code == 0
+    assert "5 of 5 windows" in result.stdout
+    assert "resampled from 25 Hz to the 10 Hz that the network reads" in result.stderr
+    assert "resampled" not in emogap("vad", *at_its_own_rate(road, tmp_path)).stderr
+
+
+def at_its_own_rate(road: Path, tmp_path: Path) -> tuple[str, ...]:
+    return str(road / "F"), str(road / "gaze" / "103.1" / "result.csv"), "--out", str(tmp_path / "own.csv")
+
+
+def test_time_stamps_that_are_no_clock_need_a_rate(road: Path, tmp_path: Path) -> None:
+    """A row of images: OpenFace counts milliseconds. With its true rate it is the recording with a clock."""
+    table = pl.read_csv(road / "gaze" / "103.1" / "result.csv")
+    table.with_columns(timestamp=(pl.col("frame") * 0.001).round(3)).write_csv(tmp_path / "row.csv")
+    words = ("vad", str(road / "F"), str(tmp_path / "row.csv"), "--out", str(tmp_path / "t.csv"))
+    refused = emogap(*words)
+    assert isinstance(refused.exception, DataError)
+    assert "--assume-rate" in str(refused.exception)
+    assert emogap(*words, "--assume-rate", "10").exit_code == 0
+    assert emogap("vad", *at_its_own_rate(road, tmp_path)).exit_code == 0
+    found, expected = pl.read_csv(tmp_path / "t.csv"), pl.read_csv(tmp_path / "own.csv")
+    assert found.drop("recording_id").equals(expected.drop("recording_id"))
 
 
 @pytest.mark.parametrize(
@@ -158,6 +188,7 @@ def test_recordings_that_tell_nothing_are_refused(road: Path, tmp_path: Path, ch
 
 def test_a_checkpoint_of_another_kind_is_refused(road: Path, tmp_path: Path) -> None:
     file = road / "gaze" / "103.1" / "result.csv"
-    for checkpoint in (road / "C", file):
+    for checkpoint, message in ((road / "C", "'glass-finetuned' is needed"), (file, "not the head that they fitted")):
         result = emogap("vad", str(checkpoint), str(file), "--out", str(tmp_path / "t.csv"))
         assert isinstance(result.exception, MismatchError)
+        assert message in str(result.exception)

@@ -30,6 +30,7 @@ __all__ = [
     "IndexedJob",
     "Segment",
     "index_job",
+    "require_gaze_columns",
 ]
 
 NO_VALID = "no valid gaze"
@@ -182,7 +183,7 @@ def _trials(source: GazeSource, job: Job) -> Iterator[_Trial]:
     if source.kind == "uniss_fgd":
         return _fgd_trials(job)
     if source.kind == "files" and source.channels == "direction":
-        _require_gaze_columns(job.files[0])
+        require_gaze_columns(job.files[0])
     return _file_trials(job)
 
 
@@ -217,8 +218,14 @@ def _cut(recording: Recording, intervals: tuple[StimulusInterval, ...]) -> Itera
             yield _Trial(recording, number, problem)
 
 
-def _require_gaze_columns(path: Path) -> None:
-    """Raise if a file of OpenFace lacks a column of the gaze vectors, naming those it lacks."""
+def require_gaze_columns(path: Path) -> None:
+    """Raise if a file of OpenFace lacks a column of the gaze vectors.
+
+    Raises
+    ------
+    DataError
+        Naming the columns that it lacks.
+    """
     with path.open("rb") as file:
         names = [name.strip() for name in file.readline(1 << 16).decode("utf-8", "replace").split(",")]
     missing = [channel.name for channel in CHANNELS["direction"] if channel.name not in names]

@@ -95,7 +95,8 @@ def _print(report: "FinetuneReport") -> None:
     for reason, count in windows.dropped.items():
         if count:
             say(f"  left out  {count} {reason}")
-    say(f"  head      {config.head.kind}, chunks of {config.head.chunk_s:g} s; {config.num_seeds} seeds")
+    seeds = "1 seed" if config.num_seeds == 1 else f"{config.num_seeds} seeds"
+    say(f"  head      {config.head.kind}, chunks of {config.head.chunk_s:g} s; {seeds}")
     if report.rows:
         _print_scores(report.rows)
 

@@ -17,6 +17,10 @@ def run(
     out: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Table to write; default FILE.vad.csv.", show_default=False)
     ] = None,
+    assume_rate: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=2000, help="Rate where time stamps are no clock, Hz.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Estimate values every 2.5 s of a recording, as a table and a figure, with the interval of the seeds.
@@ -28,7 +32,7 @@ def run(
     """
     from emogap.interfaces.affect_courses import courses_of_file
 
-    report = courses_of_file(checkpoint, file, out)
+    report = courses_of_file(checkpoint, file, out, assumed_rate_hz=assume_rate)
     if as_json:
         say_json(_as_json(report))
     else:
@@ -47,6 +51,8 @@ def _as_json(report: "CoursesReport") -> dict[str, object]:
             {
                 "recording_id": course.recording,
                 "num_fits": course.num_fits,
+                "source_rate_hz": course.source_rate_hz,
+                "is_resampled": course.is_resampled,
                 "time_s": course.time_s.tolist(),
                 "valid_share": course.valid_share.tolist(),
                 "values": {
@@ -68,7 +74,8 @@ def _as_json(report: "CoursesReport") -> dict[str, object]:
 def _print(report: "CoursesReport") -> None:
     for course in report.courses:
         known = [row for row in course.told.tolist() if row[0] == row[0]]
-        say(f"{course.recording}: {len(known)} of {len(course.time_s)} windows, {course.num_fits} seeds")
+        seeds = "1 seed" if course.num_fits == 1 else f"{course.num_fits} seeds"
+        say(f"{course.recording}: {len(known)} of {len(course.time_s)} windows, {seeds}")
         for place, output in enumerate(course.outputs):
             values = [row[place] for row in known]
             mean = sum(values) / len(values)

@@ -213,7 +213,8 @@ def finetuned_folders(folder: Path) -> tuple[Path, ...]:
         raise MismatchError(
             "this is a file, and a fine-tuned network is a folder",
             where=str(folder),
-            fix=f"give the folder that '{COMMAND}' made; a pre-trained network must be fine-tuned first",
+            fix=f"give the folder that '{COMMAND}' made; of a checkpoint of GLASS's authors the encoder alone can be"
+            f" used, by '{COMMAND} FILE INDEX --test none', and not the head that they fitted",
         )
     if (folder / CONFIG_FILE).is_file():
         return (folder,)

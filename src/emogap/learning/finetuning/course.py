@@ -16,7 +16,7 @@ from emogap.learning.finetuning.checkpoint import Finetuned
 from emogap.learning.finetuning.index_windows import STEP_S, window_ends
 from emogap.types import Recording
 
-__all__ = ["MIN_VALID_SHARE", "Course", "course_of", "spread_of_seeds"]
+__all__ = ["MIN_VALID_SHARE", "Course", "channel_set_of", "course_of", "spread_of_seeds"]
 
 MIN_VALID_SHARE = 0.7
 """Least share of valid frames of a window of which something is told; as in the authors' code (arXiv 2601.12534)."""
@@ -46,6 +46,10 @@ class Course:
     valid_share : float64 array, shape (N,)
         Of the frames of the window.
     num_fits : int
+    source_rate_hz : float
+        Of the recording.
+    is_resampled : bool
+        Whether that is another rate than the network's, so that frames were computed.
     """
 
     recording: str
@@ -57,6 +61,8 @@ class Course:
     high: Float[ndarray, "N O"]
     valid_share: Float[ndarray, " N"]
     num_fits: int
+    source_rate_hz: float
+    is_resampled: bool
 
 
 def spread_of_seeds(
@@ -85,7 +91,7 @@ def spread_of_seeds(
     return mean - reach, mean + reach
 
 
-def course_of(fits: Sequence[Finetuned], recording: Recording) -> Course:
+def course_of(fits: Sequence[Finetuned], recording: Recording, *, assumed_rate_hz: float | None = None) -> Course:
     """What the fits say along a recording, its trials and pauses alike.
 
     Parameters
@@ -94,17 +100,21 @@ def course_of(fits: Sequence[Finetuned], recording: Recording) -> Course:
         Of one question and one kind of gaze, such as the seeds of one fine-tuning.
     recording : Recording
         As it was read; gaze at another rate is resampled.
+    assumed_rate_hz : float, optional
+        Rate of a recording whose clock is none; its time then begins at 0.
 
     Raises
     ------
     MismatchError
         If the fits tell classes, or differ in what they read or tell.
     DataError
-        If the recording has no such gaze, is shorter than a window, or has no window with enough valid gaze.
+        If the recording has no such gaze, is shorter than a window, or has no window with enough valid gaze; if its
+        clock is none and no rate is assumed.
     """
     first = fits[0]
     _require_agreement(fits)
-    frames = to_frames(recording, _channel_set(first), IndexConfig.model_validate({"rate_hz": first.rate_hz}))
+    config = IndexConfig.model_validate({"rate_hz": first.rate_hz, "assumed_rate_hz": assumed_rate_hz})
+    frames = to_frames(recording, channel_set_of(first), config)
     num_frames, window = len(frames.valid), first.num_frames
     ends = window_ends(num_frames, window, first.rate_hz)
     if not ends:
@@ -140,6 +150,8 @@ def course_of(fits: Sequence[Finetuned], recording: Recording) -> Course:
         high=np.clip(high, *scale),
         valid_share=valid_share,
         num_fits=len(fits),
+        source_rate_hz=frames.source_rate_hz,
+        is_resampled=frames.is_resampled,
     )
 
 
@@ -167,7 +179,14 @@ def _first_end_s(window_frames: int, rate_hz: float) -> float:
     return math.ceil(window_frames / rate_hz / STEP_S - SLACK) * STEP_S
 
 
-def _channel_set(fit: Finetuned) -> ChannelSet:
+def channel_set_of(fit: Finetuned) -> ChannelSet:
+    """The channels of a gaze index that a network reads.
+
+    Raises
+    ------
+    MismatchError
+        If no index has such channels.
+    """
     for name, channels in CHANNELS.items():
         if tuple(channel.name for channel in channels) == fit.channels:
             return name
@@ -177,7 +196,8 @@ def _channel_set(fit: Finetuned) -> ChannelSet:
 
 
 def _start_s(recording: Recording) -> float:
-    """The first moment of the gaze, or of the head where there is none, on the clock of the recording."""
-    series = recording.gaze if recording.gaze is not None else recording.head
-    assert series is not None
-    return float(series.time_s[0])
+    """The first moment of the gaze, or of the head where there is none, on the recording's clock; 0 without a clock."""
+    if recording.gaze is not None:
+        return float(recording.gaze.time_s[0]) if np.isfinite(recording.gaze.rate_hz) else 0.0
+    assert recording.head is not None
+    return float(recording.head.time_s[0])
