@@ -32,6 +32,9 @@ VELOCITY_WINDOW_S = 0.02
 LEAST_PUPIL_SAMPLES = 3
 """Fewer say nothing of a slope and a variance beside it."""
 
+LEAST_FIXATIONS = 2
+"""One fixation has no spread about its own centre."""
+
 SAME_TIME_S = 1e-6
 
 
@@ -109,7 +112,7 @@ def measure_eyes(recording: Recording, *, cleaned: Recording | None = None, dura
     What must be known, else NaN: half of the samples, for rates, shares and dispersion of a recording with raw gaze;
     half of the samples of an eye, and three, for its pupil; one complete fixation, for the duration; one saccade
     measured from the sample before it to the sample after it, for amplitude and velocity (a lid that closes looks like
-    a saccade), and 50 Hz, for velocity; one fixation for its dispersion.
+    a saccade), and 50 Hz, for velocity; two fixations for their dispersion.
 
     Fixations cut by the edge of the clip count in rate, share and dispersion, not in the duration: how long they
     lasted is unknown. Long fixations are cut more often, so the mean lies below that of an endless clip.
@@ -216,7 +219,7 @@ def _sample_dispersion_deg(position: Float[ndarray, "T 2"]) -> float:
 
 def _fixation_dispersion_deg(events: EyeEvents, fixation: Bool[ndarray, " N"]) -> float:
     kept = np.flatnonzero(fixation & np.isfinite(events.centre).all(axis=1))
-    if not len(kept) or events.frame not in ("deg", "world_deg"):
+    if len(kept) < LEAST_FIXATIONS or events.frame not in ("deg", "world_deg"):
         return np.nan
     weight = (events.offset_s - events.onset_s)[kept]
     distance_deg = (_angle_from_mean if events.frame == "world_deg" else _distance_from_mean)(
