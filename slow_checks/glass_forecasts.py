@@ -47,6 +47,8 @@ class Gaze:
     protocol: str
     num_choosing: int
     num_folds: int
+    num_shuffled_folds: int
+    """Folds, the first ones, for which there is a network of shuffled windows too."""
     chunk_s: float
     horizon_frames: int
     """Length of the stretches of the future that are scored by themselves."""
@@ -61,27 +63,38 @@ class Gaze:
 GAZES = (
     Gaze(
         "uniss_fgd", "Uniss-FGD: eyes, 30 Hz", IndexConfig(past_s=1.5, future_s=1.5, stride_frames=1),
-        "target3", num_choosing=4, num_folds=3, chunk_s=1.0, horizon_frames=5,
+        "target3", num_choosing=4, num_folds=3, num_shuffled_folds=3, chunk_s=1.0, horizon_frames=5,
     ),
     Gaze(
         "ceap360vr", "CEAP-360VR: head, 5 Hz", IndexConfig(rate_hz=5, past_s=5, future_s=5, stride_frames=5),
-        "felt-va", num_choosing=6, num_folds=3, chunk_s=4.0, horizon_frames=5,
+        "felt-va", num_choosing=6, num_folds=3, num_shuffled_folds=3, chunk_s=4.0, horizon_frames=5,
     ),
     Gaze(
         "simulated", "Simulated eyes, 30 Hz", IndexConfig(past_s=5, future_s=5, stride_frames=15),
-        "felt-va", num_choosing=6, num_folds=2, chunk_s=1.0, horizon_frames=15, is_simulated=True,
+        "felt-va", num_choosing=6, num_folds=2, num_shuffled_folds=1, chunk_s=1.0, horizon_frames=15, is_simulated=True,
     ),
 )  # fmt: skip
 
-RECIPES: Mapping[str, tuple[float, float]] = {
-    "rate 3e-4": (3e-4, 0.05),
-    "rate 1e-3": (1e-3, 0.05),
-    "rate 1e-3, dropout 0.2": (1e-3, 0.2),
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is tried out; everything else of a pre-training is the same for all."""
+
+    learning_rate: float
+    dropout: float
+    batch_size: int
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "batch 32, rate 3e-4": Recipe(3e-4, 0.05, 32),
+    "batch 32, rate 1e-3": Recipe(1e-3, 0.05, 32),
+    "batch 32, rate 1e-3, dropout 0.2": Recipe(1e-3, 0.2, 32),
+    "batch 64, rate 1e-3": Recipe(1e-3, 0.05, 64),
 }
-"""Learning rate and dropout; the first are those of the authors' code."""
+"""Rate and dropout of the first are those of the authors' code."""
 
 PRETRAINING = PretrainingConfig(
-    passes=10_000, max_steps=800, batch_size=32, validate_every=100, validation_share=0.2,
+    passes=10_000, max_steps=800, validate_every=100, validation_share=0.2,
     max_validation_windows=600, num_threads=1, accelerator="cpu",
 )  # fmt: skip
 FINETUNING = FinetuningConfig(batch_size=16, num_seeds=2, accelerator="cpu")
@@ -128,14 +141,18 @@ def evidence_of(gaze: Gaze, recipe: str) -> dict[str, Any]:
         "people": {"choosing": choosing, "folds": folds},
     }
     networks = [_network(gaze, index, recipe, "kept", fold, f"fold-{number}") for number, fold in enumerate(folds)]
-    unseen = joined([unseen_forecasts(*pair) for pair in zip(networks, [index] * len(folds), folds, strict=True)])
+    unseen = joined([unseen_forecasts(network, index, fold) for network, fold in zip(networks, folds, strict=True)])
     content["forecasts"] = scores_of(unseen)
     content["by_horizon"] = scores_by_horizon(unseen, frames=gaze.horizon_frames)
     content["best_steps"] = [network.history[cast(int, network.best)]["step"] for network in networks]
     _say(gaze, "in order", content["forecasts"])
-    shuffled = [_network(gaze, index, recipe, "shuffled", fold, f"fold-{number}") for number, fold in enumerate(folds)]
     content["shuffled"] = scores_of(
-        joined([unseen_forecasts(*pair) for pair in zip(shuffled, [index] * len(folds), folds, strict=True)])
+        joined(
+            [
+                unseen_forecasts(_network(gaze, index, recipe, "shuffled", fold, f"fold-{number}"), index, fold)
+                for number, fold in enumerate(folds[: gaze.num_shuffled_folds])
+            ]
+        )
     )
     _say(gaze, "shuffled", content["shuffled"])
     windows = windows_of_dataset(
@@ -170,7 +187,7 @@ def people_of(gaze: Gaze, index: GazeIndex) -> tuple[tuple[str, ...], tuple[tupl
 
 def network_of(recipe: str, num_channels: int) -> GlassConfig:
     """The network in full."""
-    return preset("tiny", num_channels).model_copy(update={"dropout": RECIPES[recipe][1]})
+    return preset("tiny", num_channels).model_copy(update={"dropout": RECIPES[recipe].dropout})
 
 
 def figure(found: Mapping[str, Any]) -> str:
@@ -192,8 +209,15 @@ def figure(found: Mapping[str, Any]) -> str:
 def _network(
     gaze: Gaze, index: GazeIndex, recipe: str, time_order: str, held_out: tuple[str, ...], name: str
 ) -> Pretrained:
-    options = {"learning_rate": RECIPES[recipe][0], "held_out": held_out, "time_order": time_order, "seed": SEED}
-    folder = gaze.place / f"{name}-{time_order}-{recipe.replace(' ', '-').replace(',', '')}"
+    chosen = RECIPES[recipe]
+    options = {
+        "learning_rate": chosen.learning_rate,
+        "batch_size": chosen.batch_size,
+        "held_out": held_out,
+        "time_order": time_order,
+        "seed": SEED,
+    }
+    folder = gaze.place / "-".join([name, time_order, *recipe.replace(",", "").split()])
     return pretrain(index, network_of(recipe, len(index.channels)), PRETRAINING.model_copy(update=options), folder)
 
 
@@ -203,7 +227,9 @@ def _content(recipe: str, chosen_by: object, found: Mapping[str, Any]) -> dict[s
         "recipe": {"name": recipe, "pearson_r_of_choosing_people": chosen_by},
         "network": config.model_dump(mode="json", exclude={"num_channels"}),
         "pretraining": {
-            **PRETRAINING.model_dump(mode="json", exclude={"held_out"}), "learning_rate": RECIPES[recipe][0],
+            **PRETRAINING.model_dump(mode="json", exclude={"held_out", "time_order"}),
+            "learning_rate": RECIPES[recipe].learning_rate,
+            "batch_size": RECIPES[recipe].batch_size,
         },
         "finetuning": FINETUNING.model_dump(mode="json", exclude={"head"}),
         "cohort": COHORT.model_dump(mode="json"),
