@@ -1,0 +1,409 @@
+"""How eye measures go with labels: coefficients with intervals over people, tests, and false discoveries kept down.
+
+``correlate`` is the way in. Clips of one person are alike, and so are clips of one stimulus: people are drawn whole,
+and beside it people and stimuli. A person whose pupils are wide and who likes to say "happy" makes a correlation that
+says nothing about what pupils do when somebody is happy: hence each coefficient within people too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from numpy import ndarray
+from numpy.typing import ArrayLike
+
+from emogap.analysis.coefficients import centred, kendall, pearson, spearman
+from emogap.analysis.two_way_correlation import two_way_pearson
+from emogap.analysis.weightings import Weightings, draw_weightings
+from emogap.errors import UsageError
+from emogap.scoring.discovery import benjamini_hochberg
+from emogap.scoring.jackknife import fisher_z, jackknife_variance, two_sided_p
+from emogap.scoring.resampling import Interval, interval_of
+from emogap.scoring.sums import codes_of
+
+__all__ = ["COEFFICIENTS", "LEAST_PEOPLE", "MODES", "Coefficient", "Correlation", "Difference", "Mode", "correlate"]
+
+Coefficient = Literal["pearson", "spearman", "kendall"]
+COEFFICIENTS: tuple[Coefficient, ...] = get_args(Coefficient)
+
+Mode = Literal["level", "within"]
+"""``level``: over all clips as they are. ``within``: after each person's mean is taken out of measure and label."""
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+LEAST_PEOPLE = 5
+"""In so many people label and measure must vary: in a clip unlike the most frequent value, or within them. Choice."""
+
+DRAWS = 2_000
+"""The Monte Carlo error of a 2.5 % tail is then 0.35 %."""
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """One measure with one label.
+
+    Attributes
+    ----------
+    measure, label : str
+    mode : Mode
+    coefficient : Coefficient
+    interval : Interval or None
+        Over people, percentile, widened for few; None if it cannot be given, which `note` explains.
+    simultaneous : (float, float)
+        Limits that hold for all correlations of this mode and coefficient at once.
+    p, q : float
+        Of no correlation, for other people and these stimuli; q is adjusted over all of this mode and coefficient.
+    two_way : Interval or None
+        Over people and stimuli; Pearson's r only.
+    p_two_way, q_two_way : float
+        Of no correlation, for other people and other stimuli.
+    num_clips, num_people : int
+        With both measure and label.
+    note : str
+    """
+
+    measure: str
+    label: str
+    mode: Mode
+    coefficient: Coefficient
+    interval: Interval | None
+    simultaneous: tuple[float, float] = (np.nan, np.nan)
+    p: float = np.nan
+    q: float = np.nan
+    two_way: Interval | None = None
+    p_two_way: float = np.nan
+    q_two_way: float = np.nan
+    num_clips: int = 0
+    num_people: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The coefficient of a measure with one label minus that with another, over people.
+
+    Attributes
+    ----------
+    measure, first, second : str
+        A measure and two labels.
+    mode : Mode
+    coefficient : Coefficient
+    interval : Interval
+    p, q : float
+        Of equal coefficients; q over all differences of this mode and coefficient.
+    """
+
+    measure: str
+    first: str
+    second: str
+    mode: Mode
+    coefficient: Coefficient
+    interval: Interval
+    p: float
+    q: float
+
+
+def correlate(
+    measures: Mapping[str, Float[ndarray, " N"]],
+    labels: Mapping[str, Float[ndarray, " N"]],
+    *,
+    people: ArrayLike,
+    stimuli: ArrayLike | None = None,
+    coefficients: Sequence[Coefficient] = COEFFICIENTS,
+    modes: Sequence[Mode] = MODES,
+    pairs: Sequence[tuple[str, str]] = (),
+    least_people: int = LEAST_PEOPLE,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> tuple[tuple[Correlation, ...], tuple[Difference, ...]]:
+    """Every measure with every label, over all clips and within people.
+
+    Parameters
+    ----------
+    measures, labels : mapping from name to float64 array, shape (N,)
+        NaN = not known: such clips are left out pair by pair. A class is a label: its share of the votes, or 0 and 1,
+        one against the rest; Pearson's r is then the point-biserial correlation.
+    people, stimuli : array, shape (N,)
+        Whose clip it is, and of which stimulus. Without stimuli, or with one, there is nothing two-way.
+    coefficients, modes : sequences
+    pairs : sequence of (label, label)
+        Labels whose coefficients are compared, such as felt and shown valence.
+    least_people : int
+        See :data:`LEAST_PEOPLE`.
+    draws, seed : int
+
+    Returns
+    -------
+    correlations, differences
+        By mode, coefficient, measure and label, in the order given.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than three people, or a pair names no label.
+
+    Notes
+    -----
+    *Estimand.* ``level``: the coefficient over the clips of the population that the people were drawn from, which mixes
+    how people differ with what happens within them. ``within``: the coefficient of ``x - mean of the person`` with
+    ``y - mean of the person``; ranks are taken after that, over all clips.
+
+    *Interval.* People drawn with replacement, each with all clips (:mod:`emogap.scoring.resampling`).
+
+    *p.* Of a coefficient r, ``z = atanh(r)`` over its standard error, against Student's t with P - 1 degrees of
+    freedom. The error is the jackknife over the P people, ``V_P = (P - 1) / P sum_g (z_g - mean(z_g))^2``, z_g without
+    person g: clips of one person may depend on each other in any way. The hypothesis is a coefficient of 0 over the
+    population of people, the stimuli being these ones: with few stimuli, whatever sets one film apart, its brightness
+    say, correlates with whatever it makes people feel.
+
+    *Two way* (Pearson). p: the same with ``V = V_P + V_S - V_clips``, or the largest of the three if that is more, and
+    the smaller of P - 1 and S - 1 degrees of freedom (Cameron, Gelbach and Miller 2011). Interval: people and stimuli
+    drawn independently, which is conservative (Owen 2007).
+
+    *q.* Benjamini and Hochberg over all measures and labels of one mode and coefficient, those of all views together.
+
+    *Simultaneous limits.* ``tanh(z +- c sqrt(P / (P - 1)) se)``, c the 95 % quantile over draws of the largest
+    ``|z* - z| / se`` of the family.
+
+    References
+    ----------
+    Efron and Stein (1981), Annals of Statistics 9(3), 586-596, doi:10.1214/aos/1176345462 (jackknife).
+    Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29(2), 238-249, doi:10.1198/jbes.2010.07136.
+    Owen (2007), Annals of Applied Statistics 1(2), 386-411, doi:10.1214/07-AOAS122.
+    Bland and Altman (1995), BMJ 310, 446, doi:10.1136/bmj.310.6977.446 (correlation within people).
+    Romano and Wolf (2005), Econometrica 73(4), 1237-1282, doi:10.1111/j.1468-0262.2005.00615.x (largest statistic).
+    """
+    _require(labels, pairs, people)
+    clips = _Clips.of(people, stimuli, draws=draws, seed=seed)
+    found: list[Correlation] = []
+    differences: list[Difference] = []
+    for mode in modes:
+        for coefficient in coefficients:
+            family = [
+                scored
+                for name, values in measures.items()
+                for scored in _of_measure(name, values, labels, clips, mode, coefficient, least_people)
+            ]
+            found += _adjusted(family)
+            differences += _differences(family, pairs, clips)
+    return tuple(found), tuple(differences)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Clips:
+    """Clips sorted by person, and how often each counts in every weighting."""
+
+    order: Int[ndarray, " N"]
+    person: Int[ndarray, " N"]
+    one_way: Weightings
+    two_way: Weightings | None
+
+    @classmethod
+    def of(cls, people: ArrayLike, stimuli: ArrayLike | None, *, draws: int, seed: int) -> "_Clips":
+        person, _ = codes_of(people)
+        order = np.argsort(person, kind="stable")
+        person = person[order]
+        stimulus = None if stimuli is None else codes_of(stimuli)[0][order]
+        is_crossed = stimulus is not None and len(np.unique(stimulus)) > 1
+        two_way = draw_weightings(person, stimulus, draws=draws, seed=seed) if is_crossed else None
+        return cls(order, person, draw_weightings(person, draws=draws, seed=seed), two_way)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scored:
+    """A correlation with its draws: `z` and `drawn_z` are Fisher's transformations, `without_z` leaves people out."""
+
+    correlation: Correlation
+    z: float = np.nan
+    se: float = np.nan
+    drawn_z: Float[ndarray, " D"] | None = None
+    without_z: Float[ndarray, " P"] | None = None
+
+
+def _of_measure(
+    name: str,
+    values: Float[ndarray, " N"],
+    labels: Mapping[str, Float[ndarray, " N"]],
+    clips: _Clips,
+    mode: Mode,
+    coefficient: Coefficient,
+    least_people: int,
+) -> list[_Scored]:
+    """One measure with all labels; those that are known of the same clips are computed together."""
+    measure = values[clips.order]
+    columns = {label: column[clips.order] for label, column in labels.items()}
+    known = {label: np.isfinite(column) & np.isfinite(measure) for label, column in columns.items()}
+    scored: dict[str, _Scored] = {}
+    masks = {mask.tobytes(): mask for mask in known.values()}
+    for key, mask in masks.items():
+        alike = [label for label in labels if known[label].tobytes() == key]
+        people = len(np.unique(clips.person[mask]))
+        empty = {
+            label: Correlation(name, label, mode, coefficient, None, num_clips=int(mask.sum()), num_people=people)
+            for label in alike
+        }
+        notes = {
+            label: _unfit(measure[mask], columns[label][mask], clips.person[mask], mode, least_people)
+            for label in alike
+        }
+        scored |= {label: _Scored(replace(empty[label], note=note)) for label, note in notes.items() if note}
+        fit = [label for label in alike if not notes[label]]
+        if fit:
+            together = np.stack([columns[label][mask] for label in fit], axis=1)
+            results = _coefficients(
+                measure[mask], together, mask, clips, mode, coefficient, [empty[one] for one in fit]
+            )
+            scored |= dict(zip(fit, results, strict=True))
+    return [scored[label] for label in labels]
+
+
+def _unfit(
+    measure: Float[ndarray, " n"],
+    label: Float[ndarray, " n"],
+    person: Int[ndarray, " n"],
+    mode: Mode,
+    least_people: int,
+) -> str:
+    """Why a correlation is not given, in a few words; empty if it is."""
+    if not len(measure):
+        return "not known of the same clips"
+    for what, values in (("the measure", measure), ("the label", label)):
+        num_varying = _num_varying(values, person, mode)
+        if num_varying < least_people:
+            where = "within" if mode == "within" else "in"
+            return f"{what} varies {where} {num_varying} people, fewer than {least_people}"
+    return ""
+
+
+def _num_varying(values: Float[ndarray, " n"], person: Int[ndarray, " n"], mode: Mode) -> int:
+    """People with a clip that differs from the most frequent value; within people, from another clip of theirs."""
+    if mode == "within":
+        starts = np.flatnonzero(np.diff(person, prepend=-1))
+        return int((np.maximum.reduceat(values, starts) > np.minimum.reduceat(values, starts)).sum())
+    distinct, counts = np.unique(values, return_counts=True)
+    return len(np.unique(person[values != distinct[counts.argmax()]]))
+
+
+def _coefficients(
+    measure: Float[ndarray, " n"],
+    labels: Float[ndarray, "n L"],
+    mask: Bool[ndarray, " N"],
+    clips: _Clips,
+    mode: Mode,
+    coefficient: Coefficient,
+    empty: Sequence[Correlation],
+) -> list[_Scored]:
+    person, _ = codes_of(clips.person[mask])
+    group = person if mode == "within" else np.zeros_like(person)
+    first = np.flatnonzero(np.diff(person, prepend=-1))
+    # Of people without such a clip nothing would change if they were left out.
+    present = np.unique(clips.person[mask])
+    without = clips.one_way.left_out[0][present][:, mask]
+    weights = np.concatenate([np.ones((1, len(measure))), without, clips.one_way.drawn[:, mask]])
+    if coefficient == "pearson":
+        scores = pearson(measure, labels, weights, group)
+    else:
+        x, y = (centred(measure, group), centred(labels, group)) if mode == "within" else (measure, labels)
+        is_spearman = coefficient == "spearman"
+        scores = spearman(x, y, weights) if is_spearman else kendall(x, y, weights[:, first], person)
+    crossed: list[tuple[Interval | None, float]] = [(None, np.nan)] * len(empty)
+    if coefficient == "pearson" and clips.two_way is not None:
+        crossed = two_way_pearson(measure, labels, mask, clips.two_way, group, level=LEVEL)
+    num_people = len(present)
+    return [_scored(cells, scores[:, column], num_people, *crossed[column]) for column, cells in enumerate(empty)]
+
+
+def _scored(
+    empty: Correlation, scores: Float[ndarray, " W"], num_people: int, two_way: Interval | None, p_two_way: float
+) -> _Scored:
+    estimate, without, drawn = float(scores[0]), scores[1 : 1 + num_people], scores[1 + num_people :]
+    if not np.isfinite(estimate):
+        return _Scored(replace(empty, note=f"does not vary {'within people' if empty.mode == 'within' else 'at all'}"))
+    interval = interval_of(
+        estimate, drawn, left_out=(without,), method="percentile", level=LEVEL, clusters=f"{num_people} people"
+    )
+    z, without_z = float(fisher_z(scores[:1])[0]), fisher_z(without)
+    variance = jackknife_variance(without_z)
+    found = replace(
+        empty,
+        interval=interval,
+        p=two_sided_p(z, variance, num_people - 1),
+        two_way=two_way,
+        p_two_way=p_two_way,
+    )
+    return _Scored(found, z, float(np.sqrt(variance)), fisher_z(drawn), without_z)
+
+
+def _adjusted(family: Sequence[_Scored]) -> list[Correlation]:
+    """The correlations with q and simultaneous limits over the whole family."""
+    q = benjamini_hochberg([one.correlation.p for one in family])
+    q_two_way = benjamini_hochberg([one.correlation.p_two_way for one in family])
+    factor = _simultaneous_factor(family)
+    adjusted = []
+    for one, own_q, own_q_two_way in zip(family, q.tolist(), q_two_way.tolist(), strict=True):
+        reach = factor * one.se * np.sqrt(_inflation(one.correlation.num_people))
+        limits = (float(np.tanh(one.z - reach)), float(np.tanh(one.z + reach)))
+        adjusted.append(replace(one.correlation, q=own_q, q_two_way=own_q_two_way, simultaneous=limits))
+    return adjusted
+
+
+def _inflation(num_people: int) -> float:
+    return num_people / (num_people - 1) if num_people > 1 else np.nan
+
+
+def _simultaneous_factor(family: Sequence[_Scored]) -> float:
+    """Quantile over draws of the largest distance from the estimate, in standard errors."""
+    largest: Float[ndarray, " D"] | None = None
+    for one in family:
+        if one.drawn_z is not None and one.se > 0:
+            distance = np.nan_to_num(np.abs(one.drawn_z - one.z) / one.se)
+            largest = distance if largest is None else np.maximum(largest, distance)
+    return np.nan if largest is None else float(np.quantile(largest, LEVEL))
+
+
+def _differences(family: Sequence[_Scored], pairs: Sequence[tuple[str, str]], clips: _Clips) -> list[Difference]:
+    by_name = {(one.correlation.measure, one.correlation.label): one for one in family}
+    found: list[Difference] = []
+    for measure in dict.fromkeys(one.correlation.measure for one in family):
+        for first, second in pairs:
+            one, other = by_name[measure, first], by_name[measure, second]
+            difference = _difference(one, other, first, second)
+            if difference is not None:
+                found.append(difference)
+    q = benjamini_hochberg([one.p for one in found])
+    return [replace(one, q=own) for one, own in zip(found, q.tolist(), strict=True)]
+
+
+def _difference(one: _Scored, other: _Scored, first: str, second: str) -> Difference | None:
+    """None unless both are known of the same people, so that every draw holds the same for both."""
+    if one.drawn_z is None or other.drawn_z is None or one.without_z is None or other.without_z is None:
+        return None
+    if len(one.without_z) != len(other.without_z):
+        return None
+    without = np.tanh(one.without_z) - np.tanh(other.without_z)
+    estimate = float(np.tanh(one.z) - np.tanh(other.z))
+    interval = interval_of(
+        estimate,
+        np.tanh(one.drawn_z) - np.tanh(other.drawn_z),
+        left_out=(without,),
+        method="percentile",
+        level=LEVEL,
+        clusters=f"{len(without)} people",
+    )
+    p = two_sided_p(estimate, jackknife_variance(without), len(without) - 1)
+    found = one.correlation
+    return Difference(found.measure, first, second, found.mode, found.coefficient, interval, p, np.nan)
+
+
+def _require(labels: Mapping[str, Float[ndarray, " N"]], pairs: Sequence[tuple[str, str]], people: ArrayLike) -> None:
+    number = len(np.unique(np.asarray(people)))
+    if number < 3:
+        raise UsageError(
+            f"correlations over people need at least three, got {number}", fix="give a data set with more people"
+        )
+    unknown = [name for pair in pairs for name in pair if name not in labels]
+    if unknown:
+        raise UsageError(f"there is no label '{unknown[0]}' to compare", fix=f"name one of: {', '.join(labels)}")
