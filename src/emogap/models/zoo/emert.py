@@ -91,6 +91,15 @@ class Config(BaseModel):
         " the code for intensity the reversed loss outgrows the task, see docs/models/emert.md.",
     )
     beta: float = Field(default=0.01, ge=0, description="Weight beta; as alpha, with 0.1 in the paper.")
+    mafd: bool = Field(
+        default=True,
+        description="Whether tokens are decoupled (MAFD): a discriminator of modality, and its two losses.",
+    )
+    emt: bool = Field(
+        default=True,
+        description="Whether generic tokens ask the private ones (EMT); otherwise all tokens ask each other. Without"
+        " MAFD too, there are private tokens alone: the baseline of Table X.",
+    )
     eye_encoder: Literal["lstm", "glass"] = Field(
         default="lstm",
         description="What encodes the eyes: an LSTM over the stream eye, as in the paper; or GLASS over the stream"
@@ -150,7 +159,8 @@ class Model(GradientModel):
     """EMERT for any named modalities and one or several views.
 
     With one stream there is nothing to discriminate: the discriminator and its two losses fall away, and the
-    generic tokens of the stream ask its private ones.
+    generic tokens of the stream ask its private ones. Without MAFD they fall away too. Without EMT the layers of the
+    transformer are as large, and each token (generic plus private with MAFD, private without) asks all tokens.
 
     Raises
     ------
@@ -168,11 +178,12 @@ class Model(GradientModel):
         self.encoders = nn.ModuleDict({name: _encoder(name, shape, config) for name, shape in task.streams.items()})
         num_steps = sum(self._num_steps(name) for name in self.modalities)
         self.encoder_dropout = nn.Dropout(config.encoder_dropout)
-        self.generic_mlp = _extractor(config)
+        self.generic_mlp = _extractor(config) if config.mafd or config.emt else None
         self.private_mlps = nn.ModuleDict({name: _extractor(config) for name in self.modalities})
         self.reversal = GradientReversal(config.reversal)
-        self.discriminator = _discriminator(config, len(self.modalities)) if len(self.modalities) > 1 else None
-        self.generic_position_SW = nn.Parameter(torch.randn(num_steps, config.width))
+        is_decoupled = config.mafd and len(self.modalities) > 1
+        self.discriminator = _discriminator(config, len(self.modalities)) if is_decoupled else None
+        self.generic_position_SW = nn.Parameter(torch.randn(num_steps, config.width)) if config.emt else None
         self.private_position_SW = nn.Parameter(torch.randn(num_steps, config.width))
         self.position_dropout = nn.Dropout(config.position_dropout)
         self.layers = nn.ModuleList(
@@ -195,26 +206,39 @@ class Model(GradientModel):
         masks = self._step_masks(batch)
         mask_BS = torch.cat([masks[name] for name in self.modalities], dim=1)
         encoded = {name: self._encode(name, batch) for name in self.modalities}
-        generic_BSW: Tensor = self.generic_mlp(torch.cat(list(encoded.values()), dim=1))
+        generic_BSW = None if self.generic_mlp is None else self.generic_mlp(torch.cat(list(encoded.values()), dim=1))
         private_BSW = torch.cat([self.private_mlps[name](encoded[name]) for name in self.modalities], dim=1)
         fused_BW = masked_mean(self.fuse(generic_BSW, private_BSW, mask_BS), mask_BS)
         extras = {"fused": fused_BW}
         if self.discriminator is not None:
+            assert generic_BSW is not None
             extras |= self._discriminate("generic", self.reversal(generic_BSW), masks)
             extras |= self._discriminate("private", private_BSW, masks)
         return Output({view: head(fused_BW) for view, head in self.heads.items()}, extras)
 
     def fuse(
         self,
-        generic_BSW: Float[Tensor, "B S W"],
+        generic_BSW: Float[Tensor, "B S W"] | None,
         private_BSW: Float[Tensor, "B S W"],
         mask_BS: Bool[Tensor, "B S"],
     ) -> Float[Tensor, "B S W"]:
-        """The generic tokens after they have asked the private ones, layer by layer."""
+        """The generic tokens after they have asked the private ones, layer by layer; without EMT, all have asked all.
+
+        `generic_BSW` is None without MAFD and EMT.
+        """
+        if self.generic_position_SW is None:
+            return self._ask_each_other(private_BSW if generic_BSW is None else generic_BSW + private_BSW, mask_BS)
+        assert generic_BSW is not None
         token_BSW: Tensor = self.position_dropout(generic_BSW + self.generic_position_SW)
         answering_BSW = self.position_dropout(private_BSW + self.private_position_SW)
         for layer in self.layers:
             token_BSW = layer(token_BSW, answering_BSW, mask_BS)
+        return token_BSW
+
+    def _ask_each_other(self, token_BSW: Tensor, mask_BS: Tensor) -> Tensor:
+        token_BSW = self.position_dropout(token_BSW + self.private_position_SW)
+        for layer in self.layers:
+            token_BSW = layer(token_BSW, token_BSW, mask_BS)
         return token_BSW
 
     def loss(self, output: Output, batch: Batch, state: TrainingState) -> tuple[Tensor, dict[str, Tensor]]:
