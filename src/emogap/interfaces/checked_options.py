@@ -12,7 +12,9 @@ __all__ = ["checked_options"]
 Config = TypeVar("Config", bound=BaseModel)
 
 
-def checked_options(model: type[Config], options: Mapping[str, object], *, prefix: str = "") -> Config:
+def checked_options(
+    model: type[Config], options: Mapping[str, object], *, prefix: str = "", names: Mapping[str, str] | None = None
+) -> Config:
     """The configuration that `options` describe.
 
     Parameters
@@ -21,6 +23,8 @@ def checked_options(model: type[Config], options: Mapping[str, object], *, prefi
     options : mapping from field to value
     prefix : str
         Of fields whose option goes without it: ``face_detector`` is ``--detector``.
+    names : mapping from field to option, optional
+        Of fields whose option has a name of its own: ``chunk_s`` is ``--chunk``.
 
     Raises
     ------
@@ -31,6 +35,7 @@ def checked_options(model: type[Config], options: Mapping[str, object], *, prefi
         return model.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
-        option = "--" + str(first["loc"][0]).removeprefix(prefix).replace("_", "-")
+        field = str(first["loc"][0])
+        option = (names or {}).get(field, "--" + field.removeprefix(prefix).replace("_", "-"))
         allowed = first["msg"].replace("Input should be", "choose")
         raise UsageError(f"{option} cannot be {first['input']!r}", fix=allowed) from error

@@ -34,6 +34,15 @@ PREDICTIONS_FILE = "predictions.parquet"
 NOBODY = "none"
 """What ``--test`` says for a network that is fitted on everybody."""
 
+OPTIONS = {
+    "chunk_s": "--chunk",
+    "batch_size": "--batch",
+    "head_first_epochs": "--head-first",
+    "unfrozen_share": "--unfrozen",
+    "num_seeds": "--seeds",
+}
+"""Options of the command line whose fields have other names."""
+
 FEW_PEOPLE = 10
 """With fewer test people an interval over people says little."""
 
@@ -126,7 +135,8 @@ def finetune_by_name(
     """
     if head["kind"] not in get_args(HeadKind):
         raise UnknownNameError("head", str(head["kind"]), get_args(HeadKind))
-    checked = checked_options(FinetuningConfig, {**options, "head": checked_options(HeadConfig, head)})
+    settled = {**options, "head": checked_options(HeadConfig, head, names=OPTIONS)}
+    checked = checked_options(FinetuningConfig, settled, names=OPTIONS)
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not _is_ours(out))):
         raise UsageError("the folder holds something else", where=str(out), fix="name a new folder")
     pretrained = read_authors_checkpoint(checkpoint).pretrained if checkpoint.is_file() else load_glass(checkpoint)

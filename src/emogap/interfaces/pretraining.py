@@ -16,6 +16,10 @@ from emogap.models.glass.config import GlassConfig, preset
 __all__ = ["pretrain_by_name", "pretraining_doubts"]
 
 
+OPTIONS = {"max_steps": "--steps", "batch_size": "--batch", "num_threads": "--threads"}
+"""Options of the command line whose fields have other names."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PretrainedOnIndex:
     """A pre-trained network beside the index that it was trained on."""
@@ -64,7 +68,7 @@ def pretrain_by_name(
         If `out` holds another pre-training.
     """
     people = tuple(name for name in (part.strip() for part in held_out.split(",")) if name)
-    training = checked_options(PretrainingConfig, {**options, "held_out": people})
+    training = checked_options(PretrainingConfig, {**options, "held_out": people}, names=OPTIONS)
     opened = open_index(index)
     _require_lengths(opened, past_s, future_s)
     config = GlassConfig(**preset(size, len(opened.channels)).model_dump() | {"patch_frames": patch_frames})

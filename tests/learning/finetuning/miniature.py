@@ -114,6 +114,7 @@ def index_of(videos: Sequence[Video], *, people_known: bool = True) -> GazeIndex
     lengths = np.array([len(video.gaze) for video in videos])
     config = IndexConfig(channels="direction", rate_hz=RATE_HZ, past_s=PAST_S, future_s=1.0)
     table = {"recording_id": [f"{v.name}/result" for v in videos], "trial": 0, "num_frames": lengths}
+    stimuli = pl.lit(None, pl.String).alias("stimulus_id")
     return GazeIndex(
         path=Path("miniature"),
         name="miniature",
@@ -123,7 +124,7 @@ def index_of(videos: Sequence[Video], *, people_known: bool = True) -> GazeIndex
         rate_hz=RATE_HZ,
         past_frames=config.past_frames,
         future_frames=config.future_frames,
-        recordings=pl.DataFrame(table),
+        recordings=pl.DataFrame(table).with_columns(stimuli),
         participants=tuple(video.person for video in videos),
         people_known=people_known,
         segment_start=np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64),

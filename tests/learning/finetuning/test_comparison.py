@@ -63,6 +63,16 @@ def test_gaze_is_standardised_by_training_people_or_by_those_of_the_pretraining(
     np.testing.assert_array_equal(theirs.sd, np.full(6, 2.0))
 
 
+def test_test_people_of_one_class_are_refused_before_anything_is_fitted(tmp_path: Path) -> None:
+    job = make_job("behaviour", tmp_path / "labels")
+    label = job.windows.label.copy()
+    label[job.split.test] = [0.0, 1.0, 0.0]
+    windows = dataclasses.replace(job.windows, label=label)
+    with pytest.raises(DataError, match="windows of the test people are cry: there is nothing to tell apart"):
+        compare(job.pretrained, windows, job.split, job.config, folder=tmp_path / "fits")
+    assert not (tmp_path / "fits").exists()
+
+
 def test_undersampling_takes_training_windows_alone(tmp_path: Path) -> None:
     job = make_job("vad", tmp_path)
     label = np.full_like(job.windows.label, 0.5)

@@ -116,6 +116,30 @@ def test_a_label_of_a_recording_with_trials_must_name_its_trial(tmp_path: Path) 
     np.testing.assert_array_equal(windows.gaze[0], videos[1].gaze[20:50].astype(np.float32))
 
 
+@pytest.mark.parametrize(("kept", "left_out"), [(1, ["other"]), (0, ["r", "other"])])
+def test_a_label_must_name_its_trial_though_the_index_has_one_alone(
+    tmp_path: Path, kept: int, left_out: list[str]
+) -> None:
+    """Of a recording of two trials one has no good window: a label's seconds would count from the wrong moment."""
+    table = index_of(one_video()).recordings.with_columns(
+        recording_id=pl.lit("r"), trial=pl.lit(kept), stimulus_id=pl.lit("film")
+    )
+    index = dataclasses.replace(index_of(one_video()), path=tmp_path, recordings=table)
+    pl.DataFrame({"recording_id": left_out}).write_parquet(tmp_path / "dropped.parquet")
+    labels = labelled(tmp_path / "l.json", [[0, 9, 0, 0, 0]], name="r")
+    with pytest.raises(DataError, match=f"the index has number {kept} alone"):
+        windows_of_index(index, labels, VAD, window_frames=30)
+
+
+def test_a_recording_of_one_trial_needs_no_number(tmp_path: Path) -> None:
+    index = index_of(one_video())
+    table = index.recordings.with_columns(recording_id=pl.lit("r"), stimulus_id=pl.lit("film"))
+    pl.DataFrame({"recording_id": ["other"]}).write_parquet(tmp_path / "dropped.parquet")
+    labels = labelled(tmp_path / "l.json", [[0, 9, 0, 0, 0]], name="r")
+    index = dataclasses.replace(index, path=tmp_path, recordings=table)
+    assert windows_of_index(index, labels, VAD, window_frames=30).stop_s.tolist() == [5.0, 7.5]
+
+
 def test_a_folder_of_several_recordings_is_no_name(tmp_path: Path) -> None:
     videos = videos_of("vad", num_people=1, num_videos=2)
     index = index_of(videos)

@@ -22,7 +22,7 @@ from emogap.datasets.gaze_index.header import IndexHeader, read_index_header
 from emogap.datasets.header import require_unchanged
 from emogap.errors import DataError, UsageError
 
-__all__ = ["GazeIndex", "channel_statistics", "open_index", "read_windows", "segments_of"]
+__all__ = ["GazeIndex", "channel_statistics", "dropped_recordings", "open_index", "read_windows", "segments_of"]
 
 ROWS_AT_ONCE = 1 << 18
 """Rows whose sums are taken at once: 6 MiB of six channels."""
@@ -141,6 +141,11 @@ def _require_agreement(
             where=str(path),
             fix="make the index again into a new folder",
         )
+
+
+def dropped_recordings(index: GazeIndex) -> frozenset[str]:
+    """Ids of the recordings that the index has not, or not with all their trials."""
+    return frozenset(pl.read_parquet(index.path / "dropped.parquet", columns=["recording_id"])["recording_id"])
 
 
 def segments_of(index: GazeIndex, starts: Int[ndarray, " B"]) -> Int[ndarray, " B"]:

@@ -118,11 +118,12 @@ def compare(
     """
     require_same_gaze(pretrained, windows)
     require_classes(windows, split.training, who="training")
+    if len(split.test):
+        require_classes(windows, split.test, who="test")
     seeds = range(config.seed, config.seed + config.num_seeds)
     fits = tuple(finetune("pretrained", pretrained, windows, split, config, seed=seed, folder=folder) for seed in seeds)
     if not len(split.test):
         return Compared(fits, {})
-    require_classes(windows, split.test, who="test")
     told: dict[str, Float[ndarray, "seeds R O"]] = {}
     if with_baselines:
         told["mean"] = mean_prediction(windows, split.training, split.test)[None]

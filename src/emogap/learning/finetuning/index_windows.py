@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from emogap.datasets.gaze_index import GazeIndex
+from emogap.datasets.gaze_index.index import dropped_recordings
 from emogap.errors import DataError, MismatchError
 from emogap.files import fingerprint_file, fingerprint_json
 from emogap.learning.finetuning.label_files import LabelSegment, read_label_file
@@ -107,7 +108,9 @@ def _by_segment(
     index: GazeIndex, segments: Sequence[LabelSegment], dropped: Counter[str]
 ) -> dict[int, list[LabelSegment]]:
     """Labels by the number of the index's segment, ascending; unknown recordings are counted."""
-    ids, trials = index.recordings["recording_id"].to_list(), index.recordings["trial"].to_list()
+    ids, trials, stimuli = (index.recordings[name].to_list() for name in ("recording_id", "trial", "stimulus_id"))
+    # Which trials there were matters only where recordings are cut into trials.
+    incomplete = dropped_recordings(index) if any(stimuli) else frozenset()
     by_name: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(ids):
         by_name[name].append(number)
@@ -127,6 +130,13 @@ def _by_segment(
         if segment.trial is None and len(numbers) > 1:
             raise DataError(
                 f"'{segment.recording}' is cut into {len(numbers)} trials, and the label does not say which it is of",
+                where=segment.where,
+                fix="write the labels as parquet with a column trial, counted from 0",
+            )
+        if segment.trial is None and numbers and (trials[numbers[0]] or ids[numbers[0]] in incomplete):
+            raise DataError(
+                f"'{segment.recording}' is cut into trials, of which the index has number {trials[numbers[0]]} alone,"
+                " and the label does not say which it is of",
                 where=segment.where,
                 fix="write the labels as parquet with a column trial, counted from 0",
             )
