@@ -47,8 +47,10 @@ class Gaze:
     protocol: str
     num_choosing: int
     num_folds: int
+    num_tested_folds: int
+    """Folds, the first ones, whose people are tested."""
     num_shuffled_folds: int
-    """Folds, the first ones, for which there is a network of shuffled windows too."""
+    """Those of them for which there is a network of shuffled windows too."""
     chunk_s: float
     horizon_frames: int
     """Length of the stretches of the future that are scored by themselves."""
@@ -63,15 +65,18 @@ class Gaze:
 GAZES = (
     Gaze(
         "uniss_fgd", "Uniss-FGD: eyes, 30 Hz", IndexConfig(past_s=1.5, future_s=1.5, stride_frames=1),
-        "target3", num_choosing=4, num_folds=3, num_shuffled_folds=3, chunk_s=1.0, horizon_frames=5,
+        "target3", num_choosing=4, num_folds=3, num_tested_folds=3, num_shuffled_folds=1,
+        chunk_s=1.0, horizon_frames=5,
     ),
     Gaze(
         "ceap360vr", "CEAP-360VR: head, 5 Hz", IndexConfig(rate_hz=5, past_s=5, future_s=5, stride_frames=5),
-        "felt-va", num_choosing=6, num_folds=3, num_shuffled_folds=3, chunk_s=4.0, horizon_frames=5,
+        "felt-va", num_choosing=6, num_folds=3, num_tested_folds=3, num_shuffled_folds=1,
+        chunk_s=4.0, horizon_frames=5,
     ),
     Gaze(
         "simulated", "Simulated eyes, 30 Hz", IndexConfig(past_s=5, future_s=5, stride_frames=15),
-        "felt-va", num_choosing=6, num_folds=2, num_shuffled_folds=1, chunk_s=1.0, horizon_frames=15, is_simulated=True,
+        "felt-va", num_choosing=0, num_folds=2, num_tested_folds=1, num_shuffled_folds=1,
+        chunk_s=1.0, horizon_frames=15, is_simulated=True,
     ),
 )  # fmt: skip
 
@@ -141,20 +146,20 @@ def evidence_of(gaze: Gaze, recipe: str) -> dict[str, Any]:
         "people": {"choosing": choosing, "folds": folds},
     }
     networks = [_network(gaze, index, recipe, "kept", fold, f"fold-{number}") for number, fold in enumerate(folds)]
-    unseen = joined([unseen_forecasts(network, index, fold) for network, fold in zip(networks, folds, strict=True)])
-    content["forecasts"] = scores_of(unseen)
-    content["by_horizon"] = scores_by_horizon(unseen, frames=gaze.horizon_frames)
+    in_order = [unseen_forecasts(network, index, fold) for network, fold in zip(networks, folds, strict=True)]
+    shuffled = [
+        unseen_forecasts(_network(gaze, index, recipe, "shuffled", fold, f"fold-{number}"), index, fold)
+        for number, fold in enumerate(folds[: gaze.num_shuffled_folds])
+    ]
     content["best_steps"] = [network.history[cast(int, network.best)]["step"] for network in networks]
-    _say(gaze, "in order", content["forecasts"])
-    content["shuffled"] = scores_of(
-        joined(
-            [
-                unseen_forecasts(_network(gaze, index, recipe, "shuffled", fold, f"fold-{number}"), index, fold)
-                for number, fold in enumerate(folds[: gaze.num_shuffled_folds])
-            ]
-        )
-    )
-    _say(gaze, "shuffled", content["shuffled"])
+    content["by_horizon"] = scores_by_horizon(joined(in_order), frames=gaze.horizon_frames)
+    for order, parts in (
+        ("in order", in_order),
+        ("in order, the people of shuffled", in_order[: gaze.num_shuffled_folds]),
+        ("shuffled", shuffled),
+    ):
+        content[order] = scores_of(joined(parts))
+        _say(gaze, order, content[order])
     windows = windows_of_dataset(
         open_dataset(gaze.place / "dataset"),
         open_protocol(gaze.protocol),
@@ -182,7 +187,10 @@ def prepared(gaze: Gaze) -> GazeIndex:
 
 def people_of(gaze: Gaze, index: GazeIndex) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Who chooses, and who is tested together."""
-    return deal_people(index.participants, num_choosing=gaze.num_choosing, num_folds=gaze.num_folds, seed=SEED)
+    choosing, folds = deal_people(
+        index.participants, num_choosing=gaze.num_choosing, num_folds=gaze.num_folds, seed=SEED
+    )
+    return choosing, folds[: gaze.num_tested_folds]
 
 
 def network_of(recipe: str, num_channels: int) -> GlassConfig:
@@ -196,13 +204,13 @@ def figure(found: Mapping[str, Any]) -> str:
     panels = []
     for gaze in (each for each in GAZES if each.name in found):
         rows = found[gaze.name]["by_horizon"]
-        lines = tuple(
-            HorizonLine(title, [row["until_s"] for row in rows], *(
-                [row["pearson_r"][name][part] for row in rows] for part in ("estimate", "low", "high")
-            ))
-            for name, title in names.items()
-        )  # fmt: skip
-        panels.append(ForecastPanel(gaze.title, rows[-1]["until_s"], lines))
+        half_s = gaze.horizon_frames / gaze.index.rate_hz / 2
+        middle_s = [row["until_s"] - half_s for row in rows]
+        lines = []
+        for name, title in names.items():
+            limits = ([row["pearson_r"][name][part] for row in rows] for part in ("estimate", "low", "high"))
+            lines.append(HorizonLine(title, middle_s, *limits))
+        panels.append(ForecastPanel(gaze.title, rows[-1]["until_s"], tuple(lines)))
     return forecast_horizons(panels, limits=(0.0, 1.0), title="Pearson r of forecasts for unseen people, by horizon")
 
 

@@ -14,7 +14,7 @@ COLOURS = ("#1f5fa8", "#b8500f", "#5b6875")
 
 AXIS, GRID = "#5b6875", "#d5dbe1"
 LEFT, TOP, PANEL_WIDTH, PANEL_HEIGHT, GAP, BELOW = 48.0, 78.0, 230.0, 170.0, 26.0, 46.0
-LEGEND_STEP = 170.0
+LEGEND_GAP, LETTER = 36.0, 6.4
 STEPS_S = (0.25, 0.5, 1.0, 2.0, 5.0)
 MOST_TICKS = 6
 
@@ -52,9 +52,10 @@ def forecast_horizons(panels: Sequence[ForecastPanel], *, limits: tuple[float, f
     """
     width = LEFT + len(panels) * (PANEL_WIDTH + GAP)
     parts = [label(LEFT, 20, title, size=13, bold=True)]
+    x = LEFT + 5
     for place, name in enumerate(dict.fromkeys(each.forecast for panel in panels for each in panel.lines)):
-        x = LEFT + 5 + place * LEGEND_STEP
         parts += [*_mark(x, 38, place), label(x + 12, 42, name)]
+        x += LEGEND_GAP + LETTER * len(name)
     for place, panel in enumerate(panels):
         parts += _panel(panel, LEFT + place * (PANEL_WIDTH + GAP), limits, is_first=place == 0)
     middle = LEFT + (width - LEFT - GAP) / 2
