@@ -1,0 +1,72 @@
+"""Benchmarks that experiments are made of: run in a place, where they share their fits."""
+
+from dataclasses import dataclass
+
+from emogap.datasets.store import open_dataset
+from emogap.interfaces.experiments.kind import ExperimentPlace
+from emogap.learning.evaluation.absent_classes import absent_classes
+from emogap.learning.evaluation.benchmark import BenchReport, run_benchmark
+from emogap.learning.evaluation.grid import make_splits
+from emogap.learning.evaluation.protocols import open_protocol
+from emogap.learning.evaluation.run_folder import default_folder
+from emogap.learning.experiment import BenchConfig, BenchSettings
+
+__all__ = ["ProtocolRun", "run_protocol", "settings_for"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProtocolRun:
+    """A benchmark that was run, and what must be said of it.
+
+    Attributes
+    ----------
+    config : BenchConfig
+    report : BenchReport
+    notes : tuple of str
+        How the folds were dealt, and which classes a fold lacks.
+    failures : tuple of str
+        One sentence for each fit that did not come to an end.
+    """
+
+    config: BenchConfig
+    report: BenchReport
+    notes: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def settings_for(settings: BenchSettings, protocol: str, **changed: object) -> BenchConfig:
+    """The benchmark of `protocol` with `settings`, some of them `changed`; what a kind adds to them is left out.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such protocol.
+    """
+    fields = {name: getattr(settings, name) for name in BenchSettings.model_fields}
+    return BenchConfig(protocol=protocol, **fields | changed)
+
+
+def run_protocol(config: BenchConfig, place: ExperimentPlace) -> ProtocolRun:
+    """Run the benchmark in ``runs/<protocol>-<hash>`` of the place, or find it there.
+
+    Raises
+    ------
+    UsageError, MismatchError, DataError, OutputError
+        As :func:`emogap.learning.evaluation.benchmark.run_benchmark`.
+    """
+    dataset = open_dataset(place.data)
+    folder = place.runs / default_folder(config, dataset).name
+    report = run_benchmark(
+        place.data, config, folder, jobs=place.jobs, command=f"experiment {place.name}", fits=place.fits
+    )
+    absent = absent_classes(dataset, open_protocol(config.protocol), make_splits(dataset, config))
+    return ProtocolRun(
+        config=config,
+        report=report,
+        notes=(*(f"{note}." for note in report.record["split_notes"]), *absent),
+        failures=tuple(
+            f"{config.protocol}: {failure.model} {failure.target} {failure.split} cell {failure.cell} seed"
+            f" {failure.seed}: {failure.problem}"
+            for failure in report.failures
+        ),
+    )

@@ -1,0 +1,21 @@
+"""The files in experiments/ say what can be run."""
+
+from pathlib import Path
+
+import pytest
+
+from emogap.interfaces.experiments.file import read_experiment_file
+
+FILES = sorted((Path(__file__).parents[3] / "experiments").glob("*.toml"))
+
+
+def test_every_table_of_the_paper_that_is_fitted_has_its_file() -> None:
+    wanted = {f"emer_table_{number:02d}" for number in (2, 3, 4, 5, 7, 8, 10, 12)}
+    assert wanted <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_reads_and_is_named_as_it_says(path: Path) -> None:
+    file = read_experiment_file(path)
+    assert file.name == path.stem
+    assert file.source or not file.name.startswith("emer")
