@@ -1,4 +1,4 @@
-"""What the app was opened on: a study, a data set or a run, and what belongs to it."""
+"""What the app was opened on: a study, a data set, a run or a recording, and what belongs to it."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from pathlib import Path
 from emogap.datasets.header import HEADER_FILE, read_header
 from emogap.errors import DataError, UsageError
 from emogap.recording.derived import DERIVED_LIST, derived_paths
+from emogap.recording.opening import find_reader
+from emogap.recording.study import open_study
+from emogap.reporting.results import open_run
 
 __all__ = ["Opened", "open_place"]
 
@@ -24,21 +27,27 @@ class Opened:
     dataset : Path or None
     runs : tuple of Path
         Sorted; of the data set, or the one that was opened.
+    recording : Path or None
+        One file of an eye tracker, opened on its own.
+    is_simulated : bool
+        Whether the people are simulated: every page then says so.
     """
 
     study: Path | None
     dataset: Path | None
     runs: tuple[Path, ...] = ()
+    recording: Path | None = None
+    is_simulated: bool = False
 
     @property
     def name(self) -> str:
-        """What the pages call it: the name of the innermost folder that there is."""
-        known = (self.study, self.dataset, *self.runs)
-        return next(folder.name for folder in known if folder is not None)
+        """What the pages call it: the name of the outermost folder that there is, or of the file."""
+        known = (self.study, self.dataset, *self.runs, self.recording)
+        return next(place.name for place in known if place is not None)
 
 
 def open_place(path: Path) -> Opened:
-    """The study, data set and runs around `path`.
+    """The study, data set and runs around `path`, or the one recording that it is.
 
     A run names its data set. A data set names the study that it was built from in that study's list of what was
     derived; the list is looked for beside the data set. A study names what was built from it there too.
@@ -48,19 +57,24 @@ def open_place(path: Path) -> Opened:
     UsageError
         If the folder is none of the three.
     DataError
-        If its header is damaged.
+        If its header is damaged, or no reader knows the file.
     """
     folder = path.resolve()
+    if folder.is_file():
+        find_reader(folder)
+        return Opened(None, None, recording=folder)
     if (folder / STUDY_FILE).is_file():
         datasets = [place for place in derived_paths(folder) if (place / HEADER_FILE).is_file()]
         dataset = datasets[-1] if datasets else None
-        return Opened(folder, dataset, _runs_of(dataset, near=folder))
+        simulated = open_study(folder, with_sessions=False).simulated
+        return Opened(folder, dataset, _runs_of(dataset, near=folder), is_simulated=simulated)
     if (folder / HEADER_FILE).is_file():
-        read_header(folder)
-        return Opened(_study_of(folder), folder, _runs_of(folder, near=folder))
+        simulated = read_header(folder).simulated
+        return Opened(_study_of(folder), folder, _runs_of(folder, near=folder), is_simulated=simulated)
     if (folder / RUN_FILE).is_file():
         dataset = _dataset_of(folder)
-        return Opened(_study_of(dataset) if dataset else None, dataset, (folder,))
+        simulated = open_run(folder).record["dataset"]["simulated"]
+        return Opened(_study_of(dataset) if dataset else None, dataset, (folder,), is_simulated=simulated)
     raise UsageError(
         "this is neither a study nor a data set nor a run",
         where=str(path),

@@ -1,0 +1,162 @@
+"""The sessions that can be played: those of a study, or what one file of a tracker holds."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from emogap.datasets.catalogue.study import placed
+from emogap.errors import UnknownNameError
+from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.tracks import Tracks, tracks_of
+from emogap.recording import open_recording, open_recordings
+from emogap.recording.session import ClockRelation, SessionFiles
+from emogap.recording.study import Stimulus, Study, open_session, open_study
+from emogap.types import Recording
+
+__all__ = ["PlayedSession", "PlayedTrial", "Sessions"]
+
+MOST_KEPT = 3
+"""Recordings in memory; one of two hours at 120 Hz takes about 100 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedTrial:
+    """When a stimulus was on, in s of the gaze clock, and its film if there is one."""
+
+    stimulus_id: str
+    onset_s: float
+    duration_s: float
+    film: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedSession:
+    """What can be played of one session besides its tracks.
+
+    Attributes
+    ----------
+    name : str
+        Participant of a study, or name of a recording in a file.
+    trials : tuple of PlayedTrial
+        In the order in which they were shown.
+    face : Path or None
+        Video of the face.
+    clock : ClockRelation or None
+        How the two clocks relate; None = not known, the video is then taken to begin with the gaze.
+    screen_px : (int, int) or None
+    """
+
+    name: str
+    trials: tuple[PlayedTrial, ...]
+    face: Path | None
+    clock: ClockRelation | None
+    screen_px: tuple[int, int] | None
+
+
+class Sessions:
+    """All sessions of what was opened; the tracks of the last few stay in memory.
+
+    Parameters
+    ----------
+    opened : Opened
+        With a study or a recording.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._kept: OrderedDict[str, Tracks] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @cached_property
+    def study(self) -> Study | None:
+        """The study without its sessions; None if a recording was opened."""
+        return None if self._opened.study is None else open_study(self._opened.study, with_sessions=False)
+
+    @cached_property
+    def _recordings(self) -> dict[str, Recording]:
+        assert self._opened.recording is not None
+        return {recording.recording_id: recording for recording in open_recordings(self._opened.recording)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Participants with a session, or names of the recordings in the file."""
+        return tuple(self._recordings) if self.study is None else self.study.session_ids
+
+    def session(self, name: str) -> PlayedSession:
+        """What can be played of the session `name`.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such session.
+        DataError
+            If one of its tables is damaged.
+        """
+        self._require_known(name)
+        if self.study is None:
+            recording = self._recordings[name]
+            trials = [
+                PlayedTrial(each.stimulus_id, each.onset_s, each.offset_s - each.onset_s, None)
+                for each in recording.stimuli
+            ]
+            screen = None if recording.screen is None else recording.screen.size_px
+            return PlayedSession(name, tuple(trials), None, None, screen)
+        files = self._files(name)
+        films = {stimulus.stimulus_id: film_of(self.study.path, stimulus) for stimulus in self.study.stimuli}
+        return PlayedSession(
+            name,
+            tuple(
+                PlayedTrial(each.stimulus_id, each.onset_s, each.duration_s, films.get(each.stimulus_id))
+                for each in files.trials
+            ),
+            files.face_path,
+            files.clock,
+            self.study.screen.size_px,
+        )
+
+    def tracks(self, name: str) -> Tracks:
+        """What is drawn of the session `name`; read once, then kept.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such session.
+        UsageError, DataError
+            If its gaze cannot be read or played.
+        """
+        self._require_known(name)
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = tracks_of(self._recording(name))
+                while len(self._kept) > MOST_KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(name)
+            return self._kept[name]
+
+    def _recording(self, name: str) -> Recording:
+        if self.study is None:
+            return self._recordings[name]
+        files = self._files(name)
+        return placed(open_recording(files.gaze_path), self.study, files)
+
+    def _files(self, name: str) -> SessionFiles:
+        assert self.study is not None
+        return open_session(
+            self.study.path, name, self.study.stimuli, sam_points=self.study.sam_points, with_answers=False
+        )
+
+    def _require_known(self, name: str) -> None:
+        if name not in self.names:
+            raise UnknownNameError("session", name, self.names)
+
+
+def film_of(study: Path, stimulus: Stimulus) -> Path | None:
+    """The film of a stimulus in the folder of the study; None if it is not there, or would lie outside."""
+    named = stimulus.file or f"{stimulus.stimulus_id}.mp4"
+    folder = (study / "stimuli").resolve()
+    for place in ((study / named).resolve(), (folder / named).resolve()):
+        if place.is_file() and place.is_relative_to(folder):
+            return place
+    return None

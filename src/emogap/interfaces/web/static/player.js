@@ -1,0 +1,335 @@
+// The player. One clock: that of the gaze file. The face video leads where there is one, everything else follows the
+// frame that is really shown; without one, time passes by itself.
+
+import { Gaze, Row } from "/static/signals.js";
+import { Timeline, clockTime, paintCurves, paintIntervals, paintSignal, paintWords } from "/static/timeline.js";
+
+const root = document.getElementById("player");
+const name = root.dataset.session;
+const word = (key) => root.getAttribute(`data-word-${key}`);
+const element = (id) => document.getElementById(id);
+const api = `/api/session/${encodeURIComponent(name)}`;
+const face = element("face");
+const film = element("film");
+const TRAIL_S = 0.7;
+const HEAT_S = 3;
+const LAG_S = 0.04;
+const INTO_S = 0.05; // a jump to a stimulus goes past the face frame in which it appeared
+
+const state = { time: 0, playing: false, trial: null, frame: 0 };
+let facts;
+let timeline;
+let gaze;
+
+const toFace = (time) => (time - facts.face.offset_s) / (1 + facts.face.drift_ppm * 1e-6);
+const toGaze = (time) => facts.face.offset_s + time * (1 + facts.face.drift_ppm * 1e-6);
+const clamp = (time) => Math.min(Math.max(time, facts.start_s), facts.stop_s);
+
+async function start() {
+  const answer = await fetch(api);
+  const content = await answer.json();
+  if (!answer.ok) {
+    element("card").textContent = [content.error, content.where, content.fix].filter(Boolean).join(" · ");
+    return;
+  }
+  facts = content;
+  state.time = facts.start_s;
+  gaze = new Gaze(`${api}/gaze`, () => drawGaze());
+  const [width, height] = facts.screen_px ?? [16, 9];
+  element("stimulus").style.aspectRatio = `${width} / ${height}`;
+  fillModels();
+  timeline = new Timeline(element("timeline"), facts, rows(), (time) => goTo(time));
+  fillClips();
+  for (const doubt of facts.doubts) {
+    const item = document.createElement("li");
+    item.textContent = doubt;
+    element("doubts").append(item);
+  }
+  if (face) {
+    // While it seeks, a frame from before may still arrive, and that of the new place may come first.
+    const everyFrame = (_, frame) => {
+      state.frame = frame.mediaTime;
+      if (!face.seeking) show(toGaze(state.frame));
+      face.requestVideoFrameCallback(everyFrame);
+    };
+    face.addEventListener("seeked", () => show(toGaze(state.frame)));
+    face.requestVideoFrameCallback(everyFrame);
+    face.addEventListener("pause", () => setPlaying(false));
+    face.addEventListener("ended", () => setPlaying(false));
+  }
+  const asked = Number(new URLSearchParams(location.search).get("t") ?? NaN);
+  await goTo(Number.isFinite(asked) ? asked : facts.trials[0] ? facts.trials[0].onset_s + INTO_S : facts.start_s);
+  root.dataset.ready = "yes";
+}
+
+function rows() {
+  const redraw = () => timeline.draw();
+  const list = [{ label: word("trials"), height: 22, paint: paintWords(facts.trials, (trial) => trial.stimulus_id, "soft") }];
+  const some = (key) => facts.trials.some((trial) => Object.keys(trial[key]).length);
+  if (some("felt")) list.push({ label: word("felt"), height: 22, paint: paintWords(facts.trials, (trial) => answerOf(trial.felt), "felt") });
+  if (some("shown")) list.push({ label: word("shown"), height: 22, paint: paintWords(facts.trials, (trial) => answerOf(trial.shown), "shown") });
+  if (some("machine")) {
+    list.push({ label: word("machine"), height: 22, paint: paintWords(facts.trials, (trial) => Object.values(trial.machine).map(answerOf).join(" / "), "soft") });
+  }
+  if (facts.trials.some((trial) => trial.models.some((says) => says.level !== null))) {
+    list.push({ label: word("models"), height: 64, paint: paintCurves(facts.trials, saysOf) });
+  }
+  for (const signal of facts.signals) {
+    const row = new Row(`${api}/signal/${signal.name}`, "signal", redraw);
+    const label = `${word(signal.name) ?? signal.name} ${signal.unit === "screen" ? "" : signal.unit}`;
+    list.push({ label, height: signal.name === "pupil" ? 64 : 36, paint: paintSignal(row, signal.low, signal.high, "accent") });
+  }
+  for (const [kind, colour] of [["fixation", "accent"], ["blink", "text"], ["loss", "wrong"]]) {
+    const row = new Row(`${api}/intervals/${kind}`, "intervals", redraw);
+    list.push({ label: word(kind), height: 18, paint: paintIntervals(row, colour) });
+  }
+  return list;
+}
+
+const answerOf = (said) => said.emotion7 ?? said.emotion3 ?? (said.valence === undefined ? "" : Number(said.valence).toFixed(2));
+
+const saysOf = (trial, view) => trial.models.find((says) => `${says.model} ${says.target}` === element("model-choice").value && says.view === view);
+
+function fillModels() {
+  const choice = element("model-choice");
+  const models = new Set(facts.trials.flatMap((trial) => trial.models.filter((says) => says.level !== null).map((says) => `${says.model} ${says.target}`)));
+  for (const model of models) choice.add(new Option(model, model));
+  choice.closest(".legend").hidden = false;
+  choice.closest("label").hidden = models.size === 0;
+  choice.addEventListener("change", () => { timeline.draw(); describe(); });
+}
+
+function fillClips() {
+  for (const trial of facts.trials) {
+    const row = element("clip-rows").insertRow();
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = clockTime(trial.onset_s);
+    button.addEventListener("click", () => goTo(trial.onset_s + INTO_S));
+    row.insertCell().append(button);
+    row.insertCell().textContent = trial.stimulus_id;
+    row.insertCell().textContent = answerOf(trial.felt);
+    row.insertCell().textContent = answerOf(trial.shown);
+    const gap = row.insertCell();
+    gap.className = "number";
+    gap.textContent = trial.gap === null ? "" : trial.gap.toFixed(2);
+  }
+}
+
+// To a moment of the gaze clock. The face video is moved first; what is shown then is the frame that it has there.
+async function goTo(time) {
+  const wanted = clamp(time);
+  if (!face) return show(wanted);
+  const at = toFace(wanted);
+  if (at < 0 || at > facts.face.duration_s) return show(wanted);
+  const arrived = new Promise((resolve) => face.addEventListener("seeked", resolve, { once: true }));
+  // A little behind the beginning of the frame: browsers round.
+  face.currentTime = at + 1e-4;
+  show(wanted);
+  await arrived;
+}
+
+async function step(by) {
+  setPlaying(false);
+  if (!face) return goTo(state.time + by / 25);
+  const answer = await fetch(`${api}/frame?${new URLSearchParams({ at_s: state.time, step: by })}`);
+  const frame = await answer.json();
+  await goTo(frame.gaze_s);
+}
+
+function setPlaying(playing) {
+  if (state.playing === playing) return;
+  state.playing = playing;
+  const button = element("play");
+  button.textContent = playing ? button.dataset.pause : button.dataset.play;
+  if (face) {
+    if (playing) face.play();
+    else face.pause();
+  } else if (playing) {
+    let before = performance.now();
+    const pass = (now) => {
+      if (!state.playing) return;
+      show(state.time + (now - before) / 1000);
+      before = now;
+      if (state.time >= facts.stop_s) setPlaying(false);
+      else requestAnimationFrame(pass);
+    };
+    requestAnimationFrame(pass);
+  }
+  if (!playing) film.pause();
+}
+
+// Everything follows this moment.
+function show(time) {
+  state.time = clamp(time);
+  root.dataset.timeS = state.time;
+  element("time").textContent = `${clockTime(state.time, 0.001)} s`;
+  const trial = facts.trials.find((each) => state.time >= each.onset_s && state.time < each.onset_s + each.duration_s) ?? null;
+  if (trial !== state.trial || !state.described) changeTrial(trial);
+  followFilm();
+  timeline.set(state.time);
+  const slider = element("timeline");
+  slider.setAttribute("aria-valuemin", facts.start_s.toFixed(1));
+  slider.setAttribute("aria-valuemax", facts.stop_s.toFixed(1));
+  slider.setAttribute("aria-valuenow", state.time.toFixed(1));
+  slider.setAttribute("aria-valuetext", clockTime(state.time));
+  drawGaze();
+}
+
+function changeTrial(trial) {
+  state.trial = trial;
+  state.described = true;
+  film.hidden = !trial?.has_film;
+  if (trial?.has_film) film.src = `/media/film/${encodeURIComponent(name)}/${encodeURIComponent(trial.stimulus_id)}`;
+  else film.removeAttribute("src");
+  element("no-film").textContent = trial ? (trial.has_film ? "" : `${trial.stimulus_id}: ${word("no-film")}`) : word("between");
+  describe();
+}
+
+function describe() {
+  const trial = state.trial;
+  const card = element("card");
+  card.replaceChildren();
+  if (!trial) { card.textContent = word("between"); return; }
+  const say = (key, text) => {
+    if (!text) return;
+    const part = document.createElement("span");
+    part.className = key;
+    part.textContent = `${word(key) ?? key}: ${text}`;
+    card.append(card.childNodes.length ? " · " : "", part);
+  };
+  card.append(trial.stimulus_id);
+  say("felt", answerOf(trial.felt));
+  say("shown", answerOf(trial.shown) && `${answerOf(trial.shown)} (${trial.num_raters} ${word("votes")})`);
+  say("gap", trial.gap === null ? "" : trial.gap.toFixed(2));
+  for (const view of ["felt", "shown"]) {
+    const says = saysOf(trial, view);
+    if (says) say(view, `${says.model} ${says.word ? `${says.word} ${says.probability.toFixed(2)}` : `${says.level.toFixed(2)} ± ${says.spread?.toFixed(2) ?? "?"}`}`);
+  }
+}
+
+function followFilm() {
+  if (!state.trial?.has_film || film.readyState < 1) return;
+  const at = Math.min(state.time - state.trial.onset_s, film.duration || Infinity);
+  const lag = Math.abs(film.currentTime - at);
+  if (state.playing && film.paused && at < film.duration) film.play();
+  if (lag > (state.playing ? LAG_S : 1e-3)) film.currentTime = at;
+}
+
+function drawGaze() {
+  const canvas = element("gaze");
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const ratio = window.devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  if (!facts.has_place) return;
+  gaze.want(state.time);
+  const last = gaze.at(state.time);
+  const { rows: all } = gaze;
+  if (last < 0) { root.dataset.gaze = ""; return; }
+  if (element("heat").checked) paintHeat(pen, all, last, width, height);
+  else paintTrail(pen, all, last, width, height);
+  const [time, x, y] = all.subarray(3 * last, 3 * last + 3);
+  // A sample holds until the next one is due; then the eye is lost, and no dot is drawn where it was.
+  const isKnown = Number.isFinite(x) && state.time - time < 2.5 / facts.rate_hz;
+  root.dataset.gaze = isKnown ? `${time} ${x} ${y}` : "";
+  if (!isKnown) return;
+  pen.beginPath();
+  pen.arc(x * width, y * height, 9, 0, 2 * Math.PI);
+  pen.fillStyle = "rgb(255 210 0 / .85)";
+  pen.fill();
+  pen.lineWidth = 2;
+  pen.strokeStyle = "#000";
+  pen.stroke();
+}
+
+function paintTrail(pen, all, last, width, height) {
+  pen.lineWidth = 2;
+  for (let index = last; index > 0 && state.time - all[3 * index] < TRAIL_S; index -= 1) {
+    const [x, y, beforeX, beforeY] = [all[3 * index + 1], all[3 * index + 2], all[3 * index - 2], all[3 * index - 1]];
+    if (![x, y, beforeX, beforeY].every(Number.isFinite)) continue;
+    pen.strokeStyle = `rgb(255 210 0 / ${1 - (state.time - all[3 * index]) / TRAIL_S})`;
+    pen.beginPath();
+    pen.moveTo(beforeX * width, beforeY * height);
+    pen.lineTo(x * width, y * height);
+    pen.stroke();
+  }
+}
+
+function paintHeat(pen, all, last, width, height) {
+  const radius = width / 18;
+  const least = 4 / facts.rate_hz;
+  let before = Infinity;
+  pen.globalCompositeOperation = "lighter";
+  for (let index = last; index >= 0 && state.time - all[3 * index] < HEAT_S; index -= 1) {
+    const [time, x, y] = all.subarray(3 * index, 3 * index + 3);
+    if (before - time < least || !Number.isFinite(x)) continue;
+    before = time;
+    const spot = pen.createRadialGradient(x * width, y * height, 0, x * width, y * height, radius);
+    spot.addColorStop(0, "rgb(255 120 0 / .12)");
+    spot.addColorStop(1, "rgb(255 120 0 / 0)");
+    pen.fillStyle = spot;
+    pen.fillRect(x * width - radius, y * height - radius, 2 * radius, 2 * radius);
+  }
+  pen.globalCompositeOperation = "source-over";
+}
+
+// Forward to the next clip with a large gap, from the largest on; after the smallest it begins again.
+function nextGap() {
+  const gaps = facts.trials.filter((trial) => trial.gap !== null && trial.gap >= 0.5).sort((one, other) => one.onset_s - other.onset_s);
+  if (!gaps.length) return;
+  const next = gaps.find((trial) => trial.onset_s > state.time + 1e-3) ?? gaps[0];
+  goTo(next.onset_s + INTO_S);
+}
+
+function toTrial(by) {
+  const index = facts.trials.findIndex((trial) => trial.onset_s > state.time - 0.5);
+  const at = by > 0 ? facts.trials.findIndex((trial) => trial.onset_s > state.time + 1e-3) : (index < 0 ? facts.trials.length : index) - 1;
+  if (facts.trials[at]) goTo(facts.trials[at].onset_s + INTO_S);
+}
+
+const KEYS = {
+  " ": () => setPlaying(!state.playing),
+  ArrowLeft: () => goTo(state.time - 1),
+  ArrowRight: () => goTo(state.time + 1),
+  ArrowUp: () => toTrial(-1),
+  ArrowDown: () => toTrial(1),
+  Home: () => goTo(facts.start_s),
+  End: () => goTo(facts.stop_s),
+  ",": () => step(-1),
+  ".": () => step(1),
+  g: nextGap,
+  G: nextGap,
+  "+": () => timeline.zoom(0.5),
+  "-": () => timeline.zoom(2),
+  0: () => timeline.whole(),
+  "?": () => element("keys").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea, dialog");
+  const pressing = event.key === " " && event.target.closest("button, summary, a");
+  if (typing || pressing || event.ctrlKey || event.metaKey || event.altKey || !facts || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+element("play").addEventListener("click", KEYS[" "]);
+element("back").addEventListener("click", KEYS[","]);
+element("on").addEventListener("click", KEYS["."]);
+element("next-gap").addEventListener("click", nextGap);
+element("help").addEventListener("click", KEYS["?"]);
+element("heat").addEventListener("change", drawGaze);
+element("session-choice").addEventListener("change", (event) => { location.href = `/player/${encodeURIComponent(event.target.value)}`; });
+element("link").addEventListener("click", async () => {
+  const address = new URL(location.href);
+  address.search = new URLSearchParams({ t: state.time.toFixed(3) });
+  history.replaceState(null, "", address);
+  await navigator.clipboard?.writeText(address.href).catch(() => {});
+  element("link").textContent = word("copied");
+});
+
+start();
