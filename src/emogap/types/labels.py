@@ -25,14 +25,16 @@ class LabelView(StrEnum):
     """What the stimulus was meant to elicit, or what it shows; nobody's feeling."""
 
 
-Space = Literal["emotion7", "emotion3", "quadrant"]
+Space = Literal["emotion7", "emotion3", "quadrant", "gap"]
 
 VOCABULARIES: dict[str, tuple[str, ...]] = {
     "emotion7": ("happiness", "sadness", "fear", "surprise", "disgust", "anger", "neutral"),
     "emotion3": ("positive", "negative", "neutral"),
     "quadrant": ("high-positive", "low-positive", "high-negative", "low-negative"),
+    "gap": ("no-gap", "gap"),
 }
-"""Class names of each label space, in the order of every probability axis. ``quadrant`` is arousal-valence."""
+"""Class names of each label space, in the order of every probability axis. ``quadrant`` is arousal-valence; ``gap`` is
+whether the shown class differs from the felt one, a relation of two views that nobody is asked for."""
 
 
 def vocabulary(space: str) -> tuple[str, ...]:
