@@ -13,9 +13,28 @@ from emogap.preprocessing.events import EventConfig
 from emogap.recording.overview_facts import FRAMES
 from emogap.types.quality import ClipQuality
 
-__all__ = ["NOT_REPORTED", "ReportingItem", "reporting_items"]
+__all__ = ["ITEM_TITLES", "NOT_REPORTED", "ReportingItem", "guideline_item", "reporting_items"]
 
 NOT_REPORTED = "not reported"
+
+ITEM_TITLES = {
+    "A1": "Manufacturer and model",
+    "A2": "Software and firmware versions",
+    "A3": "Eye tracking technology",
+    "A4": "Sampling frequency",
+    "A5": "Head movement restrictions",
+    "A6": "Eye(s) recorded",
+    "A7": "Parameters recorded",
+    "A8": "Environment lighting",
+    "A9": "Calibration",
+    "A10": "Measurement uncertainty",
+    "A11": "Data processing steps",
+    "A12": "Data loss",
+    "B1": "Signal latencies",
+    "C1": "Participant to display monitor distance",
+    "-": "Exclusions",
+}
+"""What each item asks for, in the order of the guideline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,11 @@ class ReportingItem:
     title: str
     content: str
     missing: str = ""
+
+
+def guideline_item(number: str, content: str, missing: str = "") -> ReportingItem:
+    """The item `number` of the guideline with what is known of it."""
+    return ReportingItem(number, ITEM_TITLES[number], content, missing)
 
 
 def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[ReportingItem, ...]:
@@ -61,31 +85,29 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
     pupil = f"; pupil in {pupils}" if pupils else ""
     absent = "; no place in the study's files states it"
     return (
-        ReportingItem("A1", "Manufacturer and model", study.tracker.model or NOT_REPORTED),
-        ReportingItem(
+        guideline_item("A1", study.tracker.model or NOT_REPORTED),
+        guideline_item(
             "A2",
-            "Software and firmware versions",
             f"{versions + '; ' if versions else ''}analysis: emogap {__version__}",
             "" if versions else "versions of the recording software and of the firmware",
         ),
-        ReportingItem(
+        guideline_item(
             "A3",
-            "Eye tracking technology",
             technology or NOT_REPORTED,
             "native signal" if technology else f"measuring principle and native signal{absent}",
         ),
         _sampling_item(quality, flow.kept),
-        ReportingItem("A5", "Head movement restrictions", NOT_REPORTED, f"free, or restrained by what{absent}"),
-        ReportingItem("A6", "Eye(s) recorded", eyes or NOT_REPORTED, "" if eyes else "which eyes"),
-        ReportingItem("A7", "Parameters recorded", f"{frames}{pupil}" if frames else NOT_REPORTED),
-        ReportingItem("A8", "Environment lighting", NOT_REPORTED, f"dark, moderate or light{absent}"),
+        guideline_item("A5", NOT_REPORTED, f"free, or restrained by what{absent}"),
+        guideline_item("A6", eyes or NOT_REPORTED, "" if eyes else "which eyes"),
+        guideline_item("A7", f"{frames}{pupil}" if frames else NOT_REPORTED),
+        guideline_item("A8", NOT_REPORTED, f"dark, moderate or light{absent}"),
         _calibration_item(quality),
         _uncertainty_item(quality, flow.kept),
-        ReportingItem("A11", "Data processing steps", _processing()),
+        guideline_item("A11", _processing()),
         _loss_item(flow.kept),
         _latency_item(quality),
         _distance_item(quality),
-        ReportingItem("-", "Exclusions", _exclusions(flow)),
+        guideline_item("-", _exclusions(flow)),
     )
 
 
@@ -114,16 +136,16 @@ def _sampling_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> Report
     reached = _spread([clip.effective_rate_hz for clip in kept], " Hz")
     parts.append(f"measured samples per second {reached}" if reached else "")
     missing = "" if nominal else "the nominal rate: [tracker] rate_hz in study.toml"
-    return ReportingItem("A4", "Sampling frequency", "; ".join(filter(None, parts)) or NOT_REPORTED, missing)
+    return guideline_item("A4", "; ".join(filter(None, parts)) or NOT_REPORTED, missing)
 
 
 def _calibration_item(quality: StudyQuality) -> ReportingItem:
     known = [session for session in quality.sessions if math.isfinite(session.accuracy_deg)]
     missing = "method, targets, and the criterion by which a calibration was accepted"
     if not known:
-        return ReportingItem("A9", "Calibration", NOT_REPORTED, missing)
+        return guideline_item("A9", NOT_REPORTED, missing)
     content = f"a validation is recorded in {len(known)} of {len(quality.sessions)} sessions"
-    return ReportingItem("A9", "Calibration", content, missing)
+    return guideline_item("A9", content, missing)
 
 
 def _uncertainty_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> ReportingItem:
@@ -135,7 +157,7 @@ def _uncertainty_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> Rep
         f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over {len(kept)} clips",
     ]
     missing = "" if accuracy else "accuracy: no file holds a validation"
-    return ReportingItem("A10", "Measurement uncertainty", "; ".join(parts), missing)
+    return guideline_item("A10", "; ".join(parts), missing)
 
 
 def _processing() -> str:
@@ -152,19 +174,19 @@ def _processing() -> str:
 def _loss_item(kept: Sequence[ClipQuality]) -> ReportingItem:
     num_samples = sum(clip.num_samples for clip in kept)
     if not num_samples:
-        return ReportingItem("A12", "Data loss", NOT_REPORTED, "no clip is left")
+        return guideline_item("A12", NOT_REPORTED, "no clip is left")
     lost = 1 - sum(clip.valid_share * clip.num_samples for clip in kept) / num_samples
     by_clip = _spread([1 - clip.valid_share for clip in kept], " %", factor=100.0)
     longest_s = max(clip.longest_gap_s for clip in kept)
     content = f"{100 * lost:.2f} % of {num_samples} samples, by clip {by_clip}; longest gap {longest_s:.3f} s"
-    return ReportingItem("A12", "Data loss", content, "how much of it are blinks, and why the rest was lost")
+    return guideline_item("A12", content, "how much of it are blinks, and why the rest was lost")
 
 
 def _latency_item(quality: StudyQuality) -> ReportingItem:
     residual = _spread([session.clock_residual_ms for session in quality.sessions], " ms")
     missing = "latency of the eye tracker and of stimulus presentation"
     content = f"residual between the clocks of face video and gaze {residual}" if residual else NOT_REPORTED
-    return ReportingItem("B1", "Signal latencies", content, missing)
+    return guideline_item("B1", content, missing)
 
 
 def _distance_item(quality: StudyQuality) -> ReportingItem:
@@ -183,7 +205,7 @@ def _distance_item(quality: StudyQuality) -> ReportingItem:
         if value is None and not (name == "distance_mm" and measured)
     ]
     asked = f"[screen] {' and '.join(missing)} in study.toml" if missing else ""
-    return ReportingItem("C1", "Participant to display monitor distance", ", ".join(parts), asked)
+    return guideline_item("C1", ", ".join(parts), asked)
 
 
 def _exclusions(flow: ExclusionFlow) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from emogap import __version__
 from emogap.recording.bids.tables import write_sidecar, write_tsv
 
-__all__ = ["BIDS_VERSION", "DatasetDescription", "write_dataset_files", "write_participants"]
+__all__ = ["BIDS_VERSION", "NOTICE", "DatasetDescription", "write_dataset_files", "write_participants"]
 
 BIDS_VERSION = "1.11.1"
 
@@ -21,6 +21,7 @@ uncertainty.
 
 Gaze can reveal identity, health and more (Kroeger, Lutz & Mueller 2020, doi:10.1007/978-3-030-42504-3_15): a data set
 of gaze is not anonymous because it holds no names."""
+"""What every export states of its use, as Markdown."""
 
 LAYOUT = """\
 - `sub-*/beh/*_recording-eye1_physio.tsv.gz`, `eye2`: samples of one eye each; which eye, the unit and origin of the

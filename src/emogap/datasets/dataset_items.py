@@ -1,0 +1,122 @@
+"""The reporting guideline filled in from a data set alone: most of what it asks for is known to the study only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from emogap import __version__
+from emogap.datasets.header import Header
+from emogap.datasets.reporting_items import ITEM_TITLES, NOT_REPORTED, ReportingItem, guideline_item
+
+__all__ = ["dataset_items"]
+
+ASKED = {
+    "A1": "maker and model of the eye tracker",
+    "A3": "measuring principle and native signal",
+    "A5": "free, or restrained by what",
+    "A8": "dark, moderate or light",
+    "A9": "method, targets, and the criterion by which a calibration was accepted",
+    "B1": "latency of the eye tracker and of stimulus presentation",
+    "C1": "size of the screen in px and mm, and the distance of the eyes",
+}
+"""What the items ask for that no data set holds."""
+
+EYES = {"left": "_l_", "right": "_r_"}
+
+
+def dataset_items(header: Header, quality: pl.DataFrame, steps: Sequence[tuple[str, str]]) -> tuple[ReportingItem, ...]:
+    """Every item of the checklist in its order, and exclusions last.
+
+    Parameters
+    ----------
+    header : Header
+    quality : polars.DataFrame
+        ``quality.parquet``.
+    steps : sequence of (name, parameters)
+        Steps of cleaning.
+
+    References
+    ----------
+    Dunn et al. (2023), Minimal reporting guideline for research involving eye tracking (2023 edition),
+    doi:10.3758/s13428-023-02187-1, table 1.
+    """
+    known = {
+        "A2": guideline_item(
+            "A2",
+            f"analysis: emogap {__version__}; data built with {_versions(header)}",
+            "versions of the recording software and of the firmware",
+        ),
+        "A4": _rate(quality),
+        "A6": _eyes(header),
+        "A7": guideline_item("A7", _channels(header) or NOT_REPORTED),
+        "A10": _precision(quality),
+        "A11": guideline_item("A11", _steps(header, steps)),
+        "A12": _loss(quality),
+        "-": guideline_item(
+            "-",
+            f"{header.num_samples} clips kept, {header.num_excluded} left out or without one of their labels,"
+            f" {header.num_failed} recordings could not be read"
+            + (f"; quality gate {header.quality_gate}" if header.quality_gate else ""),
+        ),
+    }
+    return tuple(
+        known.get(number, guideline_item(number, NOT_REPORTED, ASKED.get(number, ""))) for number in ITEM_TITLES
+    )
+
+
+def _versions(header: Header) -> str:
+    return ", ".join(f"{name} {version}" for name, version in header.versions.items())
+
+
+def _spread(quality: pl.DataFrame, column: str, unit: str, *, factor: float = 1.0) -> str | None:
+    """Median and range over the clips; None if the data set does not say."""
+    if column not in quality.columns:
+        return None
+    values = quality[column].cast(pl.Float64).drop_nulls().drop_nans().to_numpy() * factor
+    if not len(values):
+        return None
+    return f"median {np.median(values):.3g}{unit} (range {values.min():.3g} to {values.max():.3g}{unit})"
+
+
+def _rate(quality: pl.DataFrame) -> ReportingItem:
+    reached = _spread(quality, "effective_rate_hz", " Hz")
+    content = f"measured samples per second by clip {reached}" if reached else NOT_REPORTED
+    return guideline_item("A4", content, "the nominal rate")
+
+
+def _eyes(header: Header) -> ReportingItem:
+    names = [channel.name for stream in header.streams.values() for channel in stream.channels]
+    eyes = [eye for eye, mark in EYES.items() if any(mark in name for name in names)]
+    return guideline_item("A6", " and ".join(eyes) or NOT_REPORTED, "" if eyes else "which eyes")
+
+
+def _channels(header: Header) -> str:
+    return "; ".join(
+        f"{name}: {', '.join(f'{channel.name} ({channel.unit})' for channel in stream.channels)}"
+        for name, stream in header.streams.items()
+        if stream.channels
+    )
+
+
+def _precision(quality: pl.DataFrame) -> ReportingItem:
+    rms, sd = _spread(quality, "rms_s2s_deg", " deg"), _spread(quality, "sd_deg", " deg")
+    if rms is None and sd is None:
+        return guideline_item("A10", NOT_REPORTED, "accuracy and precision")
+    content = (
+        f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over {quality.height} clips"
+    )
+    return guideline_item("A10", content, "accuracy: the error of a validation")
+
+
+def _steps(header: Header, steps: Sequence[tuple[str, str]]) -> str:
+    listed = "; ".join(f"{name} ({parameters})" if parameters else name for name, parameters in steps)
+    return f"preset {header.cleaning}: {listed or 'nothing was changed'}"
+
+
+def _loss(quality: pl.DataFrame) -> ReportingItem:
+    lost, longest = _spread(quality, "loss_share", " %", factor=100.0), _spread(quality, "longest_gap_s", " s")
+    if lost is None:
+        return guideline_item("A12", NOT_REPORTED, "how much was lost, how much of it are blinks, and why the rest was")
+    content = f"by clip {lost}" + (f"; longest gap {longest}" if longest else "")
+    return guideline_item("A12", content, "how much of it are blinks, and why the rest was lost")

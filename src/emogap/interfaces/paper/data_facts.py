@@ -1,0 +1,160 @@
+"""The facts of a data set for a paper: from the record of a run, the folder of the data, and that of the study."""
+
+from pathlib import Path
+
+import polars as pl
+
+from emogap.datasets.dataset_items import dataset_items
+from emogap.datasets.exclusion_flow import exclusion_flow
+from emogap.datasets.header import HEADER_FILE, Header, read_header
+from emogap.datasets.quality_gate import gate_of
+from emogap.datasets.reporting_items import ReportingItem, reporting_items
+from emogap.datasets.study_quality import StudyQuality
+from emogap.datasets.terms import data_terms
+from emogap.errors import MismatchError
+from emogap.reporting.cleaning_steps import cleaning_steps
+from emogap.reporting.data_quality import read_data_quality
+from emogap.reporting.paper_facts import CheckedItem, DataFacts, StreamFacts, StudyFacts
+from emogap.types.quality import FlowStage
+from emogap.types.run import RunDataset
+
+__all__ = ["exclusion_stages", "read_data_facts"]
+
+PEOPLE_FILE = "participants.parquet"
+
+
+def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts:
+    """Everything that is known of the data set of a run.
+
+    Parameters
+    ----------
+    record : RunDataset
+        What the run remembers of it.
+    study : StudyQuality or None
+        The study it was built from, measured; it must be that study.
+
+    Raises
+    ------
+    MismatchError
+        If another data set is where the run says.
+    DataError
+        If the data set is damaged.
+    """
+    terms = data_terms().get(record["catalogue"])
+    known = DataFacts(
+        name=record["name"],
+        catalogue=record["catalogue"],
+        cleaning=record["cleaning"],
+        fingerprint=record["fingerprint"],
+        is_simulated=record["simulated"],
+        num_people=record["num_people"],
+        num_stimuli=record["num_stimuli"],
+        num_clips=record["num_clips"],
+        doubts=tuple(record["doubts"]),
+        licence="none: the people are simulated" if record["simulated"] else terms.licence if terms else "",
+        source="" if terms is None or record["simulated"] else terms.source,
+        citation="" if terms is None or record["simulated"] else terms.citation,
+    )
+    folder = Path(record["path"])
+    if not (folder / HEADER_FILE).is_file():
+        return known
+    header = read_header(folder)
+    if header.fingerprint != record["fingerprint"]:
+        raise MismatchError(
+            f"the run was made with the data {record['fingerprint']}, and {header.fingerprint} is there now",
+            where=str(folder),
+            fix="put the data set back where it was, or run 'emogap bench' again",
+        )
+    return _with_folder(known, folder, header, study)
+
+
+def _with_folder(known: DataFacts, folder: Path, header: Header, study: StudyQuality | None) -> DataFacts:
+    quality = pl.read_parquet(folder / "quality.parquet")
+    steps = cleaning_steps(quality)
+    shown = read_data_quality(folder)
+    items = dataset_items(header, quality, steps)
+    return DataFacts(
+        **{name: getattr(known, name) for name in _OF_RUN},
+        is_there=True,
+        source_fingerprint=header.source_fingerprint,
+        gate=header.quality_gate,
+        gate_options=str(header.config.get("gate", "")),
+        labels=dict(header.label_sources),
+        streams=tuple(
+            StreamFacts(name, stream.num_steps, _channels(header, name), stream.absent)
+            for name, stream in header.streams.items()
+        ),
+        measures=shown.measures if shown is not None else (),
+        steps=steps,
+        exclusions=shown.exclusions if shown is not None else (),
+        num_failed=header.num_failed,
+        versions=dict(header.versions),
+        people=_people(folder),
+        study=None if study is None else _study_facts(study, header),
+        checklist=_checked(items if study is None else _with_study(items, study, header)),
+    )
+
+
+_OF_RUN = (
+    "name", "catalogue", "cleaning", "fingerprint", "is_simulated", "num_people", "num_stimuli", "num_clips",
+    "doubts", "licence", "source", "citation",
+)  # fmt: skip
+"""Facts that the record of a run has already."""
+
+
+def _channels(header: Header, stream: str) -> tuple[str, ...]:
+    return tuple(f"{channel.name} ({channel.unit})" for channel in header.streams[stream].channels)
+
+
+def _people(folder: Path) -> str:
+    """Age and sex, where the data set has a table of its participants that states them."""
+    if not (folder / PEOPLE_FILE).is_file():
+        return ""
+    table = pl.read_parquet(folder / PEOPLE_FILE)
+    words = []
+    if "sex" in table.columns and (counts := table["sex"].drop_nulls().value_counts().sort("sex")).height:
+        words.append("sex: " + ", ".join(f"{number} {sex}" for sex, number in counts.iter_rows()))
+    if "age" in table.columns:
+        ages = table["age"].cast(pl.Float64).drop_nulls().drop_nans().to_numpy()
+        if len(ages):
+            words.append(f"age: {ages.min():g} to {ages.max():g}, mean {ages.mean():.1f} ({len(ages)} stated)")
+    return f"Participants by {'; '.join(words)}." if words else ""
+
+
+def exclusion_stages(quality: StudyQuality, gate: str) -> tuple[FlowStage, ...]:
+    """How many people, sessions and clips of the study fall where; `gate` as in the header of the data set."""
+    return exclusion_flow(quality, gate_of(gate) if gate else None).stages
+
+
+def _study_facts(quality: StudyQuality, header: Header) -> StudyFacts:
+    study = quality.study
+    stages = exclusion_stages(quality, str(header.config.get("gate", "")))
+    return StudyFacts(
+        name=study.name,
+        intended_use=study.intended_use,
+        tracker=study.tracker.model or None,
+        rate_hz=study.tracker.rate_hz,
+        screen_px=study.screen.size_px,
+        screen_mm=study.screen.size_mm,
+        distance_mm=study.screen.distance_mm,
+        num_recruited=len(study.participants),
+        num_sessions=len(study.session_ids),
+        flow=tuple((stage.rule, stage.clips_left_out) for stage in stages if stage.clips_left_out),
+        num_clips_recorded=stages[0].clips,
+    )
+
+
+def _with_study(items: tuple[ReportingItem, ...], quality: StudyQuality, header: Header) -> tuple[ReportingItem, ...]:
+    """The items of the study; of processing, what was done to the data comes first."""
+    gate = str(header.config.get("gate", ""))
+    own = {item.number: item for item in items}
+    return tuple(
+        ReportingItem(item.number, item.title, f"{own['A11'].content}. {item.content}", item.missing)
+        if item.number == "A11"
+        else item
+        for item in reporting_items(quality, exclusion_flow(quality, gate_of(gate) if gate else None))
+    )
+
+
+def _checked(items: tuple[ReportingItem, ...]) -> tuple[CheckedItem, ...]:
+    return tuple(CheckedItem(item.number, item.title, item.content, item.missing) for item in items)

@@ -1,0 +1,236 @@
+"""The methods of a paper, filled from the records of runs and the headers of data sets; gaps stay visible.
+
+Read :func:`methods_passages` first. A sentence that is true of every run stands once; others name their run.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from emogap.reporting.methods_of_data import data_passages
+from emogap.reporting.numbers import METRIC_TITLES, rounded
+from emogap.reporting.paper_facts import ModelFacts, RunFacts
+from emogap.reporting.passages import Passage, Sentence, gap
+from emogap.types.run import RunRecord
+from emogap.types.scores import ScoreTable
+
+__all__ = ["methods_passages", "run_passages"]
+
+SPLITS = {
+    "person": "no person of a test clip is in the training set",
+    "person+stimulus": "neither the person nor the stimulus of a test clip is in the training set",
+    "official": "the folds published with the data",
+}
+
+OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}
+
+RESAMPLED = {"bca": "BCa bootstrap widened for few people", "percentile": "percentile bootstrap widened for few people"}
+
+
+def methods_passages(runs: Sequence[RunFacts]) -> tuple[Passage, ...]:
+    """Passages on people, recording, exclusions, cleaning, labels, models, evaluation, statistics and software.
+
+    Parameters
+    ----------
+    runs : sequence of RunFacts
+        At least one. Data sets stand in the order of their first run.
+    """
+    data = list({facts.data.fingerprint: facts.data for facts in runs}.values())
+    passages = [passage for one in data for passage in data_passages(one, is_named=len(data) > 1)]
+    return (*passages, *run_passages(runs))
+
+
+def run_passages(runs: Sequence[RunFacts]) -> tuple[Passage, ...]:
+    """Passages on what was asked, how it was split, trained and tested, and with what software."""
+    return (
+        _merged("Questions", runs, _questions),
+        _merged("Splits", runs, _splits),
+        _merged("Models", runs, _models),
+        _merged("Training", runs, _training),
+        _merged("Statistics", runs, _statistics),
+        _merged("Software and time", runs, _software),
+    )
+
+
+def _merged(title: str, runs: Sequence[RunFacts], tell: Callable[[RunFacts], Iterator[Sentence]]) -> Passage:
+    """What `tell` says of each run; what it says of all of them stands once and first."""
+    told = [list(tell(facts)) for facts in runs]
+    common = [sentence for sentence in told[0] if all(sentence in sentences for sentences in told)]
+    alone = [
+        Sentence(f"Run {facts.name}: {sentence.text}", sentence.is_gap)
+        for facts, sentences in zip(runs, told, strict=True)
+        for sentence in sentences
+        if sentence not in common
+    ]
+    return Passage(title, (*common, *alone))
+
+
+def _questions(facts: RunFacts) -> Iterator[Sentence]:
+    for table in facts.results.scores["tables"]:
+        known = f" {table['unlabelled']} clips without such a label were left out." if table["unlabelled"] else ""
+        ties = (
+            f" {table['ties']} labels were ties between classes; the first class in the vocabulary was taken."
+            if table["ties"]
+            else ""
+        )
+        yield Sentence(f"{table['protocol']} ({table['title']}): {table['meaning']}{_classes(table)}{known}{ties}")
+
+
+def _classes(table: ScoreTable) -> str:
+    if not table["classes"]:
+        return ""
+    listed = ", ".join(f"{name} {table['support'].get(name, 0)}" for name in table["classes"])
+    return f" Labelled clips by class: {listed}."
+
+
+def _splits(facts: RunFacts) -> Iterator[Sentence]:
+    record = facts.results.record
+    config = record["config"]
+    for split in facts.results.scores["tables"][0]["splits"]:
+        name = split["split"]
+        meaning = f" ({SPLITS[name]})" if name in SPLITS else ""
+        yield Sentence(
+            f"Split {name}{meaning}: {split['cells']} cells by {split['seeds']} seed(s);"
+            f" {split['num_clips']} test clips of {split['num_people']} people and {split['num_stimuli']} stimuli."
+        )
+    folds = config.get("folds")
+    yield Sentence(f"{folds} folds of people were dealt.") if folds is not None else gap("number of folds")
+    if any(name.startswith("person-thinned") for name in record["splits"]):
+        yield Sentence(
+            f"Cells of the split person+stimulus: {config.get('cells') or 'those of the preset'}; training sets of the"
+            " split person were also thinned to their size, so that only the rest of a difference is the stimulus."
+        )
+    if any(split["split"] != "official" for split in facts.results.scores["tables"][0]["splits"]):
+        yield Sentence("A fifth of the training people (at least one) served for validation.")
+    for note in record["split_notes"]:
+        yield Sentence(f"{note}.")
+    prints = ", ".join(f"{name} {value}" for name, value in sorted(record["splits"].items()))
+    yield Sentence(f"Fingerprints of the splits: {prints}.")
+
+
+def _models(facts: RunFacts) -> Iterator[Sentence]:
+    told = [_model(model) for model in facts.models if not model.is_closed_form or model.parameters]
+    if told:
+        yield Sentence(f"Networks, with their trainable parameters: {'; '.join(told)}.")
+    closed = [model.name for model in facts.models if model.is_closed_form and not model.parameters]
+    if closed:
+        yield Sentence(f"Closed forms and floors, fitted without gradient descent: {', '.join(closed)}.")
+    unknown = [model.name for model in facts.models if model.parameters is None]
+    if unknown:
+        yield gap(f"number of parameters of {', '.join(unknown)}: the checkpoints are not there")
+    heads = facts.results.record["config"].get("heads")
+    if heads == "all":
+        yield Sentence("Each model had a head for every view that the data label, trained together.")
+    elif heads == "single":
+        yield Sentence("Each model had a single head, for the view that is scored.")
+
+
+def _model(model: ModelFacts) -> str:
+    size = "" if model.parameters is None else f" ({_thousands(model.parameters)})"
+    return f"{model.name}{size}"
+
+
+def _training(facts: RunFacts) -> Iterator[Sentence]:
+    record = facts.results.record
+    config = record["config"]
+    yield Sentence(
+        f"Preset {config['preset']}: {record['epochs']} epochs; recipe {config.get('recipe', 'protocol')};"
+        f" {config.get('seeds', 1)} seed(s)."
+    )
+    if config["preset"] == "quick":
+        yield Sentence("The preset quick is a demonstration; its numbers are never quoted.")
+    trained = [model for model in facts.models if model.training and not model.is_closed_form]
+    for names, words in _alike(trained):
+        who = "All networks" if len(names) == len(trained) else ", ".join(names)
+        yield Sentence(f"{who}: {words}.")
+    if not trained and any(model.parameters is None for model in facts.models):
+        yield gap("optimiser, learning rate and batch size: the checkpoints are not there")
+    options = config.get("options")
+    if isinstance(options, Mapping) and options:
+        told = [f"{name}: {_pairs(values)}" for name, values in options.items() if isinstance(values, Mapping)]
+        yield Sentence(f"Options of models that differ from the default: {'; '.join(told)}.")
+
+
+def _alike(models: Iterable[ModelFacts]) -> list[tuple[list[str], str]]:
+    names: dict[str, list[str]] = {}
+    for model in models:
+        names.setdefault(_recipe(model.training), []).append(model.name)
+    return [(alike, words) for words, alike in names.items()]
+
+
+def _recipe(training: Mapping[str, object]) -> str:
+    optimiser = OPTIMISERS.get(str(training.get("optimizer")), str(training.get("optimizer")))
+    words = [
+        optimiser,
+        f"learning rate {training.get('learning_rate')}",
+        f"schedule {training.get('schedule')}",
+        f"weight decay {training.get('weight_decay')}",
+        f"batches of {training.get('batch_size')} clips",
+        f"{training.get('epochs')} epochs",
+        "the epoch with the least loss on the validation clips was kept"
+        if training.get("select") == "loss"
+        else "the last epoch was kept",
+    ]
+    more = {
+        name: training[name] for name in ("warmup", "clip_norm", "patience") if training.get(name) not in (None, 0, 0.0)
+    }
+    more |= {"accumulate": training["accumulate"]} if training.get("accumulate", 1) != 1 else {}
+    return ", ".join([*words, *(f"{name} {value}" for name, value in more.items())])
+
+
+def _pairs(values: Mapping[object, object]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def _statistics(facts: RunFacts) -> Iterator[Sentence]:
+    yield Sentence("Predictions of all test cells were pooled, and every metric was computed once from them.")
+    tables = facts.results.scores["tables"]
+    primary = sorted({METRIC_TITLES[table["primary"]] for table in tables})
+    yield Sentence(f"Primary metric: {', '.join(primary)}.")
+    records = [
+        (split["split"], row["metrics"][table["primary"]]["pooled"])
+        for table in tables
+        for split in table["splits"]
+        for row in split["rows"]
+        if row["metrics"][table["primary"]]["pooled"]["clusters"]
+    ]
+    for split, method, level, draws, clusters in dict.fromkeys(
+        (split, one["method"], one["level"], one["draws"], one["clusters"]) for split, one in records
+    ):
+        yield Sentence(
+            f"Split {split}: {100 * level:g} % intervals by {RESAMPLED.get(method, method)},"
+            f" {_thousands(draws)} draws of {clusters}."
+        )
+    pairs = [pair for table in tables for split in table["splits"] for pair in split["pairs"]]
+    if pairs:
+        ways = " and ".join(dict.fromkeys(pair["method"] for pair in pairs))
+        yield Sentence(
+            f"Models were compared in the primary metric by paired permutation tests that exchange whole people"
+            f" ({ways} exchanges), p adjusted by Holm over all pairs of a table and split, 5 % two-sided."
+        )
+    if any(split["parts"] for table in tables for split in table["splits"]):
+        yield Sentence("Floors, an oracle and the share of the score owed to seen stimuli are given beside the models.")
+    if facts.results.scores["metric_compat"] != "pooled":
+        yield Sentence("Averages over batches of 16, as in EMER's public code, stand in a table of their own.")
+
+
+def _software(facts: RunFacts) -> Iterator[Sentence]:
+    record = facts.results.record
+    yield Sentence(f"Software: {', '.join(f'{name} {version}' for name, version in record['versions'].items())}.")
+    if facts.data.versions:
+        listed = ", ".join(f"{name} {version}" for name, version in facts.data.versions.items())
+        yield Sentence(f"The data set was built with {listed}.")
+    yield Sentence(f"Machine: {', '.join(f'{name} {value}' for name, value in record['machine'].items())}.")
+    yield Sentence(_effort(record))
+    if not record["is_finished"] or record["failures"]:
+        yield Sentence(
+            f"{len(record['failures'])} of {record['num_fits']} fits failed and are missing from the tables."
+        )
+
+
+def _effort(record: RunRecord) -> str:
+    minutes = record["seconds"] / 60
+    time = f"{rounded(record['seconds'], digits=0)} s" if minutes < 2 else f"{rounded(minutes, digits=1)} minutes"
+    return f"{record['num_fits']} fits in {record['jobs']} process(es) took {time}."
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", " ")

@@ -1,0 +1,146 @@
+"""What the methods of a paper say of a data set: people, recording, exclusions, cleaning, labels, terms."""
+
+from collections.abc import Iterator
+
+from emogap.reporting.paper_facts import DataFacts, StudyFacts
+from emogap.reporting.passages import Passage, Sentence, gap
+
+__all__ = ["data_passages"]
+
+
+def data_passages(data: DataFacts, *, is_named: bool) -> tuple[Passage, ...]:
+    """Passages on one data set; `is_named` puts its name into every title."""
+    name = f" ({data.name})" if is_named else ""
+    return (
+        Passage(f"Participants and stimuli{name}", tuple(_people(data))),
+        Passage(f"Recording{name}", tuple(_recording(data))),
+        Passage(f"Exclusions{name}", tuple(_exclusions(data))),
+        Passage(f"Signal processing{name}", tuple(_processing(data))),
+        Passage(f"Labels{name}", tuple(_labels(data))),
+        Passage(f"Doubts about the data{name}", tuple(_doubts(data))),
+        Passage(f"Terms of the data{name}", tuple(_terms(data))),
+    )
+
+
+def _people(data: DataFacts) -> Iterator[Sentence]:
+    people = "simulated people" if data.is_simulated else "people"
+    yield Sentence(
+        f"The data set {data.name} (fingerprint {data.fingerprint}) holds {data.num_clips} clips of {data.num_people}"
+        f" {people} with {data.num_stimuli} stimuli."
+    )
+    if data.is_simulated:
+        yield Sentence("Nobody was recorded: people, signals and labels come from the simulator of emogap.")
+        return
+    yield Sentence(data.people) if data.people else gap("age and sex of the participants")
+    yield gap("how participants were recruited, their consent, and the ethics approval")
+    yield gap("what the stimuli are, how they were chosen, and in which order they were shown")
+
+
+def _recording(data: DataFacts) -> Iterator[Sentence]:
+    study = data.study
+    if study is None:
+        yield gap("eye tracker (maker, model, tracking method), nominal sampling rate, and screen")
+    else:
+        yield from _apparatus(study)
+    rate = next((measure for measure in data.measures if measure.unit == "Hz"), None)
+    if rate is not None:
+        yield Sentence(
+            f"Measured samples came at a median of {_short(rate.median)} per second over the {rate.clips} clips (middle"
+            f" 90 %: {_short(rate.low)} to {_short(rate.high)})."
+        )
+    others = [measure for measure in data.measures if measure is not rate]
+    if others:
+        listed = "; ".join(
+            f"{measure.title} {_short(measure.median)}{_unit(measure.unit)} ({_short(measure.low)} to"
+            f" {_short(measure.high)})"
+            for measure in others
+        )
+        yield Sentence(f"Data quality, median over clips (middle 90 %): {listed}.")
+    if not data.is_simulated:
+        yield gap("calibration and its accuracy, viewing distance, head restraint, lighting")
+
+
+def _apparatus(study: StudyFacts) -> Iterator[Sentence]:
+    rate = f" at a nominal {study.rate_hz:g} Hz" if study.rate_hz is not None else ""
+    yield Sentence(f"Eyes were tracked by {study.tracker}{rate}.") if study.tracker else gap("eye tracker")
+    if study.rate_hz is None:
+        yield gap("nominal sampling rate: [tracker] rate_hz in study.toml")
+    size = f" ({study.screen_mm[0]:g} x {study.screen_mm[1]:g} mm)" if study.screen_mm is not None else ""
+    distance = f" at {study.distance_mm:g} mm" if study.distance_mm is not None else ""
+    yield Sentence(f"The screen had {study.screen_px[0]} x {study.screen_px[1]} px{size}{distance}.")
+    if study.screen_mm is None:
+        yield gap("size of the screen: [screen] size_mm in study.toml")
+
+
+def _exclusions(data: DataFacts) -> Iterator[Sentence]:
+    if not data.is_there:
+        yield gap("exclusions: the data set is no longer where the run says")
+        return
+    if data.study is not None:
+        study = data.study
+        yield Sentence(
+            f"Of {study.num_recruited} people in the table of participants {study.num_sessions} have a session;"
+            f" {study.num_clips_recorded} clips were recorded."
+        )
+        fell = [f"{clips} ({rule})" for rule, clips in study.flow]
+        yield Sentence(
+            f"Clips left out because a condition was not met: {'; '.join(fell)}."
+            if fell
+            else "Every recorded clip met every condition."
+        )
+    gate = f" A quality gate was set before labels were joined (SHA-256 {data.gate})." if data.gate else ""
+    outside = [one for one in data.exclusions if not one.stage.startswith("label ")]
+    lost = sum(one.clips for one in outside)
+    yield Sentence(f"{data.num_clips} clips are in the data set; left out: {lost or 'none'}.{gate}")
+    for one in outside:
+        yield Sentence(f"Left out at the stage '{one.stage}': {one.clips} ({one.reason}).")
+    for one in data.exclusions:
+        if one not in outside:
+            column = one.stage.removeprefix("label ")
+            yield Sentence(f"{one.clips} clips have no label {column} and stay in the data set: {one.reason}.")
+    if data.num_failed:
+        yield Sentence(f"{data.num_failed} recordings could not be read.")
+
+
+def _processing(data: DataFacts) -> Iterator[Sentence]:
+    yield Sentence(f"Signals were cleaned with the preset '{data.cleaning}' of emogap.")
+    if data.steps:
+        listed = "; ".join(f"{name} ({parameters})" if parameters else name for name, parameters in data.steps)
+        yield Sentence(f"Steps, in order: {listed}.")
+    else:
+        yield gap("steps of cleaning and their parameters")
+    for stream in data.streams:
+        channels = f": {', '.join(stream.channels)}" if stream.channels else ""
+        yield Sentence(f"Stream {stream.name}, {stream.num_steps} steps per clip{channels}.")
+        if stream.absent:
+            yield Sentence(f"No recording has {', '.join(stream.absent)}.")
+
+
+def _labels(data: DataFacts) -> Iterator[Sentence]:
+    for view, source in data.labels.items():
+        yield Sentence(f"{view.capitalize()}: {source}.")
+    if not data.labels:
+        yield gap("where the labels come from")
+
+
+def _doubts(data: DataFacts) -> Iterator[Sentence]:
+    for doubt in data.doubts:
+        yield Sentence(f"{doubt[:1].upper()}{doubt[1:]}.")
+    if not data.doubts:
+        yield Sentence("The build of the data set raised no doubt.")
+
+
+def _terms(data: DataFacts) -> Iterator[Sentence]:
+    yield Sentence(f"Terms: {data.licence}.") if data.licence else gap("licence of the data")
+    if data.source:
+        yield Sentence(f"Source: {data.source}.")
+    if data.citation:
+        yield Sentence(f"To be cited: {data.citation}.")
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit else ""

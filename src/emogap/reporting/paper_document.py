@@ -1,0 +1,120 @@
+"""The document that holds a whole paper's tables and figures in LaTeX, and the index of everything that was written."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emogap.reporting.latex_text import SIMULATED_COLOUR, escape_latex
+from emogap.reporting.result_cells import SIMULATED
+from emogap.reporting.result_markdown import escape_markdown, markdown_lines
+
+__all__ = ["PaperFigure", "PaperSection", "figure_latex", "file_stem", "index_markdown", "paper_latex"]
+
+MOST_FLOATS = 8
+"""So many tables and figures wait for a place before a new page is begun."""
+
+PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern,textcomp}
+\usepackage[margin=2cm]{geometry}
+\usepackage{booktabs,longtable,graphicx,xcolor}
+\usepackage[export]{adjustbox}
+\emergencystretch=3em
+\title{%s}
+\author{}
+\date{}
+\begin{document}
+\maketitle"""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFigure:
+    """A figure under the name of its files, with its caption and the SVG that it is drawn from."""
+
+    name: str
+    caption: str
+    svg: str
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSection:
+    """What came of one run or experiment: names of tables and figures in order, and what must be said with them."""
+
+    title: str
+    notes: tuple[str, ...]
+    tables: tuple[str, ...]
+    figures: tuple[PaperFigure, ...]
+
+
+def file_stem(words: str) -> str:
+    """`words` fit for the name of a file and for LaTeX.
+
+    Examples
+    --------
+    >>> file_stem("confusion-er3-class-person+stimulus-emert@eye+face")
+    'confusion_er3_class_person_stimulus_emert_eye_face'
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_")
+
+
+def paper_latex(title: str, sections: Sequence[PaperSection], *, notice: str) -> str:
+    r"""A complete document that takes methods, tables, figures and checklist in by ``\input``."""
+    lines = [PREAMBLE % escape_latex(title), r"\section{Methods}", r"\input{methods}", r"\section{Results}"]
+    for section in sections:
+        lines += [rf"\subsection{{{escape_latex(section.title)}}}"]
+        if section.notes:
+            lines += [r"\begin{itemize}", *(rf"\item {escape_latex(note)}" for note in section.notes), r"\end{itemize}"]
+        floats = [rf"\input{{tables/{name}}}" for name in section.tables]
+        floats += [figure_latex(figure) for figure in section.figures]
+        for number, one in enumerate(floats, start=1):
+            lines += [one, *([r"\clearpage"] if number % MOST_FLOATS == 0 else [])]
+        lines.append(r"\clearpage")
+    lines += [r"\section{Reporting checklist}", r"\input{checklist}", r"\section*{Notice}", escape_latex(notice)]
+    return "\n".join([*lines, r"\end{document}"]) + "\n"
+
+
+def figure_latex(figure: PaperFigure) -> str:
+    """The figure as a float, no larger than the page; in colour if its people are simulated."""
+    colour = rf"\color[HTML]{{{SIMULATED_COLOUR}}}" if figure.is_simulated else ""
+    said = rf" \textbf{{{escape_latex(SIMULATED)}}}" if figure.is_simulated else ""
+    return "\n".join(
+        [
+            rf"\begin{{figure}}[htbp]{colour}",
+            r"\centering",
+            rf"\includegraphics[max width=\linewidth,max totalheight=.8\textheight]{{figures/{figure.name}.pdf}}",
+            rf"\caption{{{escape_latex(figure.caption)}{said}}}\label{{fig:{figure.name.replace('_', '-')}}}",
+            r"\end{figure}",
+        ]
+    )
+
+
+def index_markdown(
+    title: str,
+    sources: Sequence[tuple[str, str, str]],
+    files: Mapping[str, tuple[str, str]],
+    doubts: Sequence[str],
+) -> str:
+    """What was written, from what, and what is still to be done; ends in a line break.
+
+    Parameters
+    ----------
+    title : str
+    sources : sequence of (name, what it is, fingerprint)
+    files : mapping from path to (what it holds, fingerprint)
+    doubts : sequence of str
+        Sentences without their full stop.
+    """
+    lines = [
+        f"# {escape_markdown(title)}",
+        "",
+        "Made by `emogap paper build`; the same sources give the same bytes.",
+        "",
+    ]
+    if doubts:
+        lines += ["## To be kept in mind", "", *(f"- {escape_markdown(doubt)}" for doubt in doubts), ""]
+    lines += ["## Made from", "", *markdown_lines(("name", "what", "fingerprint"), sources), "", "## Files", ""]
+    lines += ["| file | what | fingerprint |", "|---|---|---|"]
+    lines += [f"| [{path}]({path}) | {escape_markdown(what)} | `{mark}` |" for path, (what, mark) in files.items()]
+    return "\n".join(lines) + "\n"
