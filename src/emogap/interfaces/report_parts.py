@@ -1,4 +1,4 @@
-"""What a report is put together from: the run, the quality of its data, the audit, the figures."""
+"""What a report is put together from: the run, the quality of its data, the audit, subgroups, the figures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from emogap.datasets.leakage import Audit
 from emogap.datasets.run_audit import audit_run
 from emogap.files import write_bytes
+from emogap.interfaces.subgroup_tables import subgroup_tables
 from emogap.reporting.audit_findings import AuditFinding
 from emogap.reporting.data_quality import DataQuality, read_data_quality
 from emogap.reporting.page import build_page, figures_of
@@ -45,7 +46,8 @@ def write_report(run: Path, page: Path) -> WrittenReport:
     quality = read_data_quality(Path(results.record["dataset"]["path"]))
     audits = audit_run(run)
     findings = tuple(finding for audit in audits for finding in _findings(audit))
-    write_bytes(page, build_page(results, quality=quality, findings=findings).encode())
+    subgroups = subgroup_tables(results)
+    write_bytes(page, build_page(results, quality=quality, findings=findings, subgroups=subgroups).encode())
     figures = []
     for name, figure in figures_of(results).items():
         figures.append(run / "figures" / name)

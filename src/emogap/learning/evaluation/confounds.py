@@ -26,6 +26,7 @@ from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.evaluation.rows import Scoring, interval_record, metrics_of, number, without_interval
 from emogap.models.linear_fit import fit_linear
 from emogap.scoring import METRICS, bootstrap_metric, holm, permutation_test
+from emogap.scoring.sums import ratio
 from emogap.types import LabelView, Prediction, Target
 from emogap.types.confounds import ConfoundRole, ConfoundRow, Confounds, ConfoundSplit, ConfoundTable, UnusedFact
 from emogap.types.scores import IntervalRecord, Scores, ScoreTable
@@ -80,8 +81,9 @@ def probe_confounds(
     -----
     Each fact is standardised by the training clips of its cell; a clip of which it is not known counts as average. The
     regression is :func:`emogap.models.linear_fit.fit_linear`: logistic for classes, ridge for values, its penalty
-    chosen on held-out training people. A fact that is a line cannot serve every class of a label, but any class may
-    win one stretch of it. What follows from several facts only in a curve is not found: the probe is a lower bound.
+    chosen on held-out training people. Every class weighs the same in training, as it does in the UAR: a probe that
+    always says the largest class would find nothing where classes are unequal. Along one fact each class may win one
+    stretch. What follows from several facts only in a curve is not found: the probe is a lower bound.
 
     The test against the majority exchanges the predictions of whole people; p is adjusted by Holm over the rows of a
     split.
@@ -200,9 +202,11 @@ def _fitted_output(
     mean, sd = _scale(values[train])
     standard = np.nan_to_num((values - mean) / sd)
     people = np.array([dataset.keys[row].participant_id for row in train])
-    fitted = fit_linear(
-        standard[train], label[train].reshape(len(train), -1), people=people, is_classification=is_classification
-    )
+    wanted = label[train].reshape(len(train), -1)
+    if is_classification:
+        share = wanted.mean(axis=0)
+        wanted = wanted * ratio(1 / (share > 0).sum(), share, undefined=0.0)
+    fitted = fit_linear(standard[train], wanted, people=people, is_classification=is_classification)
     output = fitted(standard[test])
     return np.asarray(softmax(output, axis=1) if is_classification else output[:, 0])
 
