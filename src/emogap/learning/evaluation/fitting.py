@@ -1,11 +1,14 @@
 """One fit of a benchmark: train, predict the held-out clips, leave a part file behind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from jaxtyping import Float
+from numpy import ndarray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from emogap.datasets.channel_choice import keep_channels
@@ -24,7 +27,16 @@ from emogap.learning.training.loop import fit_model
 from emogap.progress import without_bars
 from emogap.types import Prediction
 
-__all__ = ["FitDone", "FitFailure", "checkpoint_folder", "fit_training", "part_file", "run_fit"]
+__all__ = [
+    "FitDone",
+    "FitFailure",
+    "checkpoint_folder",
+    "fit_predictions",
+    "fit_training",
+    "opened_dataset",
+    "part_file",
+    "run_fit",
+]
 
 MODEL_ERRORS = (EmogapError, ArithmeticError, RuntimeError, ValueError)
 """What a model may fail with: our own errors, torch's (RuntimeError), NumPy's and scikit-learn's (the others)."""
@@ -92,8 +104,7 @@ def run_fit(
     begun = perf_counter()
     try:
         with threadpool_limits(1), without_bars():
-            channels = tuple(sorted((config.channels or {}).items()))
-            dataset = _opened(dataset_path, channels)
+            dataset = opened_dataset(dataset_path, config)
             if fits is None:
                 frame, was_trained = _predictions(dataset, checkpoint_folder(run, fit), config, protocol, fit), True
             else:
@@ -108,9 +119,13 @@ def run_fit(
     return FitDone(perf_counter() - begun, was_trained)
 
 
+def opened_dataset(path: Path, config: BenchConfig) -> Dataset:
+    """The data set with the channels that models see, checked once per process."""
+    return _opened(path, tuple(sorted((config.channels or {}).items())))
+
+
 @lru_cache(maxsize=1)
 def _opened(path: Path, channels: tuple[tuple[str, tuple[str, ...]], ...]) -> Dataset:
-    """The data set with the channels that models see, checked once per process."""
     return keep_channels(open_dataset(path), dict(channels))
 
 
@@ -141,7 +156,13 @@ def _predictions(dataset: Dataset, folder: Path, config: BenchConfig, protocol: 
         folder=folder,
         test_rows=fit.test,
     )
-    outputs = predict_rows(trained, dataset, fit.test)
+    return fit_predictions(dataset, protocol, fit, predict_rows(trained, dataset, fit.test))
+
+
+def fit_predictions(
+    dataset: Dataset, protocol: Protocol, fit: Fit, outputs: Mapping[str, Float[ndarray, "B K"]]
+) -> pl.DataFrame:
+    """What a fitted model said of the test clips of `fit`, by view, as rows of a table of predictions."""
     names = dict(protocol.heads)
     frames = []
     for view in fit.task.views:

@@ -1,0 +1,5 @@
+"""Fitted models on clips that a tracker or a camera has spoiled; nothing is trained.
+
+Read in this order: ``perturbations`` (what happens to one clip), ``conditions`` (to a data set), ``disturbed`` (what
+the models of a run then say).
+"""
