@@ -58,6 +58,18 @@ def test_missing_gaze_columns_end_in_1_and_are_named(source: Path, tmp_path: Pat
     assert "the file of OpenFace lacks the gaze columns gaze_1_x" in result.stdout
 
 
+def test_why_segments_cannot_be_used_is_said_once(source: Path, tmp_path: Path) -> None:
+    """Two rows of images, whose time stamps count milliseconds: no clock, and the remedy is an option."""
+    for name in ("clip", "other"):
+        write_openface(source / "p4" / f"{name}.csv", unit_vectors(40), rate_hz=1000.0)
+    result = CliRunner().invoke(build_app(), options(source, tmp_path))
+    assert result.exit_code == 0
+    assert "  dropped   2 segments: cannot be used (dropped.parquet says why)" in result.stdout
+    assert result.stdout.count("the time stamps are no clock") == 1
+    assert "unusable  p4/clip.csv and 1 more: the frame rate is unknown" in result.stdout
+    assert "--assume-rate" in result.stdout
+
+
 def test_nothing_but_zeros_is_refused(tmp_path: Path) -> None:
     write_openface(tmp_path / "in" / "p1" / "clip.csv", np.zeros((40, 2, 3)))
     result = CliRunner().invoke(build_app(), options(tmp_path / "in", tmp_path))

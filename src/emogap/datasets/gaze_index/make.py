@@ -13,7 +13,7 @@ from emogap import __version__
 from emogap.datasets.gaze_index.config import IndexConfig
 from emogap.datasets.gaze_index.header import INDEX_FILE, IndexHeader, read_index_header
 from emogap.datasets.gaze_index.parts import read_facts, write_part
-from emogap.datasets.gaze_index.segments import Dropped, index_job
+from emogap.datasets.gaze_index.segments import UNUSABLE, Dropped, index_job
 from emogap.datasets.gaze_index.sources import GazeSource, look_over
 from emogap.datasets.gaze_index.writing import FAILED, write_index
 from emogap.datasets.header import require_unchanged
@@ -38,6 +38,8 @@ class IndexReport:
     header : IndexHeader
     failures : tuple of (file, problem)
         What could not be read; the rest is indexed.
+    unusable : tuple of (file, problem)
+        Segments that were read but lack what the channels need; the rest is indexed.
     rates_hz : tuple of float
         Rates of the segments that were resampled, to 0.1 Hz, each once, ascending.
     was_there : bool
@@ -47,6 +49,7 @@ class IndexReport:
     path: Path
     header: IndexHeader
     failures: tuple[tuple[str, str], ...]
+    unusable: tuple[tuple[str, str], ...]
     rates_hz: tuple[float, ...]
     was_there: bool = False
 
@@ -215,12 +218,17 @@ def _do_job(source: GazeSource, job: Job, config: IndexConfig, part: Path) -> tu
 
 
 def _report(out: Path, header: IndexHeader, *, was_there: bool = False) -> IndexReport:
-    dropped = pl.read_parquet(out / "dropped.parquet").filter(pl.col("reason") == FAILED)
+    dropped = pl.read_parquet(out / "dropped.parquet").select("reason", "source", "detail")
+    failures, unusable = (
+        tuple((source, detail) for reason, source, detail in dropped.iter_rows() if reason == wanted)
+        for wanted in (FAILED, UNUSABLE)
+    )
     rates = pl.read_parquet(out / "recordings.parquet").filter(pl.col("resampled"))["source_rate_hz"]
     return IndexReport(
         path=out,
         header=header,
-        failures=tuple(dropped.select("source", "detail").iter_rows()),
+        failures=failures,
+        unusable=unusable,
         rates_hz=tuple(sorted({round(rate, 1) for rate in rates.to_list()})),
         was_there=was_there,
     )

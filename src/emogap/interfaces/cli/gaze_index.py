@@ -81,6 +81,7 @@ def _as_json(report: "IndexReport") -> dict[str, object]:
         "path": os.fspath(report.path),
         "was_there": report.was_there,
         "failures": [{"file": file, "problem": problem} for file, problem in report.failures],
+        "unusable": [{"file": file, "problem": problem} for file, problem in report.unusable],
         "resampled_from_hz": list(report.rates_hz),
         "index": report.header.model_dump(mode="json", by_alias=True, exclude={"files"}),
     }
@@ -109,6 +110,9 @@ def _print(report: "IndexReport") -> None:
             say(f"  dropped   {_counted(count, 'window')}: {reason}")
     for reason, count in header.dropped_segments.items():
         say(f"  dropped   {_counted(count, 'segment')}: {reason} (dropped.parquet says why)")
+    for problem in dict.fromkeys(problem for _, problem in report.unusable):
+        alike = [file for file, other in report.unusable if other == problem]
+        say(f"  unusable  {alike[0]}{f' and {len(alike) - 1} more' if len(alike) > 1 else ''}: {problem}")
     for doubt in header.doubts:
         say(f"  doubt     {doubt}")
     if report.failures:
