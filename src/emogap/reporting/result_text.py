@@ -4,19 +4,23 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from emogap.reporting.numbers import NOTHING, plain, short
-from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
+from emogap.reporting.result_cells import SIMULATED, WrittenCell, WrittenTable, column_title, write_cells
+from emogap.types.result_table import ResultTable
 
-__all__ = ["SIMULATED", "best_cells", "cell_text", "result_text"]
+__all__ = ["SIMULATED", "WIDTH", "result_text"]
 
 WIDTH = 100
 """Columns of a terminal that a table may take."""
 
-SIMULATED = "SIMULATED people: these numbers say what the software does, nothing about real people."
+MARKS = {"distinguished": "*", "leads": "+", "": ""}
+LEGEND = {
+    "*": "* best of its block, and its 95 % interval lies apart from all others.",
+    "+": "+ best value of its block, but its interval does not set it apart from the others.",
+}
 
 
 def result_text(table: ResultTable, *, width: int = WIDTH) -> str:
-    """The table with title, caption and notes; the best of each column has a star.
+    """The table with title, caption, marks and notes.
 
     Parameters
     ----------
@@ -28,79 +32,39 @@ def result_text(table: ResultTable, *, width: int = WIDTH) -> str:
     -------
     str
         Lines without space at their ends; none is longer than `width` but where a single column is.
+
+    Raises
+    ------
+    DataError
+        If a row is not as long as the columns, or the headings are not as many as the rows.
     """
+    written = write_cells(table)
     lines = [*wrap(table["title"], width), *wrap(table["caption"], width)]
-    if table["is_simulated"]:
-        lines += wrap(SIMULATED, width)
-    stars = best_cells(table)
-    texts = [
-        [cell_text(cell, column) + ("*" if (row, at) in stars else "")
-         for at, (cell, column) in enumerate(zip(cells, table["columns"], strict=True))]
-        for row, cells in enumerate(table["rows"])
-    ]  # fmt: skip
+    lines += wrap(SIMULATED, width) if table["is_simulated"] else []
+    texts = [[_cell(cell) for cell in row.cells] for row in written.rows]
     for block in _blocks(table, texts, width):
-        lines += ["", *_block_lines(table, texts, block)]
-    lines += [""] if table["notes"] else []
-    for note in table["notes"]:
+        lines += ["", *_block_lines(table, written, texts, block)]
+    below = [*_legend(texts), *(f"{letter}: {note}" for letter, note in written.footnotes), *table["notes"]]
+    lines += [""] if below else []
+    for note in below:
         lines += wrap(note, width - 2, initial_indent="- ", subsequent_indent="  ")
     return "\n".join(line.rstrip() for line in lines)
 
 
-def cell_text(cell: ResultCell, column: ResultColumn) -> str:
-    """One value as printed, with its limits.
-
-    Examples
-    --------
-    >>> cell = ResultCell(value=0.441, low=0.392, high=0.5, note="", is_ranked=True)
-    >>> column = ResultColumn(name="uar", title="UAR", heading="", unit="", decimals=2, better="higher")
-    >>> cell_text(cell, column), cell_text(cell, {**column, "unit": "percent", "decimals": 1})
-    ('0.44 [.39 .50]', '44.1 [39.2 50.0]')
-    """
-    value, digits = cell["value"], column["decimals"]
-    if value is None:
-        return f"{NOTHING} ({cell['note']})" if cell["note"] else NOTHING
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return str(value)
-    scale, limit = (100, plain) if column["unit"] == "percent" else (1, short)
-    text = plain(value * scale, digits=digits)
-    if cell["low"] is None or cell["high"] is None:
-        return text
-    return f"{text} [{limit(cell['low'] * scale, digits=digits)} {limit(cell['high'] * scale, digits=digits)}]"
+def _cell(cell: WrittenCell) -> str:
+    limits = f" [{cell.limits}]" if cell.limits else ""
+    footnote = f" {cell.footnote}" if cell.footnote else ""
+    return f"{cell.text}{limits}{MARKS[cell.mark]}{footnote}"
 
 
-def best_cells(table: ResultTable) -> frozenset[tuple[int, int]]:
-    """Row and column, from zero, of the best ranked value of each column of scores within each group of rows.
-
-    Values that print alike are all best; a lone value is best of nothing.
-    """
-    best: set[tuple[int, int]] = set()
-    for at, column in enumerate(table["columns"]):
-        if not column["better"]:
-            continue
-        for group in dict.fromkeys(table["row_groups"]):
-            values = {
-                row: round(float(value), column["decimals"] + 2 * (column["unit"] == "percent"))
-                for row, cells in enumerate(table["rows"])
-                if table["row_groups"][row] == group
-                and cells[at]["is_ranked"]
-                and isinstance(value := cells[at]["value"], int | float)
-            }
-            if len(values) > 1:
-                top = (max if column["better"] == "higher" else min)(values.values())
-                best |= {(row, at) for row, value in values.items() if value == top}
-    return frozenset(best)
-
-
-def _titled(column: ResultColumn) -> str:
-    return f"{column['title']} ({'%' if column['unit'] == 'percent' else column['unit']})" if column["unit"] else (
-        column["title"]
-    )  # fmt: skip
+def _legend(texts: Sequence[Sequence[str]]) -> Iterator[str]:
+    for mark, meaning in LEGEND.items():
+        if any(text.endswith(mark) for row in texts for text in row[1:]):
+            yield meaning
 
 
 def _width(table: ResultTable, texts: Sequence[Sequence[str]], at: int) -> int:
-    return max(len(_titled(table["columns"][at])), *(len(row[at]) for row in texts), 1)
+    return max(len(column_title(table["columns"][at])), *(len(row[at]) for row in texts), 1)
 
 
 def _blocks(table: ResultTable, texts: Sequence[Sequence[str]], width: int) -> Iterator[list[int]]:
@@ -122,7 +86,9 @@ def _blocks(table: ResultTable, texts: Sequence[Sequence[str]], width: int) -> I
     yield block
 
 
-def _block_lines(table: ResultTable, texts: Sequence[Sequence[str]], block: Sequence[int]) -> Iterator[str]:
+def _block_lines(
+    table: ResultTable, written: WrittenTable, texts: Sequence[Sequence[str]], block: Sequence[int]
+) -> Iterator[str]:
     shown = [0, *block]
     widths = {at: _width(table, texts, at) for at in shown}
 
@@ -131,13 +97,11 @@ def _block_lines(table: ResultTable, texts: Sequence[Sequence[str]], block: Sequ
 
     if any(table["columns"][at]["heading"] for at in block):
         yield _heading_line(table, block, widths)
-    yield line([_titled(table["columns"][at]) for at in shown])
+    yield line([column_title(table["columns"][at]) for at in shown])
     yield "-" * len(line([""] * len(shown)))
-    group = ""
-    for row, cells in enumerate(texts):
-        if table["row_groups"][row] != group:
-            group = table["row_groups"][row]
-            yield f"{group}:" if group else ""
+    for row, cells in zip(written.rows, texts, strict=True):
+        if row.heading:
+            yield f"{row.heading}:"
         yield line([cells[at] for at in shown])
 
 
