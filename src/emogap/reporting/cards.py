@@ -87,11 +87,15 @@ def _limits(facts: RunFacts) -> Iterator[Sentence]:
     if data.is_simulated:
         yield Sentence("Fitted and tested on simulated people only: nothing is known of its errors with real people.")
     yield Sentence(
-        f"Fitted and tested on parts of one data set ({data.name}); other people, rooms and devices are not."
+        f"Fitted and tested on parts of one data set ({data.name}): its errors with other people, rooms and devices are"
+        " not known."
     )
     for table in facts.results.scores["tables"]:
         yield from (Sentence(words) for split in table["splits"] if (words := _beside_floors(table, split)))
-    yield gap("scores by sex, age and glasses: run an experiment of the kind subgroups")
+    if facts.has_subgroups:
+        yield Sentence("Scores of subgroups of the people stand in tables of their own.")
+    else:
+        yield gap("scores by sex, age and glasses: the data set does not say who is who")
     yield gap("performance on another data set: run an experiment of the kind transfer")
 
 

@@ -60,7 +60,8 @@ def checklist_html(lists: Lists) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Reporting checklist</title><style>',
         "body{font:16px/1.5 system-ui,sans-serif;color:#1d2733;max-width:70rem;margin:2rem auto;padding:0 1rem}",
         "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;",
-        "border-bottom:1px solid #d5dbe1;overflow-wrap:anywhere}th{border-bottom:2px solid #1d2733}",
+        "border-bottom:1px solid #d5dbe1;overflow-wrap:break-word}th{border-bottom:2px solid #1d2733}",
+        "td:first-child{white-space:nowrap}",
         f".gap{{color:#{GAP_COLOUR};font-weight:600}}</style></head><body><h1>Reporting checklist</h1>",
         f"<p>{escape(GUIDELINE)}</p>",
     ]

@@ -31,7 +31,7 @@ def licence_markdown(rows: Sequence[LicenceRow]) -> str:
     lines = [
         "# Licences",
         "",
-        "emogap itself: MIT. Tables, figures and texts made with it are yours; the terms of the data still bind them.",
+        "emogap itself: MIT. What is made with it stays bound by the terms of the data and the weights.",
         "",
     ]
     for kind, title in TITLES.items():

@@ -30,6 +30,8 @@ def _people(data: DataFacts) -> Iterator[Sentence]:
     )
     if data.is_simulated:
         yield Sentence("Nobody was recorded: people, signals and labels come from the simulator of emogap.")
+        if data.people:
+            yield Sentence(data.people)
         return
     yield Sentence(data.people) if data.people else gap("age and sex of the participants")
     yield gap("how participants were recruited, their consent, and the ethics approval")

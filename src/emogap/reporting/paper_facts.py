@@ -152,12 +152,25 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunFacts:
-    """One run: its name in the paper, its results, its models, and the data set it was made from."""
+    """One run.
+
+    Attributes
+    ----------
+    name : str
+        In the paper.
+    results : RunResults
+    models : tuple of ModelFacts
+    data : DataFacts
+        The data set it was made from.
+    has_subgroups : bool
+        Whether subgroups of its people were scored.
+    """
 
     name: str
     results: RunResults
     models: tuple[ModelFacts, ...]
     data: DataFacts
+    has_subgroups: bool = False
 
 
 @dataclass(frozen=True, slots=True)

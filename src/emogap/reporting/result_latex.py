@@ -48,9 +48,7 @@ def _float(table: ResultTable, written: WrittenTable, caption: str, label: str) 
         rf"\caption{{{caption}}}{label}",
         r"\begin{adjustbox}{max width=\linewidth}",
         rf"\begin{{tabular}}{{{_alignment(table)}}}",
-        r"\toprule",
-        *_headings(table),
-        r"\midrule",
+        *_head(table),
         *_rows(written.rows, wide=len(table["columns"])),
         r"\bottomrule",
         r"\end{tabular}",
@@ -66,9 +64,9 @@ def _long(table: ResultTable, written: WrittenTable, caption: str, label: str) -
         *_colour(table),
         rf"\begin{{longtable}}{{{_alignment(table)}}}",
         rf"\caption{{{caption}}}{label}\\",
-        r"\toprule",
-        *_headings(table),
-        r"\midrule",
+        *_head(table),
+        r"\endfirsthead",
+        *_head(table),
         r"\endhead",
         r"\bottomrule",
         r"\endfoot",
@@ -93,6 +91,10 @@ def _alignment(table: ResultTable) -> str:
         else:
             letters.append("l" if at == 0 or len(texts) == len(values) else "r")
     return "".join(letters)
+
+
+def _head(table: ResultTable) -> list[str]:
+    return [r"\toprule", *_headings(table), r"\midrule"]
 
 
 def _headings(table: ResultTable) -> list[str]:

@@ -221,3 +221,28 @@ def test_experiments_bring_their_tables_and_figures(run: Path, tmp_path: Path) -
     assert "emer_table_05: a fit failed" in index
     assert "unfinished has no result yet" in index
     assert "Preset quick: 5 epochs" in (tmp_path / "p" / "methods.md").read_text()
+
+
+def test_every_latex_file_is_well_formed(paper: Path) -> None:
+    """Braces and environments close in order, and every line of a table fills all of its columns."""
+    files = sorted(paper.rglob("*.tex"))
+    assert len(files) >= 5
+    for path in files:
+        text = re.sub(r"(?m)^%.*$", "", path.read_text())
+        assert not [character for character in text if ord(character) > 0xFF], path.name
+        plain = re.sub(r"\\[\\{}&%$#_]", "", text)
+        assert plain.count("{") == plain.count("}"), path.name
+        assert plain.count("$") % 2 == 0, path.name
+        assert not re.search(r"[#_]", re.sub(r"\\(input|includegraphics)[^\n]*|\\label\{[^}]*\}", "", plain)), path.name
+        open_now: list[str] = []
+        for word, name in re.findall(r"\\(begin|end)\{(\w+)\}", text):
+            if word == "begin":
+                open_now.append(name)
+            else:
+                assert open_now.pop() == name, path.name
+        assert not open_now, path.name
+        for body in re.findall(r"\\begin\{(?:tabular|longtable)\}(.*?)\\end\{(?:tabular|longtable)\}", text, re.DOTALL):
+            rows = [line for line in body.splitlines() if line.endswith(r"\\") and not line.startswith(r"\caption")]
+            spans = [sum(int(number) - 1 for number in re.findall(r"\\multicolumn\{(\d+)\}", row)) for row in rows]
+            cells = [len(re.findall(r"(?<!\\)&", row)) + 1 + more for row, more in zip(rows, spans, strict=True)]
+            assert len(set(cells)) == 1, (path.name, cells)

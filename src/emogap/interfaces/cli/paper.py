@@ -32,7 +32,7 @@ def run(
 ) -> None:
     """Write a paper's tables (LaTeX and Markdown), figures (SVG and PDF), methods, checklist, cards and licences.
 
-    Nothing is computed and nothing is guessed: what no file says stands in red, to be added by hand. The same
+    Nothing is trained and nothing is guessed: what no file says stands in red, to be added by hand. The same
     sources give the same bytes. OUT is replaced only if this command wrote it and nobody has changed it since.
 
     Example: emogap paper build runs/er3 paper --study my-study

@@ -7,6 +7,7 @@ import polars as pl
 from emogap.datasets.dataset_items import dataset_items
 from emogap.datasets.exclusion_flow import exclusion_flow
 from emogap.datasets.header import HEADER_FILE, Header, read_header
+from emogap.datasets.participants import read_participants
 from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.reporting_items import ReportingItem, reporting_items
 from emogap.datasets.study_quality import StudyQuality
@@ -19,8 +20,6 @@ from emogap.types.quality import FlowStage
 from emogap.types.run import RunDataset
 
 __all__ = ["exclusion_stages", "read_data_facts"]
-
-PEOPLE_FILE = "participants.parquet"
 
 
 def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts:
@@ -108,14 +107,14 @@ def _channels(header: Header, stream: str) -> tuple[str, ...]:
 
 def _people(folder: Path) -> str:
     """Age and sex, where the data set has a table of its participants that states them."""
-    if not (folder / PEOPLE_FILE).is_file():
+    table = read_participants(folder)
+    if table is None:
         return ""
-    table = pl.read_parquet(folder / PEOPLE_FILE)
     words = []
     if "sex" in table.columns and (counts := table["sex"].drop_nulls().value_counts().sort("sex")).height:
         words.append("sex: " + ", ".join(f"{number} {sex}" for sex, number in counts.iter_rows()))
     if "age" in table.columns:
-        ages = table["age"].cast(pl.Float64).drop_nulls().drop_nans().to_numpy()
+        ages = table["age"].cast(pl.Float64, strict=False).drop_nulls().drop_nans().to_numpy()
         if len(ages):
             words.append(f"age: {ages.min():g} to {ages.max():g}, mean {ages.mean():.1f} ({len(ages)} stated)")
     return f"Participants by {'; '.join(words)}." if words else ""

@@ -45,7 +45,7 @@ def _packages() -> Iterator[LicenceRow]:
         try:
             found = distribution(name)
         except PackageNotFoundError:
-            yield LicenceRow("package", name, "not installed", "", used_for, "not shipped")
+            yield LicenceRow("package", name, "not installed", "", used_for, "not known: it is not installed")
             continue
         licence = _licence(found)
         yield LicenceRow("package", name, found.version, licence, used_for, _package_terms(licence))

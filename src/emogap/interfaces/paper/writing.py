@@ -5,7 +5,7 @@ A folder is replaced only if it was written by this command and nobody has touch
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emogap import __version__
@@ -17,6 +17,7 @@ from emogap.interfaces.paper.licence_matrix import licence_rows
 from emogap.interfaces.paper.run_facts import read_model_facts
 from emogap.interfaces.paper.run_figures import run_figures
 from emogap.interfaces.paper.sources import PaperSources, open_sources
+from emogap.interfaces.subgroup_tables import subgroup_tables
 from emogap.recording.bids.dataset import NOTICE
 from emogap.reporting.cards import data_card, model_card
 from emogap.reporting.checklist import checklist_html, checklist_latex, checklist_markdown, num_gaps
@@ -99,7 +100,9 @@ def build_paper(
     _require_free(out)
     quality = measure_study(study, jobs=jobs) if study is not None else None
     runs = _run_facts(sources, quality)
-    sections = [*_run_sections(sources, together=together), *_experiment_sections(sources)]
+    subgroups = {name: subgroup_tables(results) or () for name, results in sources.runs}
+    runs = [replace(facts, has_subgroups=bool(subgroups.get(facts.name))) for facts in runs]
+    sections = [*_run_sections(sources, subgroups, together=together), *_experiment_sections(sources)]
     _require_different_names(sections)
     figures = [figure for section in sections for figure in section.figures]
     tables = [table for section in sections for table in section.tables]
@@ -196,7 +199,9 @@ def _run_facts(sources: PaperSources, quality: StudyQuality | None) -> list[RunF
     ]
 
 
-def _run_sections(sources: PaperSources, *, together: bool) -> Iterator[_Section]:
+def _run_sections(
+    sources: PaperSources, subgroups: Mapping[str, tuple[ResultTable, ...]], *, together: bool
+) -> Iterator[_Section]:
     """A section for each run that was named, or one for all."""
     if together:
         if len(sources.runs) < 2:
@@ -208,7 +213,7 @@ def _run_sections(sources: PaperSources, *, together: bool) -> Iterator[_Section
         own = () if together else tables_of_run(results)
         tables = tuple(
             table if is_alone else ResultTable({**table, "name": file_stem(f"{prefix} {table['name']}")})
-            for table in (*own, *confound_tables(results))
+            for table in (*own, *confound_tables(results), *subgroups[name])
         )
         yield _Section(_run_title(name, results), (), tables, tuple(run_figures(results, prefix=prefix)))
 
