@@ -3,14 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
+from math import floor as floor_of
 
 from emogap.reporting.figures.svg import INK, circle, document, label, line
 
 __all__ = ["CurvePanel", "CurvePoint", "curves"]
 
-PANEL, HIGH, LEFT, TOP, GAP = 210.0, 150.0, 44.0, 62.0, 44.0
+PANEL, HIGH, LEFT, TOP, GAP = 210.0, 150.0, 44.0, 80.0, 44.0
 COLUMNS = 3
-BELOW = 40.0
+BETWEEN = 70.0
+"""Room between two rows of panels, for the axis of the upper one and the title of the lower one."""
+
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+MOST_TICKS = 6
 GREY, GRID = "#5b6875", "#dfe5ea"
 COLOURS = ("#1f6f8b", "#c2571a", "#5a3d8a", "#2e7d4f", "#a8325c", "#7a6a10")
 """Of the models, in their order; told apart by those who see no red or green."""
@@ -70,10 +76,10 @@ def curves(panels: Sequence[CurvePanel], *, title: str, metric: str, floor: floa
     parts += _legend(models, with_floor=floor is not None)
     for number, panel in enumerate(panels):
         x = LEFT + number % columns * (PANEL + GAP)
-        y = TOP + number // columns * (HIGH + TOP + BELOW - 30)
+        y = TOP + number // columns * (HIGH + BETWEEN)
         parts += _panel(panel, models, x, y, least, most, floor)
     width = LEFT + columns * (PANEL + GAP)
-    return document(width, TOP + rows * (HIGH + TOP + BELOW - 30), parts, title=title)
+    return document(width, TOP + rows * (HIGH + BETWEEN), parts, title=title)
 
 
 def _limits(panels: Sequence[CurvePanel], floor: float | None) -> tuple[float, float]:
@@ -83,6 +89,13 @@ def _limits(panels: Sequence[CurvePanel], floor: float | None) -> tuple[float, f
     least, most = (min(known), max(known)) if known else (0.0, 1.0)
     margin = 0.06 * (most - least) or 0.05
     return least - margin, most + margin
+
+
+def _ticks(least: float, most: float) -> list[float]:
+    """Round values in between, as many as there is room for."""
+    step = next((step for step in STEPS if (most - least) / step <= MOST_TICKS), STEPS[-1])
+    first, last = ceil(least / step), floor_of(most / step)
+    return [number * step for number in range(first, last + 1)]
 
 
 def _legend(models: Sequence[str], *, with_floor: bool) -> Iterator[str]:
@@ -114,8 +127,7 @@ def _panel(
         return y + HIGH * (1 - (value - least) / (most - least))
 
     yield label(x, y - 8, panel.title, bold=True, size=11)
-    for tick in range(5):
-        value = least + (most - least) * (tick + 0.5) / 5
+    for value in _ticks(least, most):
         yield line((x, up(value)), (x + PANEL, up(value)), colour=GRID)
         yield label(x - 5, up(value) + 4, f"{value:.2f}", anchor="end", size=9.5, colour=GREY)
     yield line((x, y + HIGH), (x + PANEL, y + HIGH), colour=INK)
