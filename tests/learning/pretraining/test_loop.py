@@ -177,6 +177,13 @@ def test_another_pre_training_in_the_same_folder_is_refused(index: GazeIndex, fo
         pretrain(index, SMALL, other, tmp_path)
 
 
+def test_the_same_frames_cut_otherwise_are_another_pre_training(index: GazeIndex, folder: Path) -> None:
+    """3 s and 1 s, or 1 s and 3 s: where all frames are valid, all files of the two indices are the same."""
+    other = replace(index, past_frames=index.future_frames, future_frames=index.past_frames)
+    with pytest.raises(MismatchError, match="pre-trained with other options or another index"):
+        pretrain(other, SMALL, SEVEN, folder)
+
+
 def test_a_test_person_who_was_seen_is_refused(straight: Pretrained) -> None:
     seen = straight.training_people[0][1]
     require_unseen(straight, "waving", ["p03", "p05"])

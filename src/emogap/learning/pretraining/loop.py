@@ -91,7 +91,7 @@ def pretrain(
     _require_fit(index, config)
     job = _fingerprint(index, config, pretraining)
     if (stored := stored_job(folder)) is not None:
-        return _finished(folder, stored=stored, job=job)
+        return _finished(folder, index, stored=stored, job=job)
     gaze, training, validating = _prepared(index, pretraining)
     fabric = _new_fabric(pretraining)
     # Processes of their own open the index anew: a memory-mapped array that is sent to them would be copied.
@@ -219,14 +219,17 @@ def _fingerprint(index: GazeIndex, config: GlassConfig, pretraining: Pretraining
     )
 
 
-def _finished(folder: Path, *, stored: str, job: str) -> Pretrained:
-    if stored != job:
+def _finished(folder: Path, index: GazeIndex, *, stored: str, job: str) -> Pretrained:
+    # The same frames cut into other lengths of past and future are the same files of an index.
+    lengths = index.past_frames, index.future_frames
+    found = load_glass(folder) if stored == job else None
+    if found is None or (found.past_frames, found.future_frames) != lengths:
         raise MismatchError(
             "the folder holds a network that was pre-trained with other options or another index",
             where=str(folder),
             fix="choose another folder, or remove this one",
         )
-    return load_glass(folder)
+    return found
 
 
 def _ends_stretch(done: int, plan: StepPlan, pretraining: PretrainingConfig) -> bool:
@@ -283,6 +286,7 @@ def _require_fit(index: GazeIndex, config: GlassConfig) -> None:
             f"the network reads {config.num_channels} channels, the index has {len(index.channels)}"
             f" ({', '.join(index.channels)})",
             where=str(index.path),
+            fix=f"make the network for {len(index.channels)} channels, or index the gaze with --channels as it reads",
         )
     for name, num_frames in (("past", index.past_frames), ("future", index.future_frames)):
         if num_frames % config.patch_frames:
