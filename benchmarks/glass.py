@@ -1,12 +1,18 @@
-"""GLASS: a training step in two passes against the loop that decodes all again; generation with and without cache."""
+"""GLASS: a training step in two passes against the loop that decodes all again; generation with and without cache.
+
+And the loader alone: batches as pre-training reads them, from an index on disk, against the step that uses them.
+"""
 
 import copy
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor
 
+from benchmarks.gaze_index import training_batches, write_index
 from benchmarks.training import interleaved, report
 from emogap.models.glass.config import GlassConfig, preset
 from emogap.models.glass.encoder import patches_with_gaze
@@ -22,6 +28,8 @@ PAST_FRAMES = FUTURE_FRAMES = 150
 NUM_CHANNELS = 6
 TRUTH_PROBABILITY = 0.5
 SHARE_MISSING = 0.05
+NUM_RECORDINGS = 40
+"""Of 40 s: 36,000 windows, one at every frame, for the loader."""
 GOAL = 5.0
 TOLERANCE = 1e-9
 """Largest difference of loss and gradients in double precision, relative to the largest number."""
@@ -39,8 +47,9 @@ def run() -> None:
         f" {count_parameters(model):,} parameters, batch {BATCH}, {PAST_FRAMES} + {FUTURE_FRAMES} frames"
     )
     same_in_double_precision(config)
-    training_step(model, windows)
+    seconds_per_step = training_step(model, windows)
     generation(model, windows)
+    loader(seconds_per_step)
 
 
 def same_in_double_precision(config: GlassConfig) -> None:
@@ -64,12 +73,14 @@ def same_in_double_precision(config: GlassConfig) -> None:
     )
 
 
-def training_step(model: Glass, windows: Windows) -> None:
+def training_step(model: Glass, windows: Windows) -> float:
+    """Prints the comparison; the seconds of a step in two passes."""
     ways = {"two": Glass.scheduled_forecast, "naive": naive_forecast, "forced": forced_forecast}
     taken = interleaved([stepper(model, windows, way) for way in ways.values()], repetitions=3)
     seconds = dict(zip(ways, taken, strict=True))
     report("training step, naive loop / two passes", seconds["naive"], seconds["two"], goal=GOAL)
     print(f"  one pass over measured patches alone: {seconds['forced'] * 1e3:.0f} ms", flush=True)
+    return seconds["two"]
 
 
 def generation(model: Glass, windows: Windows) -> None:
@@ -86,6 +97,18 @@ def generation(model: Glass, windows: Windows) -> None:
         repetitions=3,
     )
     report("generation without / with cache", seconds[1], seconds[0], goal=GOAL)
+
+
+def loader(seconds_per_step: float) -> None:
+    """Batches of random windows, read from the memory-mapped index and standardised, as in pre-training."""
+    with TemporaryDirectory() as name:
+        read = training_batches(write_index(Path(name), NUM_RECORDINGS), batch=BATCH)
+        steps = count()
+        (seconds,) = interleaved([lambda: read(next(steps))], repetitions=100)
+    report("training step / the loader's part of it", seconds_per_step, seconds, goal=GOAL)
+    print(
+        f"  loader alone {BATCH / seconds:.0f} windows/s, training {BATCH / seconds_per_step:.0f} windows/s", flush=True
+    )
 
 
 Forecast = Callable[[Glass, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
