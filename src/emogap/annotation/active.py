@@ -6,7 +6,7 @@ functions of what is known at the moment: the same clips and answers give the sa
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from math import ceil
@@ -222,13 +222,16 @@ def build_queue(clips: Iterable[ClipEvidence], question: str, rule: QueueRule) -
     return Queue(question, _spread(rest, double_coded), tuple(accepted), len(agreed))
 
 
-def next_clip(queue: Queue, annotator: str) -> QueuedClip | None:
+def next_clip(queue: Queue, annotator: str, *, skipped: Collection[str] = ()) -> QueuedClip | None:
     """The first clip that `annotator` has not judged and that still wants an expert; None if there is none.
+
+    Clips in `skipped` come last, in the order of the queue.
 
     A clip is not reserved: two experts who ask at the same time may be given the same last place, and both answers
     count.
     """
-    return next((clip for clip in queue.clips if clip.num_missing and annotator not in clip.answered_by), None)
+    waiting = [clip for clip in queue.clips if clip.num_missing and annotator not in clip.answered_by]
+    return next((clip for clip in waiting if clip.item not in skipped), waiting[0] if waiting else None)
 
 
 def _refuse_repeats(clips: Sequence[ClipEvidence]) -> None:

@@ -5,7 +5,7 @@ expert (:class:`ClipToJudge`) holds neither the self-report nor a machine's labe
 the clip is in the queue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -135,9 +135,15 @@ class Desk:
         return self._evidence(question, rule, machine)[1]
 
     def next_for(
-        self, annotator: str, *, question: str = "emotion7", rule: QueueRule, machine: str | None = None
+        self,
+        annotator: str,
+        *,
+        question: str = "emotion7",
+        rule: QueueRule,
+        machine: str | None = None,
+        skipped: Collection[str] = (),
     ) -> ClipToJudge | None:
-        """The clip that `annotator` should judge next; None if none waits.
+        """The clip that `annotator` should judge next, those in `skipped` last; None if none waits.
 
         Raises
         ------
@@ -148,22 +154,30 @@ class Desk:
         """
         check_annotator(annotator)
         queue = build_queue(self._evidence(question, rule, machine)[0], question, rule)
-        chosen = next_clip(queue, annotator)
-        if chosen is None:
-            return None
-        session, trial = self._places()[chosen.item]
+        chosen = next_clip(queue, annotator, skipped=skipped)
+        return None if chosen is None else self.clip(chosen.item, question, num_left=_num_left(queue, annotator))
+
+    def clip(self, item: str, question: str, *, num_left: int) -> ClipToJudge:
+        """The clip `item` as an expert may see it.
+
+        Raises
+        ------
+        UsageError
+            If the study has no such clip.
+        """
+        session, trial = self._place(item)
         clock = session.clock
         is_on_video = session.face_path is not None and clock is not None
         onset_s, offset_s = trial.onset_s, trial.onset_s + trial.duration_s
         return ClipToJudge(
-            item=chosen.item,
+            item=item,
             question=question,
             words=() if question in LIMITS else vocabulary(question),
             limits=LIMITS.get(question),
             video=session.face_path,
             from_s=clock.to_face_s(onset_s) if is_on_video and clock else None,
             to_s=clock.to_face_s(offset_s) if is_on_video and clock else None,
-            num_left=_num_left(queue, annotator),
+            num_left=num_left,
         )
 
     def add(self, annotator: str, item: str, answers: Mapping[str, str], *, answered_at: datetime) -> Mapping[str, int]:
@@ -183,14 +197,7 @@ class Desk:
             If what is kept is at fault, or cannot be written.
         """
         check_annotator(annotator)
-        items = self._places()
-        if item not in items:
-            near = get_close_matches(item, items, n=1)
-            raise UsageError(
-                f"'{item}' is no clip of this study",
-                where=str(self.study.path),
-                fix=f"did you mean '{near[0]}'?" if near else "name it as PARTICIPANT/STIMULUS, as 'next' does",
-            )
+        self._place(item)
         checked = {question: check_answer(question, text) for question, text in answers.items()}
         return self.book.add(annotator, item, checked, answered_at=answered_at)
 
@@ -220,6 +227,17 @@ class Desk:
             check_difference=sum(differences) / len(differences) if differences else None,
             problems=self.problems,
         )
+
+    def _place(self, item: str) -> tuple[SessionFiles, Trial]:
+        places = self._places()
+        if item not in places:
+            near = get_close_matches(item, places, n=1)
+            raise UsageError(
+                f"'{item}' is no clip of this study",
+                where=str(self.study.path),
+                fix=f"did you mean '{near[0]}'?" if near else "name it as PARTICIPANT/STIMULUS, as 'next' does",
+            )
+        return places[item]
 
     def _places(self) -> dict[str, tuple[SessionFiles, Trial]]:
         return {

@@ -8,6 +8,9 @@ from fastapi.testclient import TestClient
 from emogap.interfaces.web.app import NOTICE_COOKIE, build_app
 from emogap.interfaces.web.opened import Opened
 from emogap.simulation import SimulationConfig, simulate_study
+from tests.annotation.store.conftest import postgres_server, postgres_url
+
+__all__ = ["HOST", "TOKEN", "client_of", "opened", "postgres_server", "postgres_url", "study"]
 
 TOKEN = "t" * 43
 HOST = "http://127.0.0.1"

@@ -65,7 +65,7 @@ def test_every_word_that_a_template_asks_for_is_there() -> None:
     asked = {
         match[1]
         for template in (WEB / "templates").rglob("*.html")
-        for match in re.finditer(r"""\bt\(["']([a-z_0-9.]+)["']""", template.read_text(encoding="utf-8"))
+        for match in re.finditer(r"""\bt\(["']([a-z_0-9.]+)["'][,)]""", template.read_text(encoding="utf-8"))
     }
     assert asked
     assert asked <= known

@@ -29,6 +29,8 @@ class Opened:
         Sorted; of the data set, or the one that was opened.
     recording : Path or None
         One file of an eye tracker, opened on its own.
+    store : str
+        Where experts' answers are kept, an address of a database; empty = the study's own rating files.
     is_simulated : bool
         Whether the people are simulated: every page then says so.
     """
@@ -37,6 +39,7 @@ class Opened:
     dataset: Path | None
     runs: tuple[Path, ...] = ()
     recording: Path | None = None
+    store: str = ""
     is_simulated: bool = False
 
     @property
@@ -46,7 +49,7 @@ class Opened:
         return next(place.name for place in known if place is not None)
 
 
-def open_place(path: Path) -> Opened:
+def open_place(path: Path, *, store: str = "") -> Opened:
     """The study, data set and runs around `path`, or the one recording that it is.
 
     A run names its data set. A data set names the study that it was built from in that study's list of what was
@@ -67,7 +70,7 @@ def open_place(path: Path) -> Opened:
         datasets = [place for place in derived_paths(folder) if (place / HEADER_FILE).is_file()]
         dataset = datasets[-1] if datasets else None
         simulated = open_study(folder, with_sessions=False).simulated
-        return Opened(folder, dataset, _runs_of(dataset, near=folder), is_simulated=simulated)
+        return Opened(folder, dataset, _runs_of(dataset, near=folder), store=store, is_simulated=simulated)
     if (folder / HEADER_FILE).is_file():
         simulated = read_header(folder).simulated
         return Opened(_study_of(folder), folder, _runs_of(folder, near=folder), is_simulated=simulated)

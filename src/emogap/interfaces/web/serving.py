@@ -12,7 +12,7 @@ __all__ = ["listen", "serve"]
 HOST = "127.0.0.1"
 
 
-def serve(place: Path, *, port: int, tell: Callable[[str], None]) -> None:
+def serve(place: Path, *, port: int, store: str = "", tell: Callable[[str], None]) -> None:
     """Serve the app on `place`; returns when it is interrupted.
 
     Parameters
@@ -21,6 +21,8 @@ def serve(place: Path, *, port: int, tell: Callable[[str], None]) -> None:
         Folder of a study, a data set or a run.
     port : int
         0 = any that is free.
+    store : str
+        Where experts' answers are kept, an address of a database; the study's own rating files if empty.
     tell : function
         Called with the address, token included, once the app answers.
 
@@ -31,7 +33,7 @@ def serve(place: Path, *, port: int, tell: Callable[[str], None]) -> None:
     DataError
         If what is in the folder is damaged.
     """
-    opened = open_place(place)
+    opened = open_place(place, store=store)
     try:
         import uvicorn
 

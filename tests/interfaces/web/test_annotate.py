@@ -1,0 +1,238 @@
+"""Judging in the browser: blind, lossless, one queue for all."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from emogap.annotation.store import open_store
+from emogap.interfaces.annotating import open_desk
+from emogap.interfaces.web.judging import JudgingRoom, TracePoint, read_trace
+from emogap.interfaces.web.opened import Opened
+from tests.interfaces.small_study import FELT, MACHINE, write_ratings, write_study
+from tests.interfaces.web.conftest import client_of
+
+NUM_RATERS = 20
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    study = write_study(tmp_path / "study")
+    write_ratings(study, "machine-m", "emotion7", dict(MACHINE))
+    return study
+
+
+def joined(place: Path, annotator: str = "e1", *, store: str = "", **form: str) -> TestClient:
+    client = client_of(Opened(place, None, store=store))
+    answer = client.post("/annotate/join", data={"annotator": annotator, "preset": "all-clips", **form})
+    assert answer.status_code == 200, answer.text
+    return client
+
+
+def item_of(page: str) -> str:
+    return page.split('name="item" value="')[1].split('"')[0]
+
+
+def test_every_clip_comes_once_and_then_no_more(place: Path) -> None:
+    client = joined(place)
+    seen = []
+    for _ in range(6):
+        seen.append(item_of(client.get("/annotate/clip").text))
+        client.post(
+            "/annotate/answer", data={"item": seen[-1], "emotion7": "fear", "valence": "-0.5", "intensity": "2"}
+        )
+    assert sorted(seen) == [f"{person}/{stimulus}" for person in sorted(FELT) for stimulus in ("s1", "s2", "s3")]
+    assert "No clip waits for you" in client.get("/annotate/clip").text
+    ratings = {(r.item, r.question): r.value for r in open_desk(place).book.ratings() if r.annotator == "e1"}
+    assert len(ratings) == 18
+    assert ratings["p02/s3", "intensity"] == 2
+
+
+def test_the_page_of_a_blind_judge_holds_nothing_of_self_report_and_machine(place: Path) -> None:
+    """Words that nobody but the self-report or the machine says of this study stand nowhere in what is sent."""
+    secret = {"p01": "surprise-felt-7731", "p02": "machine-m"}
+    client = joined(place)
+    page = client.get("/annotate/clip").text
+    assert all(word not in page for word in ("machine-m", "pleasure", "Self-report", secret["p01"]))
+    chosen = item_of(page)
+    person, _, stimulus = chosen.partition("/")
+    before = page
+    table = place / "sessions" / person / "selfreport.tsv"
+    lines = table.read_text().splitlines()
+    other = {"fear": "anger", "anger": "disgust", "neutral": "sadness", "surprise": "fear", "happiness": "neutral"}
+    word = FELT[person][stimulus]
+    table.write_text("\n".join(line.replace(f"\t{word}\t", f"\t{other[word]}\t") for line in lines) + "\n")
+    (place / "ratings" / "machine-m.csv").unlink()
+    assert client_again(place, client).get("/annotate/clip").text == before
+
+
+def client_again(place: Path, client: TestClient) -> TestClient:
+    """The app started anew on what is there now, by the same browser."""
+    other = client_of(Opened(place, None))
+    other.cookies.set("emogap-annotator", "e1")
+    assert client.cookies.get("emogap-annotator") == "e1"
+    return other
+
+
+def test_who_begins_first_decides_whether_self_report_is_shown(place: Path) -> None:
+    client = joined(place, blind="no")
+    page = client.get("/annotate/clip").text
+    person, _, stimulus = item_of(page).partition("/")
+    assert "Self-report" in page
+    assert FELT[person][stimulus] in page.split("Self-report")[1][:60]
+    assert "Self-report" in joined(place, "e2", blind="yes").get("/annotate/clip").text
+
+
+def test_a_skipped_clip_comes_back_last(place: Path) -> None:
+    client = joined(place)
+    first = item_of(client.get("/annotate/clip").text)
+    client.post("/annotate/skip", data={"item": first})
+    later = []
+    for _ in range(5):
+        later.append(item_of(client.get("/annotate/clip").text))
+        client.post("/annotate/answer", data={"item": later[-1], "emotion7": "fear"})
+    assert first not in later
+    assert item_of(client.get("/annotate/clip").text) == first
+
+
+def test_the_last_clip_can_be_judged_again_and_what_was_said_before_is_kept(place: Path) -> None:
+    client = joined(place)
+    item = item_of(client.get("/annotate/clip").text)
+    client.post("/annotate/answer", data={"item": item, "emotion7": "fear", "valence": "-0.25"})
+    again = client.get("/annotate/clip?again=true").text
+    assert item_of(again) == item
+    assert 'value="fear" data-key="3" checked' in again
+    client.post("/annotate/answer", data={"item": item, "emotion7": "anger"})
+    lines = (place / "ratings" / "e1.csv").read_text().splitlines()
+    assert [line.split(",")[3:5] for line in lines if ",emotion7," in line] == [["fear", "1"], ["anger", "2"]]
+
+
+def test_work_goes_on_after_the_app_was_stopped(place: Path) -> None:
+    client = joined(place)
+    first = item_of(client.get("/annotate/clip").text)
+    client.post("/annotate/answer", data={"item": first, "emotion7": "fear"})
+    second = item_of(client.get("/annotate/clip").text)
+    assert item_of(client_again(place, client).get("/annotate/clip").text) == second
+
+
+def test_comment_and_trace_stand_beside_the_answer(place: Path) -> None:
+    client = joined(place)
+    item = item_of(client.get("/annotate/clip").text)
+    trace = [[0.0, 0.1, -0.2], [0.5, 0.3, -0.1]]
+    client.post(
+        "/annotate/answer",
+        data={"item": item, "emotion7": "fear", "comment": "lip bites\nä", "trace": json.dumps(trace)},
+    )
+    stem = place / "ratings" / "beside" / "e1" / f"{item.replace('/', '-')}-1"
+    assert json.loads(stem.with_suffix(".json").read_text())["comment"] == "lip bites\nä"
+    assert stem.with_suffix(".tsv").read_text().splitlines() == [
+        "time_s\tvalence\tarousal",
+        "0.000\t0.1000\t-0.2000",
+        "0.500\t0.3000\t-0.1000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"emotion7": "joy"}, "joy"),
+        ({"emotion7": ""}, "category"),
+        ({"emotion7": "fear", "valence": "2"}, "2"),
+        ({"emotion7": "fear", "arousal": "nan"}, "nan"),
+        ({"emotion7": "fear", "item": "p09/s1"}, "p09/s1"),
+        ({"emotion7": "fear", "item": "../../etc"}, "no clip"),
+        ({"emotion7": "fear", "trace": "[[0, 2, 0]]"}, "trace"),
+        ({"emotion7": "fear", "trace": "[[1, 0, 0], [0, 0, 0]]"}, "trace"),
+        ({"emotion7": "fear", "trace": "[" * 100_000}, "trace"),
+        ({"emotion7": "fear", "trace": '{"a": 1}'}, "trace"),
+    ],
+)
+def test_what_is_no_answer_is_refused_in_words_and_nothing_is_written(
+    place: Path, form: dict[str, str], said: str
+) -> None:
+    client = joined(place)
+    item = item_of(client.get("/annotate/clip").text)
+    answer = client.post("/annotate/answer", data={"item": item, **form})
+    assert answer.status_code in (400, 404, 422)
+    assert said in answer.text
+    assert not (place / "ratings" / "e1.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["machine-x", "a b", "../x", ""])
+def test_only_a_person_can_judge(place: Path, name: str) -> None:
+    answer = client_of(Opened(place, None)).post("/annotate/join", data={"annotator": name, "preset": "all-clips"})
+    assert answer.status_code in (400, 422)
+
+
+def test_a_preset_that_needs_a_machine_says_so(tmp_path: Path) -> None:
+    place = write_study(tmp_path / "study")
+    answer = client_of(Opened(place, None)).post("/annotate/join", data={"annotator": "e1", "preset": "ala-blind"})
+    assert answer.status_code == 400
+    assert "machine" in answer.text
+
+
+def test_the_organiser_sees_progress_and_agreement(place: Path) -> None:
+    room = JudgingRoom(place)
+    room.agree("e1", preset="all-clips", is_blind=True)
+    for item, one, other in (("p01/s1", "fear", "fear"), ("p01/s2", "anger", "anger"), ("p02/s1", "fear", "neutral")):
+        room.keep("e1", item, {"emotion7": one})
+        room.keep("e2", item, {"emotion7": other})
+    (agreement,) = room.agreement()
+    assert (agreement.question, agreement.num_clips, agreement.num_raters) == ("emotion7", 3, 2)
+    # Observed disagreement 1/3; expected 1 - (3*2 + 2*1 + 1*0) / (6*5): fear 3 times, anger 2, neutral 1.
+    assert agreement.alpha == pytest.approx(1 - (1 / 3) / (1 - 8 / 30))
+    page = client_of(Opened(place, None)).get("/annotate/progress").text
+    assert "e1" in page
+    assert "e2" in page
+    assert f"{agreement.alpha:.2f}" in page
+
+
+@pytest.mark.parametrize("kind", ["files", "sqlite", "postgresql"])
+def test_nothing_that_was_acknowledged_is_lost_when_twenty_judge_at_once(
+    kind: str, place: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Twenty browsers, each judging every clip of the study; what was answered with a page is on disk afterwards."""
+    store = {"files": "", "sqlite": f"sqlite:///{tmp_path / 'ratings.db'}"}.get(kind)
+    if store is None:
+        store = str(request.getfixturevalue("postgres_url"))
+    first = joined(place, "e0", store=store)
+    app = first.app
+    items = [f"{person}/{stimulus}" for person in FELT for stimulus in ("s1", "s2", "s3")]
+    acknowledged: list[tuple[str, str, str]] = []
+    problems: list[str] = []
+    together = threading.Barrier(NUM_RATERS)
+
+    def judge(number: int) -> None:
+        client = TestClient(app, base_url=str(first.base_url), headers=dict(first.headers), cookies=dict(first.cookies))
+        client.cookies.set("emogap-annotator", f"e{number}")
+        together.wait()
+        for place_in, item in enumerate(items):
+            word = ("fear", "anger", "neutral")[(number + place_in) % 3]
+            answer = client.post("/annotate/answer", data={"item": item, "emotion7": word}, follow_redirects=False)
+            if answer.status_code == 303:
+                acknowledged.append((f"e{number}", item, word))
+            else:
+                problems.append(answer.text)
+
+    threads = [threading.Thread(target=judge, args=(number,)) for number in range(NUM_RATERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert len(acknowledged) == NUM_RATERS * len(items)
+    if store:
+        with open_store(store) as kept:
+            found = {(answer.annotator, answer.item, answer.text) for answer in kept.answers()}
+    else:
+        words = ("happiness", "sadness", "fear", "surprise", "disgust", "anger", "neutral")
+        ratings = open_desk(place).book.ratings()
+        found = {(each.annotator, each.item, words[int(each.value)]) for each in ratings}
+    assert set(acknowledged) <= found
+
+
+def test_a_trace_is_read_in_order_of_time() -> None:
+    assert read_trace("", longest_s=2.0) == ()
+    assert read_trace("[[0, 0.5, -1], [2, 1, 1]]", longest_s=2.0) == (TracePoint(0, 0.5, -1), TracePoint(2, 1, 1))
