@@ -77,6 +77,11 @@ def test_a_floor_is_never_the_best_and_has_a_dagger() -> None:
     assert written.legend[-1].startswith("\u2020 floor")
 
 
+def test_a_table_that_ranks_nothing_has_no_dagger() -> None:
+    rows = [[cell("female"), cell(0.3, is_ranked=False)]]
+    assert not write_cells(table([column("group"), column("uar")], rows)).rows[0].is_reference
+
+
 def test_every_block_has_its_own_best_and_values_that_print_alike_lead_together() -> None:
     rows = [[cell(name), cell(value)] for name, value in (("a", 0.5), ("b", 0.6), ("c", 0.201), ("d", 0.199))]
     assert _marks(rows, groups=["er", "er", "fer", "fer"]) == ["", "leads", "leads", "leads"]

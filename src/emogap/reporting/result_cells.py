@@ -44,7 +44,10 @@ class WrittenCell:
 
 @dataclass(frozen=True, slots=True)
 class WrittenRow:
-    """A row in words, the heading above it (empty = none), and whether it is a floor, an oracle or the like."""
+    """A row in words, the heading above it (empty = none), and whether it is a floor, an oracle or the like.
+
+    Only a table that ranks its rows tells such rows apart.
+    """
 
     cells: tuple[WrittenCell, ...]
     heading: str
@@ -84,6 +87,7 @@ def write_cells(table: ResultTable) -> WrittenTable:
     marks = _marks(table)
     notes = list(dict.fromkeys(cell["note"] for row in table["rows"] for cell in row if cell["note"]))
     letters = {note: _letter(number) for number, note in enumerate(notes)}
+    is_ranking = any(column["better"] for column in table["columns"])
     rows = []
     for at, cells in enumerate(table["rows"]):
         written = tuple(
@@ -91,7 +95,7 @@ def write_cells(table: ResultTable) -> WrittenTable:
             for across, (cell, column) in enumerate(zip(cells, table["columns"], strict=True))
         )
         heading = table["row_groups"][at] if at == 0 or _is_new_block(table, at) else ""
-        rows.append(WrittenRow(written, heading, _is_reference(cells)))
+        rows.append(WrittenRow(written, heading, is_ranking and _is_reference(cells)))
     return WrittenTable(
         tuple(rows),
         tuple(_legend(rows, table)),

@@ -321,7 +321,7 @@ def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
             ),
             columns=columns,
             rows=rows,
-            row_groups=[""] * len(rows),
+            row_groups=[HEADINGS[row["role"]] for row in split["rows"]],
             is_simulated=results.record["dataset"]["simulated"],
             notes=[],
         )

@@ -50,7 +50,7 @@ def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts
         num_stimuli=record["num_stimuli"],
         num_clips=record["num_clips"],
         doubts=tuple(record["doubts"]),
-        licence="none: the people are simulated" if record["simulated"] else terms.licence if terms else "",
+        licence="none, for the people are simulated" if record["simulated"] else terms.licence if terms else "",
         source="" if terms is None or record["simulated"] else terms.source,
         citation="" if terms is None or record["simulated"] else terms.citation,
     )
@@ -112,12 +112,12 @@ def _people(folder: Path) -> str:
         return ""
     words = []
     if "sex" in table.columns and (counts := table["sex"].drop_nulls().value_counts().sort("sex")).height:
-        words.append("sex: " + ", ".join(f"{number} {sex}" for sex, number in counts.iter_rows()))
+        words.append(", ".join(f"{number} {sex}" for sex, number in counts.iter_rows()))
     if "age" in table.columns:
         ages = table["age"].cast(pl.Float64, strict=False).drop_nulls().drop_nans().to_numpy()
         if len(ages):
-            words.append(f"age: {ages.min():g} to {ages.max():g}, mean {ages.mean():.1f} ({len(ages)} stated)")
-    return f"Participants by {'; '.join(words)}." if words else ""
+            words.append(f"age {ages.min():g} to {ages.max():g} years, mean {ages.mean():.1f} ({len(ages)} stated)")
+    return f"Participants: {'; '.join(words)}." if words else ""
 
 
 def exclusion_stages(quality: StudyQuality, gate: str) -> tuple[FlowStage, ...]:

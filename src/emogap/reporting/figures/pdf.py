@@ -1,6 +1,9 @@
 """A figure as PDF: vectors and embedded fonts, drawn from the same SVG that the report shows."""
 
 import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from emogap.reporting.figures.svg_shapes import Picture, Shape, Text, read_svg
@@ -41,7 +44,10 @@ def svg_to_pdf(svg: str, *, name: str) -> bytes:
     from matplotlib.figure import Figure
 
     written = io.BytesIO()
-    with rc_context({"pdf.fonttype": 42, "path.simplify": False, "font.family": FONT, "text.usetex": False}):
+    with (
+        _quiet("fontTools"),
+        rc_context({"pdf.fonttype": 42, "path.simplify": False, "font.family": FONT, "text.usetex": False}),
+    ):
         figure = Figure(figsize=(drawing.width_px / 96, drawing.height_px / 96))
         FigureCanvasPdf(figure)
         axes = figure.add_axes((0, 0, 1, 1), frameon=False)
@@ -51,6 +57,18 @@ def svg_to_pdf(svg: str, *, name: str) -> bytes:
             _draw(part, axes, order)
         figure.savefig(written, format="pdf", metadata={"CreationDate": None, "Creator": "emogap"})
     return written.getvalue()
+
+
+@contextmanager
+def _quiet(library: str) -> Iterator[None]:
+    """Within the block `library` logs warnings only: embedding a font is no news."""
+    logger = logging.getLogger(library)
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _draw(part: Shape | Text | Picture, axes: "Axes", order: int) -> None:
