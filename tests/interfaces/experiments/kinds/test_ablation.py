@@ -142,3 +142,15 @@ def test_an_arm_may_not_have_folds_of_its_own(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="folds: is not known here"):
         read_experiment_file(written(tmp_path, HEAD + ARMS + "folds = 4\n"))
+
+
+def test_the_fits_of_another_experiment_of_the_place_are_found(small_dataset: Path, tmp_path: Path) -> None:
+    bench = HEAD.replace('"ablation"', '"bench"').replace('"arms"', '"bench"').replace('reference = "all"\n', "")
+    run_experiment(written(tmp_path, bench), small_dataset, tmp_path / "R")
+    before = {path.name for path in (tmp_path / "R" / "fits" / "linear").iterdir()}
+    run_experiment(written(tmp_path, HEAD + ARMS), small_dataset, tmp_path / "R")
+    after = {path.name for path in (tmp_path / "R" / "fits" / "linear").iterdir()}
+    num_folds, num_arms = 3, 3
+    assert len(before) == num_folds
+    assert before < after
+    assert len(after) == num_arms * num_folds

@@ -1,0 +1,18 @@
+"""Fewer draws than a real benchmark takes, where what is drawn is tested, and not how precisely."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from emogap.learning.evaluation.rows import Scoring
+
+DRAWS = 1100
+
+
+@contextmanager
+def few_draws() -> Iterator[None]:
+    """Within the block every score is drawn 1,100 times unless it is said otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scoring.__init__, "__defaults__", (DRAWS, 0, False))
+        yield
