@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from emogap.errors import UsageError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.interfaces.simulation_options import simulation_config
 
@@ -31,3 +31,16 @@ def test_a_number_out_of_range_is_named_with_its_option() -> None:
         simulation_config(display_rules=1.5)
     with pytest.raises(UsageError, match="--rate is 5"):
         simulation_config(rate_hz=5)
+
+
+def test_the_layout_emer_writes_a_miniature_of_the_release(tmp_path: Path) -> None:
+    words = ["--participants", "5", "--stimuli", "2", "--clip-s", "2", "--pause-s", "0.5", "--rate", "60"]
+    result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "E"), "--layout", "emer", *words])
+    assert result.exit_code == 0, result.output
+    assert "10 clips of 5 people" in result.output
+    assert len(list((tmp_path / "E" / "eye").glob("*.xlsx"))) == 10
+
+
+def test_another_layout_is_named_with_those_that_there_are(tmp_path: Path) -> None:
+    result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "E"), "--layout", "emmer"])
+    assert isinstance(result.exception, UnknownNameError)

@@ -3,14 +3,12 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
-
-if TYPE_CHECKING:
-    from emogap.interfaces.experiments.running import ExperimentReport
+from emogap.interfaces.cli._experiment_telling import tell_experiment
+from emogap.interfaces.cli._output import AsJson, say_json
 
 
 def run(
@@ -51,27 +49,6 @@ def run(
             }
         )
     else:
-        _print(report)
+        tell_experiment(report)
     if experiment.failures:
         raise typer.Exit(1)
-
-
-def _print(report: "ExperimentReport") -> None:
-    from emogap.reporting.result_text import SIMULATED, result_text
-
-    experiment = report.experiment
-    if report.was_finished:
-        warn(f"{experiment.path} was finished before; nothing was computed")
-    for table in experiment.tables:
-        for line in result_text(table).splitlines():
-            if line == SIMULATED:
-                typer.secho(line, fg=typer.colors.MAGENTA, bold=True)
-            else:
-                say(line)
-        say("")
-    for note in experiment.notes:
-        say(f"- {note}")
-    for name in experiment.figures:
-        say(f"figure: {experiment.path / 'figures' / f'{name}.svg'}")
-    for failure in experiment.failures:
-        say(f"failed: {failure}")

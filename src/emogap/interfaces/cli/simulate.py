@@ -1,11 +1,14 @@
 """``emogap simulate``: a study with a known truth."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emogap.interfaces.cli._output import AsJson, say, say_json
+
+if TYPE_CHECKING:
+    from emogap.simulation import SimulationConfig
 
 
 def run(
@@ -21,6 +24,9 @@ def run(
     pause_s: Annotated[float, typer.Option(help="Grey screen before each clip in s.")] = 1.5,
     rate: Annotated[int, typer.Option(help="Sampling rate of the tracker in Hz.")] = 120,
     video: Annotated[bool, typer.Option(help="Draw face videos.")] = True,
+    layout: Annotated[
+        str, typer.Option(help="study, or emer: a miniature of the release of EMER, which 'emogap reproduce' reads.")
+    ] = "study",
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 = one per processor.")] = 2,
     as_json: AsJson = False,
 ) -> None:
@@ -31,6 +37,7 @@ def run(
 
     Example: emogap simulate my-study --participants 24 --stimuli 14 --seed 0
     """
+    from emogap.errors import UnknownNameError
     from emogap.interfaces.simulation_options import simulation_config
     from emogap.recording.study import open_study
     from emogap.simulation import simulate_study
@@ -48,6 +55,11 @@ def run(
         rate_hz=rate,
         video=video,
     )
+    if layout == "emer":
+        _write_miniature(out, config, as_json=as_json)
+        return
+    if layout != "study":
+        raise UnknownNameError("layout", layout, ("study", "emer"))
     study = open_study(simulate_study(out, config, jobs=jobs or -1), with_sessions=False)
     if as_json:
         say_json({"path": str(out), "name": study.name, "ceiling": study.ceilings})
@@ -59,3 +71,15 @@ def run(
         war, uar = (f"{numbers[key]:.2f} ({numbers[f'{key}_stimulus_known']:.2f})" for key in ("war", "uar"))
         say(f"  {name:<16} WAR {war}  UAR {uar}")
     say(f"next: emogap build {out} DATASET")
+
+
+def _write_miniature(out: Path, config: "SimulationConfig", *, as_json: bool) -> None:
+    from emogap.simulation.emer_release import simulate_emer_release
+
+    made = simulate_emer_release(out, config)
+    if as_json:
+        say_json({"path": str(out), "num_clips": len(made.set_of), "shared_people": made.shared_people})
+        return
+    say(f"a miniature of EMER's release: {len(made.set_of)} clips of {config.participants} people, in {out}")
+    say(f"in two sets on purpose: {', '.join(made.shared_people)}")
+    say(f"next: emogap reproduce emer {out} --release {out / 'release.toml'} --models linear --preset quick")
