@@ -6,6 +6,7 @@ anything else is refused. Two kinds exist: ``model`` and ``config`` of a pre-tra
 """
 
 import pickle
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,8 +147,10 @@ def _read_safely(file: Path) -> dict[str, Any]:
         with safe_globals(_numpy_arrays()):
             content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        # The rest of torch's message says how to run it all the same.
+        asked = re.search(r"GLOBAL (\S+)", str(error))
         raise DataError(
-            f"the file asks for more than tensors and numbers, which may be code: {str(error).splitlines()[0]}",
+            f"the file asks for more than tensors and numbers, which may be code{f': {asked[1]}' if asked else ''}",
             where=str(file),
             fix="do not open it; " + _FIX,
         ) from error
