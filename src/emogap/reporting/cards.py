@@ -40,13 +40,14 @@ def _data_passages(data: DataFacts) -> tuple[Passage, ...]:
             *(simulated if data.is_simulated else ()),
             Sentence(f"Stated by the study: {stated}.") if stated else gap("intended use"),
             Sentence(
-                "Not for assessing, selecting, monitoring or disciplining people, and not for use at work or in"
-                " education."
+                "Not for assessing, selecting, monitoring or disciplining people, and not for inferring the emotions of"
+                " people at work or in education."
             ),
         ),
     )
+    consent = data.study.consent if data.study is not None else ""
     about_people = (
-        gap("consent levels, and until when a participant may withdraw"),
+        Sentence(consent) if consent else gap("consent levels, and until when a participant may withdraw"),
         gap("whom the participants stand for, and whom they do not (age, culture, health, glasses)"),
     )
     privacy = Passage(

@@ -93,7 +93,8 @@ def _exclusions(data: DataFacts) -> Iterator[Sentence]:
     gate = f" A quality gate was set before labels were joined (SHA-256 {data.gate})." if data.gate else ""
     outside = [one for one in data.exclusions if not one.stage.startswith("label ")]
     lost = sum(one.clips for one in outside)
-    yield Sentence(f"{data.num_clips} clips are in the data set; left out: {lost or 'none'}.{gate}")
+    if data.cleaning:
+        yield Sentence(f"{data.num_clips} clips are in the data set; left out: {lost or 'none'}.{gate}")
     for one in outside:
         yield Sentence(f"Left out at the stage '{one.stage}': {one.clips} ({one.reason}).")
     for one in data.exclusions:
@@ -105,6 +106,9 @@ def _exclusions(data: DataFacts) -> Iterator[Sentence]:
 
 
 def _processing(data: DataFacts) -> Iterator[Sentence]:
+    if not data.cleaning:
+        yield Sentence("Signals are as they were recorded: nothing was cleaned, interpolated or smoothed.")
+        return
     yield Sentence(f"Signals were cleaned with the preset '{data.cleaning}' of emogap.")
     if data.steps:
         listed = "; ".join(f"{name} ({parameters})" if parameters else name for name, parameters in data.steps)

@@ -48,6 +48,8 @@ class StudyFacts:
         Stages of exclusion at which a clip fell, in order.
     num_clips_recorded : int
         Clips that came to the first stage.
+    consent : str
+        Levels of consent and dates of withdrawal in words; empty if no table states them.
     """
 
     name: str
@@ -61,6 +63,7 @@ class StudyFacts:
     num_sessions: int
     flow: tuple[tuple[str, int], ...]
     num_clips_recorded: int
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class DataFacts:
     Attributes
     ----------
     name, catalogue, cleaning, fingerprint : str
+        `cleaning` is empty for recordings as they are.
     is_simulated : bool
     num_people, num_stimuli, num_clips : int
     doubts : tuple of str

@@ -13,13 +13,13 @@ from emogap.datasets.reporting_items import ReportingItem, reporting_items
 from emogap.datasets.study_quality import StudyQuality
 from emogap.datasets.terms import data_terms
 from emogap.errors import MismatchError
+from emogap.interfaces.paper.study_card import checked_items, people_in_words, study_facts
 from emogap.reporting.cleaning_steps import cleaning_steps
 from emogap.reporting.data_quality import read_data_quality
-from emogap.reporting.paper_facts import CheckedItem, DataFacts, StreamFacts, StudyFacts
-from emogap.types.quality import FlowStage
+from emogap.reporting.paper_facts import DataFacts, StreamFacts
 from emogap.types.run import RunDataset
 
-__all__ = ["exclusion_stages", "read_data_facts"]
+__all__ = ["read_data_facts"]
 
 
 def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts:
@@ -89,8 +89,8 @@ def _with_folder(known: DataFacts, folder: Path, header: Header, study: StudyQua
         num_failed=header.num_failed,
         versions=dict(header.versions),
         people=_people(folder),
-        study=None if study is None else _study_facts(study, header),
-        checklist=_checked(items if study is None else _with_study(items, study, header)),
+        study=None if study is None else study_facts(study, str(header.config.get("gate", ""))),
+        checklist=checked_items(items if study is None else _with_study(items, study, header)),
     )
 
 
@@ -110,37 +110,9 @@ def _people(folder: Path) -> str:
     table = read_participants(folder)
     if table is None:
         return ""
-    words = []
-    if "sex" in table.columns and (counts := table["sex"].drop_nulls().value_counts().sort("sex")).height:
-        words.append(", ".join(f"{number} {sex}" for sex, number in counts.iter_rows()))
-    if "age" in table.columns:
-        ages = table["age"].cast(pl.Float64, strict=False).drop_nulls().drop_nans().to_numpy()
-        if len(ages):
-            words.append(f"age {ages.min():g} to {ages.max():g} years, mean {ages.mean():.1f} ({len(ages)} stated)")
-    return f"Participants: {'; '.join(words)}." if words else ""
-
-
-def exclusion_stages(quality: StudyQuality, gate: str) -> tuple[FlowStage, ...]:
-    """How many people, sessions and clips of the study fall where; `gate` as in the header of the data set."""
-    return exclusion_flow(quality, gate_of(gate) if gate else None).stages
-
-
-def _study_facts(quality: StudyQuality, header: Header) -> StudyFacts:
-    study = quality.study
-    stages = exclusion_stages(quality, str(header.config.get("gate", "")))
-    return StudyFacts(
-        name=study.name,
-        intended_use=study.intended_use,
-        tracker=study.tracker.model or None,
-        rate_hz=study.tracker.rate_hz,
-        screen_px=study.screen.size_px,
-        screen_mm=study.screen.size_mm,
-        distance_mm=study.screen.distance_mm,
-        num_recruited=len(study.participants),
-        num_sessions=len(study.session_ids),
-        flow=tuple((stage.rule, stage.clips_left_out) for stage in stages if stage.clips_left_out),
-        num_clips_recorded=stages[0].clips,
-    )
+    sexes = table["sex"].cast(pl.String).to_list() if "sex" in table.columns else []
+    ages = table["age"].cast(pl.Float64, strict=False).to_list() if "age" in table.columns else []
+    return people_in_words(sexes, ages)
 
 
 def _with_study(items: tuple[ReportingItem, ...], quality: StudyQuality, header: Header) -> tuple[ReportingItem, ...]:
@@ -153,7 +125,3 @@ def _with_study(items: tuple[ReportingItem, ...], quality: StudyQuality, header:
         else item
         for item in reporting_items(quality, exclusion_flow(quality, gate_of(gate) if gate else None))
     )
-
-
-def _checked(items: tuple[ReportingItem, ...]) -> tuple[CheckedItem, ...]:
-    return tuple(CheckedItem(item.number, item.title, item.content, item.missing) for item in items)

@@ -12,11 +12,12 @@ from emogap import __version__
 from emogap.datasets.study_quality import StudyQuality, measure_study
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_bytes, fingerprint_file, fingerprint_json, write_aside, write_json
-from emogap.interfaces.paper.data_facts import exclusion_stages, read_data_facts
+from emogap.interfaces.paper.data_facts import read_data_facts
 from emogap.interfaces.paper.licence_matrix import licence_rows
 from emogap.interfaces.paper.run_facts import read_model_facts
 from emogap.interfaces.paper.run_figures import run_figures
 from emogap.interfaces.paper.sources import PaperSources, open_sources
+from emogap.interfaces.paper.study_card import exclusion_stages
 from emogap.interfaces.subgroup_tables import subgroup_tables
 from emogap.recording.bids.dataset import NOTICE
 from emogap.reporting.cards import data_card, model_card
