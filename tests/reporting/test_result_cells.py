@@ -65,6 +65,29 @@ def test_the_best_is_bold_only_where_its_interval_stands_apart() -> None:
     assert _marks(apart, better="") == ["", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("letters", "mark"),
+    [(("A", "A"), "leads"), (("AB", "BC"), "leads"), (("A", "B"), "distinguished"), (("", ""), "distinguished")],
+)
+def test_the_best_is_not_bold_where_the_paired_tests_do_not_tell_it_from_another(
+    letters: tuple[str, str], mark: str
+) -> None:
+    """Seen in a run of seven models: F1 apart by its intervals, all models one group after Holm."""
+    rows = [[cell("a"), cell(0.7, 0.61, 0.8), cell(letters[0])], [cell("b"), cell(0.5, 0.4, 0.6), cell(letters[1])]]
+    columns = [
+        column("model"),
+        column("uar", better="higher", heading="person"),
+        column("group_person", heading="person"),
+    ]
+    assert write_cells(table(columns, rows)).rows[0].cells[1].mark == mark
+
+
+def test_letters_under_another_heading_do_not_count() -> None:
+    rows = [[cell("a"), cell(0.7, 0.61, 0.8), cell("A")], [cell("b"), cell(0.5, 0.4, 0.6), cell("A")]]
+    columns = [column("model"), column("uar", better="higher", heading="person"), column("group_both", heading="both")]
+    assert write_cells(table(columns, rows)).rows[0].cells[1].mark == "distinguished"
+
+
 def test_a_floor_is_never_the_best_and_has_a_dagger() -> None:
     rows = [
         [cell("a"), cell(0.3, 0.2, 0.4)],

@@ -30,8 +30,8 @@ class WrittenCell:
     limits : str
         Its interval, without brackets; empty if it has none.
     mark : str
-        ``distinguished``: best of its block, and its interval lies apart from those of all others; ``leads``: best of
-        its block, but not apart; empty otherwise.
+        ``distinguished``: best of its block and set apart from all others; ``leads``: best of its block, but not set
+        apart; empty otherwise.
     footnote : str
         A letter, or empty.
     """
@@ -75,8 +75,9 @@ def write_cells(table: ResultTable) -> WrittenTable:
     Notes
     -----
     A block is the rows under one heading. The best of a block has the greatest (or least) value among the rows that
-    are ranked. It is ``distinguished`` only if its interval shares no point with that of any other ranked row: this
-    is stricter than a paired test, and never bolder. Values that print alike lead together.
+    are ranked. It is ``distinguished`` only if its interval shares no point with that of any other ranked row and,
+    where letters of a paired test stand under the same heading (a column whose name begins with ``group_``), it shares
+    no letter either: many comparisons can set intervals apart by chance. Values that print alike lead together.
 
     Raises
     ------
@@ -168,6 +169,7 @@ def _marks(table: ResultTable) -> dict[tuple[int, int], Mark]:
             first = [at for at in values if printed[at] == printed[best]]
             others = [cells[at] for at in values if at not in first]
             apart = len(first) == 1 and all(_is_apart(cells[first[0]], other) for other in others)
+            apart = apart and not _shares_letter(table, across, best, [at for at in values if at != best])
             marks |= {(at, across): "distinguished" if apart else "leads" for at in first}
     return marks
 
@@ -188,14 +190,36 @@ def _is_apart(best: ResultCell, other: ResultCell) -> bool:
     return other["high"] < best["low"] or best["high"] < other["low"]
 
 
+def _shares_letter(table: ResultTable, across: int, best: int, others: Sequence[int]) -> bool:
+    """Whether the letters beside a column say that `best` is not distinguished from one of `others`."""
+    at = _letters_of(table, across)
+    if at is None:
+        return False
+    own = set(str(table["rows"][best][at]["value"] or ""))
+    return any(own & set(str(table["rows"][other][at]["value"] or "")) for other in others)
+
+
+def _letters_of(table: ResultTable, across: int) -> int | None:
+    """The column with the letters of the paired tests under the heading of a column; None if there is none."""
+    heading = table["columns"][across]["heading"]
+    beside = [
+        at
+        for at, column in enumerate(table["columns"])
+        if column["name"].startswith("group_") and column["heading"] == heading
+    ]
+    return next((at for at in beside if any(row[at]["value"] for row in table["rows"])), None)
+
+
 def _legend(rows: Sequence[WrittenRow], table: ResultTable) -> list[str]:
     found = {cell.mark for row in rows for cell in row.cells}
     block = " of its block" if any(table["row_groups"]) else ""
     legend = []
     if "distinguished" in found:
-        legend.append(f"Bold: best{block}, and its 95 % interval lies apart from all others.")
+        has_letters = any(_letters_of(table, at) is not None for at in range(len(table["columns"])))
+        tested = "and no other shares its letter" if has_letters else "not corrected for the number of comparisons"
+        legend.append(f"Bold: best{block}; its 95 % interval lies apart from all others, {tested}.")
     if "leads" in found:
-        legend.append(f"Underlined: best value{block}, but its interval does not set it apart from the others.")
+        legend.append(f"Underlined: best value{block}, but nothing sets it apart from the others.")
     if any(row.is_reference for row in rows):
         legend.append("\u2020 floor, oracle or best possible score: shown for comparison, never marked as best.")
     return legend
