@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import fastexcel
+import polars as pl
 import pytest
 
 from emogap.errors import UsageError
@@ -38,6 +39,12 @@ def test_gaze_has_39_columns_in_either_spelling(emer_release: Path) -> None:
     assert len(with_units) == len(bare) == 39
     assert {"Gaze point X [DACS px]", "Gaze point Y [DACS px]"} <= set(with_units)
     assert {"Gaze point X", "Gaze point Y"} <= set(bare)
+
+
+def test_a_bare_file_holds_numbers_alone_as_the_public_loader_takes_them(emer_release: Path) -> None:
+    sheet = fastexcel.read_excel(emer_release / "eye/2_film_happy Happy.xlsx").load_sheet(0).to_polars()
+    assert sheet.select(pl.all().cast(pl.Float64)).shape == sheet.shape
+    assert set(sheet["Validity left"]) <= {0, 4}
 
 
 def test_only_the_shared_people_are_in_two_sets(tmp_path: Path) -> None:

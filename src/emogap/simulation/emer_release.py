@@ -8,7 +8,6 @@ which are what a user states of the release (:mod:`emogap.datasets.emer_facts` r
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -55,6 +54,8 @@ CODE_ORDER = ("happiness", "sadness", "fear", "disgust", "surprise", "anger", "n
 
 ADJECTIVES = dict(zip(EMOTIONS, ("happy", "sad", "fear", "surprise", "disgust", "angry", "neutral"), strict=True))
 
+VALIDITY_CODES = {"Valid": 0, "Invalid": 4}
+
 PICTURE_PX, EYE_DISTANCE_PX, EYES_AT_PX = 112, 35.2, (55.9, 51.6)
 """Aligned frames, and where the eyes are in them: the template of ArcFace, as released frames look."""
 
@@ -62,8 +63,6 @@ CANVAS_EYE_DISTANCE_PX = 59.0
 JPEG_QUALITY = 92
 RISE_SHARE = 0.4
 """Share of the clip after which an expression is full. Choice."""
-
-Spelling = Literal["units", "bare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class EmerMiniature:
     shared_people : tuple of str
         Participants who have clips in two sets; all others have theirs in one.
     bare_ids : tuple of str
-        Clips whose gaze columns name no unit.
+        Clips whose gaze columns name no unit and hold no words.
     """
 
     path: Path
@@ -117,8 +116,9 @@ def simulate_emer_release(
     Notes
     -----
     IDs are the number of the participant and the film, as ``3_film_happy Happy``. Every second participant's gaze
-    files have columns without units, as older exports do. Labels of what was shown are the plurality and the means of
-    the simulated experts; those of what was felt are the answers. Same configuration, same bytes.
+    files have columns without units, as older exports do, and numbers in the place of words. Labels of what was shown
+    are the plurality and the means of the simulated experts; those of what was felt are the answers. Same
+    configuration, same bytes.
     """
     _require_possible(out, config, shared_people)
     cohort = draw_cohort(config)
@@ -188,13 +188,27 @@ def _write_gaze(folder: Path, cohort: Cohort, number: int, names: Sequence[str])
     measured = measure(run_session(cohort, number, timeline), person, config, stream(config.seed, "tracker", number))
     facts = RecordingFacts("", "", "", "", config.rate_hz)
     table = tobii_table(measured, timeline, tuple(names), facts).filter(pl.col("Sensor").is_not_null()).drop(LEFT_OUT)
-    if _is_bare(number):
-        table = table.rename(_bare)
     for name in names:
-        write_sheet(folder / f"{_clip_id(number, name)}.xlsx", table.filter(pl.col("Presented Stimulus name") == name))
+        clip = table.filter(pl.col("Presented Stimulus name") == name)
+        write_sheet(folder / f"{_clip_id(number, name)}.xlsx", _bare(clip) if _is_bare(number) else clip)
 
 
-def _bare(column: str) -> str:
+def _bare(clip: pl.DataFrame) -> pl.DataFrame:
+    """The clip as an older export without units, and numbers in the place of words: the public loader takes no words.
+
+    Validity has the codes of Tobii Studio, 0 and 4; what other words become is arbitrary.
+    """
+    words = [name for name, kind in clip.schema.items() if kind == pl.String]
+    return clip.with_columns(_coded(clip[name]) for name in words).rename(_without_unit)
+
+
+def _coded(column: pl.Series) -> pl.Series:
+    words = sorted(set(column.drop_nulls()))
+    codes = VALIDITY_CODES if column.name.startswith("Validity") else {word: at + 1 for at, word in enumerate(words)}
+    return column.replace_strict(codes, default=None, return_dtype=pl.Int64)
+
+
+def _without_unit(column: str) -> str:
     """A column's name as older exports write it: units of mm on the screen in parentheses, all others nowhere."""
     name, _, unit = column.partition(" [")
     return f"{name} (DACSmm)" if unit == "DACS mm]" else name

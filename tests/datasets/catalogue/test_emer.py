@@ -76,6 +76,12 @@ def test_both_spellings_give_the_same_gaze(emer_release: Path, release: Path) ->
     np.testing.assert_array_equal(streams[0], streams[1])
 
 
+def test_words_that_became_numbers_are_told_and_cost_no_clip(built: Dataset) -> None:
+    (doubt,) = (doubt for doubt in built.doubts if "in the place of words" in doubt)
+    assert "Sensor, Eye movement type" in doubt
+    assert doubt.endswith("(the like in 9 of 18 clips)")
+
+
 def test_rate_duration_and_frames_of_each_clip_are_told(built: Dataset, emer_release: Path) -> None:
     """60 Hz for 2 s; the tracker's jitter may put a sample more or less into a clip."""
     quality = pl.read_parquet(built.path / "quality.parquet").sort("recording_id")

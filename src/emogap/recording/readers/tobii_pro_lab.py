@@ -35,6 +35,9 @@ from emogap.types import EyeEvents, EyeTracker, Recording, StimulusInterval
 __all__ = ["can_read", "read"]
 
 CLOCK = "recording timestamp"
+WORDS = ("sensor", "eye movement type")
+"""Columns of words that the reader goes by."""
+
 SLACK_S = 1.0
 """Gaze that ends more than this before the stated duration of the recording is a sign of a file that was cut."""
 
@@ -89,13 +92,30 @@ def _refuse_mixed_spelling(columns: ProLabColumns, path: Path) -> None:
 def _is_sample(table: ExportTable, columns: ProLabColumns) -> Bool[ndarray, " R"]:
     """Rows that the eye tracker wrote: by sensor, else by its own clock, else by not being an event."""
     sensor, own_clock, event = (columns.named(name) for name in ("sensor", "eyetracker timestamp", "event"))
-    if sensor is not None:
+    if sensor is not None and not _is_coded(table.rows[sensor]):
         return _is_text(table.rows[sensor], "eye tracker")
     if own_clock is not None:
         return table.rows[own_clock].is_not_null().to_numpy()
     if event is not None:
         return table.rows[event].is_null().to_numpy()
     return np.ones(table.rows.height, bool)
+
+
+def _is_coded(column: polars.Series) -> bool:
+    """Whether a column of words holds numbers in their place, as in files that were made for a network."""
+    given = column.drop_nulls()
+    return len(given) > 0 and given.str.strip_chars().cast(polars.Float64, strict=False).is_not_null().all()
+
+
+def _coded_doubts(table: ExportTable, columns: ProLabColumns) -> tuple[str, ...]:
+    """A doubt about columns of words that hold numbers; what the numbers mean is nowhere said."""
+    names = [columns.named(quantity) for quantity in WORDS]
+    coded = [name for name in names if name is not None and _is_coded(table.rows[name])]
+    if not coded:
+        return ()
+    return (
+        f"numbers stand in the place of words in {', '.join(coded)}: what they mean is not known, they are not used",
+    )
 
 
 def _is_text(column: polars.Series, text: str) -> Bool[ndarray, " R"]:
@@ -155,7 +175,13 @@ def _recording(
         events=_events(table, columns, read, interval_s=1 / rate_hz),
         stimuli=_stimuli(table, columns, time_s, interval_s=1 / rate_hz),
         start_ns=start_ns,
-        doubts=(*unit_doubts, *read.doubts, *start_doubts, *_cut_doubts(table, columns, float(stamp_s[-1]))),
+        doubts=(
+            *unit_doubts,
+            *read.doubts,
+            *start_doubts,
+            *_coded_doubts(table, columns),
+            *_cut_doubts(table, columns, float(stamp_s[-1])),
+        ),
     )
 
 
