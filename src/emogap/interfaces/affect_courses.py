@@ -116,6 +116,12 @@ def _doubts(fits: list[Finetuned], courses: list[Course], people: set[str]) -> t
         f"gaze was resampled from {rate_hz:g} Hz to the {first.rate_hz:g} Hz that the network reads"
         for rate_hz in sorted({round(course.source_rate_hz, 1) for course in courses if course.is_resampled})
     ]
+    strange = sorted({course.measured_from for course in courses} - set(first.measured_from))
+    if strange and first.measured_from:
+        doubts.append(
+            f"gaze is measured from the {', '.join(strange)}; the network learned from gaze measured from the"
+            f" {', '.join(first.measured_from)}"
+        )
     if len(fits) == 1:
         doubts.append("one seed has no interval: fine-tune with --seeds 3 or more")
     if first.simulated:

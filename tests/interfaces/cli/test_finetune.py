@@ -15,6 +15,7 @@ from emogap.datasets.gaze_index import IndexConfig
 from emogap.datasets.gaze_index.make import make_index
 from emogap.errors import DataError, EmogapError, MismatchError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
+from emogap.learning.finetuning.checkpoint import load_finetuned, save_finetuned
 from emogap.learning.pretraining.checkpoint import save_glass
 from tests.learning.finetuning.miniature import small_pretrained, videos_of, write_miniature
 
@@ -124,6 +125,17 @@ def test_values_are_told_every_two_and_a_half_seconds(road: Path, tmp_path: Path
     assert both.height == 14
     np.testing.assert_allclose(both["valence"], both["told"], atol=2e-4)
     assert ElementTree.parse(tmp_path / "t.svg").getroot().tag.endswith("svg")
+
+
+def test_gaze_measured_from_something_else_is_doubted(road: Path, tmp_path: Path) -> None:
+    """Degrees from the axis of a camera and from the centre of a screen have one name and are not one thing."""
+    fit = load_finetuned(road / "F" / "pretrained-0")
+    assert fit.measured_from == ("camera of the face",)
+    save_finetuned(tmp_path / "S", dataclasses.replace(fit, measured_from=("screen",)))
+    words = str(road / "gaze" / "103.1" / "result.csv"), "--out", str(tmp_path / "t.csv")
+    told = emogap("vad", str(tmp_path / "S"), *words).stderr
+    assert "measured from the camera of the face; the network learned from gaze measured from the screen" in told
+    assert "measured from" not in emogap("vad", str(road / "F"), *words).stderr
 
 
 def test_one_seed_has_no_interval(road: Path, tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def index_of(videos: Sequence[Video], *, people_known: bool = True) -> GazeIndex
     lengths = np.array([len(video.gaze) for video in videos])
     config = IndexConfig(channels="direction", rate_hz=RATE_HZ, past_s=PAST_S, future_s=1.0)
     table = {"recording_id": [f"{v.name}/result" for v in videos], "trial": 0, "num_frames": lengths}
+    table |= {"measured_from": "camera of the face"}
     stimuli = pl.lit(None, pl.String).alias("stimulus_id")
     return GazeIndex(
         path=Path("miniature"),

@@ -73,6 +73,8 @@ class Finetuned:
     rate_hz : float
     num_frames : int
         T, of a window.
+    measured_from : tuple of str
+        What the gaze of the labelled windows is measured from, each once; empty where it is not known.
     data : str
         Name of the labelled data.
     simulated : bool
@@ -97,6 +99,7 @@ class Finetuned:
     channels: tuple[str, ...]
     rate_hz: float
     num_frames: int
+    measured_from: tuple[str, ...]
     data: str
     simulated: bool
     pretraining_people: tuple[Person, ...]
@@ -160,6 +163,7 @@ def save_finetuned(folder: Path, finetuned: Finetuned) -> None:
         "mean": finetuned.mean.tolist(),
         "sd": finetuned.sd.tolist(),
         "channels": list(finetuned.channels),
+        "measured_from": list(finetuned.measured_from),
         "history": [dict(record) for record in finetuned.history],
         "versions": {"emogap": __version__} | {name: version(name) for name in ("torch", "numpy")},
     }
@@ -241,6 +245,8 @@ def _described(described: dict[str, Any]) -> Finetuned:
         channels=tuple(described["channels"]),
         rate_hz=rate_hz,
         num_frames=num_frames,
+        # Absent from checkpoints that were written before it was kept.
+        measured_from=tuple(described.get("measured_from", ())),
         data=described["data"],
         simulated=described["simulated"],
         pretraining_people=_people(described["pretraining_people"]),

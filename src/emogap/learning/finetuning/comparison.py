@@ -227,6 +227,7 @@ def finetune(
         channels=windows.channels,
         rate_hz=windows.rate_hz,
         num_frames=num_frames,
+        measured_from=windows.measured_from,
         data=windows.name,
         simulated=windows.simulated or (start == "pretrained" and pretrained.simulated),
         pretraining_people=pretrained.people if start == "pretrained" else (),

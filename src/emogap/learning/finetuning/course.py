@@ -50,6 +50,8 @@ class Course:
         Of the recording.
     is_resampled : bool
         Whether that is another rate than the network's, so that frames were computed.
+    measured_from : str
+        What the gaze is measured from.
     """
 
     recording: str
@@ -63,6 +65,7 @@ class Course:
     num_fits: int
     source_rate_hz: float
     is_resampled: bool
+    measured_from: str
 
 
 def spread_of_seeds(
@@ -152,6 +155,7 @@ def course_of(fits: Sequence[Finetuned], recording: Recording, *, assumed_rate_h
         num_fits=len(fits),
         source_rate_hz=frames.source_rate_hz,
         is_resampled=frames.is_resampled,
+        measured_from=frames.measured_from,
     )
 
 

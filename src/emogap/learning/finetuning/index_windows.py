@@ -189,7 +189,7 @@ def _gathered(
         gaze[place] = values[first_row : first_row + window_frames]
         valid[place] = known[first_row : first_row + window_frames]
     start_s = np.array([start for _, start, _ in placed]) / index.rate_hz
-    ids = index.recordings["recording_id"].to_list()
+    ids, origins = (index.recordings[name].to_list() for name in ("recording_id", "measured_from"))
     return LabelledWindows(
         name=index.name,
         question=question,
@@ -205,6 +205,7 @@ def _gathered(
         simulated=index.simulated,
         fingerprint=fingerprint_json([index.fingerprint, fingerprint_file(labels), window_frames]),
         dropped={reason: count for reason, count in sorted(dropped.items()) if count},
+        measured_from=tuple(sorted({origins[number] for number, _, _ in placed})),
     )
 
 

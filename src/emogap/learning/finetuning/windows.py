@@ -37,6 +37,8 @@ class LabelledWindows:
         Of the gaze and the labels it comes from.
     dropped : mapping from reason to count
         Labels or moments that gave no window.
+    measured_from : tuple of str
+        What the gaze is measured from, such as ``screen``, each once; empty where it is not known.
     """
 
     name: str
@@ -53,6 +55,7 @@ class LabelledWindows:
     simulated: bool
     fingerprint: str
     dropped: Mapping[str, int] = field(default_factory=dict)
+    measured_from: tuple[str, ...] = ()
 
     @property
     def num_windows(self) -> int:
