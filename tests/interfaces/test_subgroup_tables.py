@@ -67,8 +67,8 @@ def test_the_best_model_is_scored_by_every_trait_that_makes_groups(results: RunR
 def test_a_group_of_four_is_silent_in_score_and_size(results: RunResults) -> None:
     scores, *_ = made(results)
     women = next(row for row in scores["rows"] if row[0]["value"] == "f")
-    assert [cell["value"] for cell in women[1:]] == ["", "", None]
-    assert women[3]["note"] == "silent: fewer than 5 people or 20 clips"
+    assert [cell["value"] for cell in women[1:]] == ["", "", "silent"]
+    assert "A group of fewer than 5 people or 20 clips is silent." in scores["caption"]
 
 
 def test_many_silent_words_are_counted_not_named(results: RunResults) -> None:
@@ -99,7 +99,7 @@ def test_the_page_shows_subgroups_and_no_person(results: RunResults) -> None:
     page = build_page(results, quality=None, findings=None, subgroups=made(results))
     section = page[page.index('id="subgroups"') : page.index('id="data"')]
     assert "30 to under 45" in section
-    assert "silent: fewer than 5 people or 20 clips" in section
+    assert "<td>silent</td>" in section
     assert not any(f">p{number}<" in section for number in range(PEOPLE))
 
 

@@ -62,7 +62,7 @@ def probed(results: RunResults) -> RunResults:
                     "unused": [{"title": "loudness (LUFS)", "reason": "not known of any clip"}],
                     "splits": [
                         split("person", row(*light, 0.611, 0.0012), row(*floor, 0.333, None)),
-                        split("person+stimulus", row(*floor, 0.333, None)),
+                        split("person+stimulus", row(*floor, 0.111, None), row("all", "together", "all", 0.2, 0.004)),
                     ],
                 }
             ],
@@ -72,13 +72,20 @@ def probed(results: RunResults) -> RunResults:
 
 def test_each_fact_has_a_row_and_each_split_its_columns(probed: RunResults) -> None:
     (table,) = confound_tables(probed)
-    assert [cells[0]["value"] for cells in table["rows"]] == ["light <of white>", "majority", "chance"]
+    assert [cells[0]["value"] for cells in table["rows"]] == ["light <of white>", "majority", "together", "chance"]
     light = table["rows"][0]
     assert light[1]["value"] == 0.25
     assert (light[2]["value"], light[2]["low"], light[2]["high"]) == pytest.approx((0.611, 0.511, 0.711))
     assert light[4]["note"] == "a cell is missing"
     assert not any(cell["is_ranked"] for cells in table["rows"] for cell in cells if isinstance(cell["value"], float))
     assert table["is_simulated"]
+
+
+def test_better_than_a_majority_below_chance_is_no_finding(probed: RunResults) -> None:
+    (table,) = confound_tables(probed)
+    light, _, together, _ = table["rows"]
+    assert light[3]["value"] == ".001"
+    assert together[5]["value"] == ""
 
 
 def test_what_was_not_probed_is_said_with_the_reason(probed: RunResults) -> None:

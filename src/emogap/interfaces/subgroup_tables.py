@@ -175,7 +175,7 @@ def _tables(
     is_simulated = results.record["dataset"]["simulated"]
     metric = METRIC_TITLES[table["primary"]]
     silence = f"fewer than {choice.least_people} people or {choice.least_clips} clips"
-    rows, headings = _score_rows(scored, traits, silence)
+    rows, headings = _score_rows(scored, traits)
     yield ResultTable(
         name=stem,
         title=f"{of_what}: scores of subgroups",
@@ -219,9 +219,7 @@ def _columns(metric: str, scored: Sequence[_Scored], *, of_differences: bool = F
     return columns
 
 
-def _score_rows(
-    scored: Sequence[_Scored], traits: Sequence[Trait], silence: str
-) -> tuple[list[list[ResultCell]], list[str]]:
+def _score_rows(scored: Sequence[_Scored], traits: Sequence[Trait]) -> tuple[list[list[ResultCell]], list[str]]:
     rows, headings = [], []
     for trait in traits:
         silent_everywhere = [
@@ -231,22 +229,22 @@ def _score_rows(
         for name in trait.order:
             if is_counted and name in silent_everywhere:
                 continue
-            cells = (cell for each in scored for cell in _score_cells(each, trait.name, name, silence))
+            cells = (cell for each in scored for cell in _score_cells(each, trait.name, name))
             rows.append([words_cell(name), *cells])
             headings.append(trait.name)
         if is_counted:
-            blank = (cell for _ in scored for cell in _silent_cells(silence))
+            blank = (cell for _ in scored for cell in _silent_cells())
             rows.append([words_cell(f"{len(silent_everywhere)} other groups"), *blank])
             headings.append(trait.name)
     return rows, headings
 
 
-def _score_cells(scored: _Scored, trait: str, name: str, silence: str) -> Iterator[ResultCell]:
+def _score_cells(scored: _Scored, trait: str, name: str) -> Iterator[ResultCell]:
     found = next((group for group in scored.traits[trait].groups if group.name == name), None)
     if found is not None:
         yield from _group_cells(found, scored.num_seeds)
     elif name in scored.traits[trait].silent:
-        yield from _silent_cells(silence)
+        yield from _silent_cells()
     else:
         yield from (words_cell(""), words_cell(""), number_cell(None, note="nobody of this group is tested here"))
 
@@ -257,8 +255,8 @@ def _group_cells(group: Subgroup, num_seeds: int) -> Iterator[ResultCell]:
     yield interval_cell(interval_record(group.score), is_ranked=False)
 
 
-def _silent_cells(silence: str) -> tuple[ResultCell, ResultCell, ResultCell]:
-    return words_cell(""), words_cell(""), number_cell(None, note=f"silent: {silence}")
+def _silent_cells() -> tuple[ResultCell, ResultCell, ResultCell]:
+    return words_cell(""), words_cell(""), words_cell("silent")
 
 
 def _difference_rows(scored: Sequence[_Scored], traits: Sequence[Trait]) -> tuple[list[list[ResultCell]], list[str]]:

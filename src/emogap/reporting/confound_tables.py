@@ -19,9 +19,9 @@ GROUPS: Mapping[ConfoundRole, str] = {
 }
 
 LOWER_BOUND = (
-    "Each row is a regression on that alone, fitted and tested in the cells of the models; p against the majority,"
-    " whole people exchanged, adjusted by Holm within a split. What only a curve or a network finds in these facts is"
-    " not in it."
+    "Each row is a regression on that alone, fitted and tested in the cells of the models. p is given where the"
+    " interval lies above chance: against the majority, whole people exchanged, adjusted by Holm within a split. What"
+    " only a curve or a network finds in these facts is not in it."
 )
 
 
@@ -86,7 +86,13 @@ def _cells(table: ConfoundTable, name: str) -> Iterator[ResultCell]:
             yield from (number_cell(None, note="a cell is missing"), words_cell(""))
         else:
             yield interval_cell(row["score"], is_ranked=False)
-            yield words_cell("" if row["name"] == "majority" else p_value(row["p_holm"]))
+            yield words_cell(p_value(row["p_holm"]) if _is_above_chance(row, split) else "")
+
+
+def _is_above_chance(row: ConfoundRow, split: ConfoundSplit) -> bool:
+    """The majority may lie below chance, which it leaves out of training: to be better than that is no finding."""
+    low = row["score"]["low"]
+    return low is not None and low > split["chance"]
 
 
 def _chance(split: ConfoundSplit) -> tuple[ResultCell, ResultCell]:
