@@ -7,12 +7,12 @@ import pytest
 
 from emogap.learning.evaluation.rows import Scoring
 
-DRAWS = 1100
+DRAWS = 200
 
 
 @contextmanager
 def few_draws() -> Iterator[None]:
-    """Within the block every score is drawn 1,100 times unless it is said otherwise."""
+    """Within the block every score is drawn 200 times unless it is said otherwise."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Scoring.__init__, "__defaults__", (DRAWS, 0, False))
         yield

@@ -15,7 +15,7 @@ from emogap.learning.experiment import BenchConfig
 from emogap.learning.training.checkpoint import load_model
 from tests.learning.evaluation.small_study import write_small_dataset
 
-FEW = Scoring(draws=1100)
+FEW = Scoring(draws=50)
 FOLDS = 3
 NUM_MODELS = 4
 """linear and the three floors."""

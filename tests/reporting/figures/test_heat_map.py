@@ -22,7 +22,7 @@ def drawn(values: list[list[float | None]] = VALUES, *, is_simulated: bool = Fal
 
 def test_every_number_and_label_is_there() -> None:
     texts = [element.text for element in ElementTree.fromstring(drawn()).iter() if element.tag.endswith("text")]
-    for text in ("0.31", "0.42", "0.35", "0.50", "0.30", "-", "[.40 .60]", "alpha 0.3", "beta 2"):
+    for text in ("0.310", "0.420", "0.350", "0.500", "0.300", "-", "[.40 .60]", "alpha 0.3", "beta 2"):
         assert text in texts
 
 

@@ -68,7 +68,7 @@ def _cell(
     parts = [
         rectangle(x + 1, y + 1, WIDE - 2, HIGH - 2, colour="#e9edf1"),
         rectangle(x + 1, y + 1, WIDE - 2, HIGH - 2, colour=colour, opacity=share),
-        label(x + WIDE / 2, y + HIGH / 2, plain(value), anchor="middle", size=13, colour=ink),
+        label(x + WIDE / 2, y + HIGH / 2, plain(value, digits=3), anchor="middle", size=13, colour=ink),
     ]
     if low is not None and high is not None:
         limits = f"[{short(low)} {short(high)}]"
