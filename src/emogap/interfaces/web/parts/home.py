@@ -1,25 +1,59 @@
-"""The first page: what was opened, and where to go."""
+"""The first page: what was opened, how far it is, and where to go; with people by stimuli, and one page per person."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from emogap.errors import UnknownNameError
 from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.overview import Overview
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.site import Site
+from emogap.recording.study import open_study
+from emogap.reporting.data_quality import read_data_quality
 
 __all__ = ["part"]
 
 
 def part(opened: Opened) -> Part:
     """The first page; there always is one."""
-    return Part(_router)
+    return Part(lambda site: _router(site, opened))
 
 
-def _router(site: Site) -> APIRouter:
+def _router(site: Site, opened: Opened) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+    study = None if opened.study is None else open_study(opened.study, with_sessions=False)
+    overview = None if study is None else Overview(study)
 
     @router.get("/")
     def home(request: Request) -> HTMLResponse:
-        return site.page(request, "home.html", tiles=[link for link in site.links if link.path != "/"])
+        tiles = [link for link in site.links if link.path != "/"]
+        return site.page(request, "home.html", tiles=tiles, study=study, has_dataset=opened.dataset is not None)
+
+    @router.get("/home/clips")
+    def clips(request: Request) -> HTMLResponse:
+        if overview is None:
+            raise UnknownNameError("study", opened.name, ())
+        return site.page(request, "home_clips.html", glance=overview.now())
+
+    @router.get("/home/quality")
+    def quality(request: Request) -> HTMLResponse:
+        found = None if opened.dataset is None else read_data_quality(opened.dataset)
+        return site.page(request, "home_quality.html", quality=found)
+
+    @router.get("/largest-gap")
+    def largest_gap() -> Response:
+        largest = None if overview is None else overview.now().largest
+        return RedirectResponse("/" if largest is None else largest.address, 303)
+
+    @router.get("/people/{participant_id}")
+    def person(request: Request, participant_id: str) -> HTMLResponse:
+        known = [] if study is None else [each for each in study.participants if each.participant_id == participant_id]
+        if study is None or overview is None or not known:
+            raise UnknownNameError("participant", participant_id, study.session_ids if study else ())
+        glance = overview.now()
+        cells = sorted(
+            (cell for (name, _), cell in glance.cells.items() if name == participant_id), key=lambda cell: cell.onset_s
+        )
+        return site.page(request, "person.html", person=known[0], cells=cells)
 
     return router

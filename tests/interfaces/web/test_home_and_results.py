@@ -1,0 +1,131 @@
+"""From the first page to the largest gap, and from a number to the clips behind it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from emogap.interfaces.web.opened import open_place
+from emogap.interfaces.web.overview import Overview, glance_at
+from emogap.interfaces.web.run_pages import clips_behind
+from emogap.recording.study import open_study
+from emogap.reporting.results import open_run
+from emogap.types.scores import ScoreTable
+from tests.interfaces.small_study import write_ratings, write_study
+from tests.interfaces.web.conftest import client_of
+
+
+@pytest.fixture(scope="module")
+def client(benched: Path) -> TestClient:
+    return client_of(open_place(benched / "study"))
+
+
+def table_of(run: Path, view: str) -> ScoreTable:
+    return next(table for table in open_run(run).scores["tables"] if table["view"] == view)
+
+
+@pytest.mark.parametrize("name", ["study", "dataset", "run"])
+def test_whatever_is_opened_its_relatives_are_found(benched: Path, name: str) -> None:
+    opened = open_place(benched / name)
+    assert (opened.study, opened.dataset, opened.runs) == (benched / "study", benched / "dataset", (benched / "run",))
+    assert opened.is_simulated
+
+
+def test_the_largest_gap_is_one_click_away(client: TestClient, benched: Path) -> None:
+    glance = glance_at(open_study(benched / "study", with_sessions=False))
+    gaps = {key: cell.clip.gap for key, cell in glance.cells.items() if cell.clip.gap is not None}
+    assert len(gaps) == 42
+    largest = max(gaps, key=gaps.__getitem__)
+    assert 'href="/largest-gap"' in client.get("/").text
+    address = client.get("/largest-gap", follow_redirects=False).headers["location"]
+    assert address == glance.cells[largest].address
+    assert address.startswith(f"/player/{largest[0]}?t=")
+    session = client.get(f"/api/session/{largest[0]}").json()
+    onset_s = next(trial["onset_s"] for trial in session["trials"] if trial["stimulus_id"] == largest[1])
+    assert onset_s < float(address.split("t=")[1]) < onset_s + 0.1
+
+
+def test_the_matrix_leads_to_every_clip(client: TestClient) -> None:
+    page = client.get("/home/clips").text
+    assert len(set(re.findall(r'href="(/player/[^"]+)"', page))) == 42
+
+
+def test_a_new_rating_changes_the_overview_and_nothing_else_reads_it_again(tmp_path: Path) -> None:
+    study = open_study(write_study(tmp_path / "study"), with_sessions=False)
+    overview = Overview(study)
+    before = overview.now()
+    assert overview.now() is before
+    assert before.largest is None
+    write_ratings(study.path, "e1", "emotion7", {"p02/s1": "anger"})
+    study = open_study(study.path, with_sessions=False)
+    after = Overview(study).now()
+    assert after.largest is not None
+    assert (after.largest.clip.participant_id, after.largest.clip.gap, after.num_shown) == ("p02", 1.0, 1)
+
+
+def test_a_person_has_facts_and_clips_and_no_score(client: TestClient) -> None:
+    page = client.get("/people/p003").text
+    assert "People are not ranked" in page
+    assert len(re.findall(r"/player/p003\?t=", page)) == 7
+    assert client.get("/people/p999").status_code == 404
+
+
+def test_quality_and_exclusions_are_those_of_the_data_set(client: TestClient) -> None:
+    page = client.get("/home/quality").text
+    assert "data loss" in page
+    assert "Nothing was left out." in page
+
+
+def test_every_confusion_leads_to_as_many_clips_as_it_counts(client: TestClient, benched: Path) -> None:
+    table = table_of(benched / "run", "felt")
+    split = table["splits"][0]
+    row = next(row for row in split["rows"] if row["model"] == "linear")
+    counted = 0
+    for label, counts in zip(table["classes"], row["confusion"], strict=True):
+        for said, count in zip(table["classes"], counts, strict=True):
+            clips = clips_behind(benched / "run", table, split="person", model="linear", label=label, said=said)
+            assert len(clips) == count
+            assert {(clip.label, clip.said) for clip in clips} <= {(label, said)}
+            counted += len(clips)
+    assert counted == split["num_clips"]
+
+
+def test_the_surest_mistakes_come_first(benched: Path) -> None:
+    clips = clips_behind(benched / "run", table_of(benched / "run", "felt"), split="person", model="linear")
+    is_right = [clip.label == clip.said for clip in clips]
+    assert is_right == sorted(is_right)
+    wrong = [clip.certainty for clip in clips if clip.label != clip.said]
+    assert wrong == sorted(wrong, reverse=True)
+    assert len(wrong) > 3
+
+
+def test_the_page_of_a_run_holds_the_numbers_of_its_scores(client: TestClient, benched: Path) -> None:
+    page = client.get("/results/run").text
+    row = next(row for row in table_of(benched / "run", "felt")["splits"][0]["rows"] if row["model"] == "linear")
+    assert f"{row['metrics']['uar']['pooled']['estimate']:.2f} [" in page
+    assert "SIMULATED" in page
+    assert open_run(benched / "run").record["dataset"]["fingerprint"] in page
+
+
+def test_the_curves_of_the_player_are_out_of_fold(client: TestClient) -> None:
+    """Level and spread of a distribution over negative, neutral, positive as -1, 0, 1."""
+    trials = client.get("/api/session/p001").json()["trials"]
+    says = [each for trial in trials for each in trial["models"] if each["model"] == "linear"]
+    assert {each["view"] for each in says} == {"felt", "shown"}
+    assert {each["split"] for each in says} == {"person"}
+    assert all(-1 <= each["level"] <= 1 and 0 <= each["spread"] <= 1 for each in says)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/results/other",
+        "/results/..%2frun",
+        "/results/run/clips?view=felt&target=class&split=person&model=other",
+        "/results/run/clips?view=felt&target=class&split=other&model=linear",
+        "/results/run/clips?view=other&target=class&split=person&model=linear",
+    ],
+)
+def test_what_a_run_does_not_have_is_named(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
