@@ -24,10 +24,15 @@ def data_passages(data: DataFacts, *, is_named: bool) -> tuple[Passage, ...]:
 
 def _people(data: DataFacts) -> Iterator[Sentence]:
     people = "simulated people" if data.is_simulated else "people"
+    whose = f" of {data.num_people} {people}" if data.are_people_known else ""
+    shown = f" with {data.num_stimuli} stimuli" if data.are_stimuli_known else ""
     yield Sentence(
-        f"The data set {data.name} (fingerprint {data.fingerprint}) holds {data.num_clips} clips of {data.num_people}"
-        f" {people} with {data.num_stimuli} stimuli."
+        f"The data set {data.name} (fingerprint {data.fingerprint}) holds {data.num_clips} clips{whose}{shown}."
     )
+    if not data.are_people_known:
+        yield gap("whose clips they are: each was taken for a person of its own")
+    if not data.are_stimuli_known:
+        yield gap("what was shown: each clip was taken for a stimulus of its own")
     if data.is_simulated:
         yield Sentence("Nobody was recorded: people, signals and labels come from the simulator of emogap.")
         if data.people:

@@ -96,6 +96,10 @@ class DataFacts:
         Of the software that built it.
     people : str
         Age and sex in words; empty if no file states them.
+    are_people_known, are_stimuli_known : bool
+        Whether it is known of every clip whose it is, and what was shown.
+    weights : tuple of str
+        Known weights that the streams were made with.
     study : StudyFacts or None
         None if the folder of the study was not given, or there is none.
     checklist : tuple of CheckedItem
@@ -124,6 +128,9 @@ class DataFacts:
     num_failed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     people: str = ""
+    are_people_known: bool = True
+    are_stimuli_known: bool = True
+    weights: tuple[str, ...] = ()
     study: StudyFacts | None = None
     checklist: tuple[CheckedItem, ...] = ()
     licence: str = ""

@@ -38,6 +38,9 @@ def test_data_that_were_used_say_so_and_weights_of_other_terms_are_not_passed_on
     assert (data["ceap360vr"].used_for, data["study"].used_for) == ("these results", "can be read")
     weights = {row.name: row for row in licence_rows() if row.kind == "weights"}
     assert set(weights) == set(known_weights())
+    used = {row.name: row for row in licence_rows((), ["yunet"]) if row.kind == "weights"}
+    assert [name for name in used if used[name] != weights[name]] == ["yunet"]
+    assert used["yunet"].used_for.startswith("these results")
     for name, row in weights.items():
         assert ("AffectNet" in known_weights()[name].licence) == (row.shipped == "not unless its terms allow it")
 

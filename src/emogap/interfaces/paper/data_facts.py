@@ -1,5 +1,6 @@
 """The facts of a data set for a paper: from the record of a run, the folder of the data, and that of the study."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -12,8 +13,10 @@ from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.reporting_items import ReportingItem, reporting_items
 from emogap.datasets.study_quality import StudyQuality
 from emogap.datasets.terms import data_terms
+from emogap.datasets.unknown_ids import UNKNOWN
 from emogap.errors import MismatchError
 from emogap.interfaces.paper.study_card import checked_items, people_in_words, study_facts
+from emogap.preprocessing.face.weights import known_weights
 from emogap.reporting.cleaning_steps import cleaning_steps
 from emogap.reporting.data_quality import read_data_quality
 from emogap.reporting.paper_facts import DataFacts, StreamFacts
@@ -89,6 +92,9 @@ def _with_folder(known: DataFacts, folder: Path, header: Header, study: StudyQua
         num_failed=header.num_failed,
         versions=dict(header.versions),
         people=_people(folder),
+        are_people_known=_is_known(folder, "participant_id"),
+        are_stimuli_known=_is_known(folder, "stimulus_group"),
+        weights=tuple(_weights(header)),
         study=None if study is None else study_facts(study, str(header.config.get("gate", ""))),
         checklist=checked_items(items if study is None else _with_study(items, study, header)),
     )
@@ -113,6 +119,23 @@ def _people(folder: Path) -> str:
     sexes = table["sex"].cast(pl.String).to_list() if "sex" in table.columns else []
     ages = table["age"].cast(pl.Float64, strict=False).to_list() if "age" in table.columns else []
     return people_in_words(sexes, ages)
+
+
+def _is_known(folder: Path, column: str) -> bool:
+    """Whether no id of `column` stands for a clip of which nothing is known."""
+    ids = pl.read_parquet(folder / "samples.parquet", columns=[column])[column]
+    return not ids.cast(pl.String).str.starts_with(UNKNOWN).any()
+
+
+def _weights(header: Header) -> Iterator[str]:
+    """Known weights of the face detector and encoder, where the data set has a stream of faces."""
+    if not {"face", "frames"} & header.streams.keys():
+        return
+    hashes = {str(header.config.get(name, "")) for name in ("face_detector_sha256", "face_encoder_sha256")}
+    named = {str(header.config.get(name, "")) for name in ("face_detector", "face_encoder_weights")}
+    for name, known in known_weights().items():
+        if known.sha256 in hashes or name in named or name.split("-")[0] in named:
+            yield name
 
 
 def _with_study(items: tuple[ReportingItem, ...], quality: StudyQuality, header: Header) -> tuple[ReportingItem, ...]:

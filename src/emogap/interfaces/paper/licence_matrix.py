@@ -19,16 +19,15 @@ REQUIREMENT = re.compile(
 )
 
 
-def licence_rows(used_data: Iterable[str] = ()) -> tuple[LicenceRow, ...]:
+def licence_rows(used_data: Iterable[str] = (), used_weights: Iterable[str] = ()) -> tuple[LicenceRow, ...]:
     """Rows for packages, data sets and weights, each kind in the order of its names.
 
     Parameters
     ----------
-    used_data : iterable of str
-        Catalogue entries that the results were made from; their rows say so.
+    used_data, used_weights : iterable of str
+        Catalogue entries and known weights that the results were made from; their rows say so.
     """
-    used = set(used_data)
-    return (*_packages(), *_data(used), *_weights())
+    return (*_packages(), *_data(set(used_data)), *_weights(set(used_weights)))
 
 
 def _packages() -> Iterator[LicenceRow]:
@@ -83,8 +82,9 @@ def _data(used: set[str]) -> Iterator[LicenceRow]:
             yield LicenceRow("data", f"{name}: {terms.title}", "", terms.licence, role, terms.may_be_passed_on)
 
 
-def _weights() -> Iterator[LicenceRow]:
+def _weights(used: set[str]) -> Iterator[LicenceRow]:
     for name, known in sorted(known_weights().items()):
         restricted = re.search(r"non-commercial|BY-NC|yours to check|research", known.licence, re.IGNORECASE)
         passed_on = "not unless its terms allow it" if restricted else "under its own terms, with its notice"
-        yield LicenceRow("weights", name, known.file, known.licence, known.purpose, passed_on)
+        role = f"these results: {known.purpose}" if name in used else known.purpose
+        yield LicenceRow("weights", name, known.file, known.licence, role, passed_on)

@@ -265,7 +265,8 @@ def _contents(sections: Iterable[_Section], runs: list[RunFacts]) -> Iterator[tu
     yield "checklist.html", checklist_html(lists).encode()
     yield "data_card.md", data_card(data, notice=NOTICE).encode()
     yield "model_card.md", model_card(runs, notice=NOTICE).encode()
-    yield "licences.md", licence_markdown(licence_rows(one.catalogue for one in data)).encode()
+    weights = [name for one in data for name in one.weights]
+    yield "licences.md", licence_markdown(licence_rows([one.catalogue for one in data], weights)).encode()
 
 
 def _figure_files(figure: PaperFigure) -> Iterator[tuple[str, bytes]]:
