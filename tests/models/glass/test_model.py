@@ -110,6 +110,14 @@ def test_a_rollout_with_cache_is_one_without(rope: Rope, windows: Windows) -> No
     assert not found.requires_grad
 
 
+def test_a_rollout_may_enter_a_computation_with_gradients(windows: Windows) -> None:
+    """It is made in inference mode, whose tensors cannot."""
+    forecast = new_model().rollout(*windows[:2], NUM_FUTURE)
+    weight = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    (weight * forecast).sum().backward()
+    torch.testing.assert_close(weight.grad, forecast.sum())
+
+
 def test_a_shorter_rollout_is_the_beginning_of_a_longer_one(windows: Windows) -> None:
     model = new_model()
     longer = model.rollout(*windows[:2], NUM_FUTURE)

