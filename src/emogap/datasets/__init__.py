@@ -2,8 +2,9 @@
 
 Read in this order: ``channels`` (columns of every stream), ``samples`` (which time becomes which step),
 ``cutting`` (the road of raw gaze), ``plan`` and ``catalogue`` (what can be built), ``build`` (jobs),
-``assemble`` and ``header`` (the folder), ``store`` (opening it) and ``labels``. Then ``cells``, ``dealing``,
-``split_file`` and ``splits`` (who is held out), ``alignment``, ``copies``, ``leakage`` and ``run_audit`` (what leaks).
+``assemble`` and ``header`` (the folder), ``store`` (opening it), ``labels`` and ``measure_table`` (eye measures).
+Then ``cells``, ``dealing``, ``split_file`` and ``splits`` (who is held out), ``alignment``, ``copies``, ``leakage`` and
+``run_audit`` (what leaks).
 """
 
 from emogap.datasets.build import BuildReport, build

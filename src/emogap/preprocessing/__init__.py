@@ -2,12 +2,13 @@
 
 Read in this order: ``pipeline`` (what is done, in which order), ``runs`` and ``interpolation`` (losses and how they
 are filled), ``blinks``, ``saccades``, ``pupil`` (the paper's three steps), ``pupil_outliers``,
-``pupil_foreshortening``, ``pupil_light``, ``pupil_baseline`` (on request), ``events``, ``fixation_map``, ``quality``.
-pymovements is known to ``_pymovements`` alone. Faces have their own sub-room, ``face``.
+``pupil_foreshortening``, ``pupil_light``, ``pupil_baseline`` (on request), ``events``, ``fixation_map``, ``quality``,
+``eye_measures``. pymovements is known to ``_pymovements`` alone. Faces have their own sub-room, ``face``.
 """
 
 from emogap.preprocessing.blinks import BlinkConfig, correct_blinks, detect_blinks
 from emogap.preprocessing.events import EventConfig, detect_events, event_at
+from emogap.preprocessing.eye_measures import EyeMeasures, measure_eyes
 from emogap.preprocessing.fixation_map import fixation_centres, fixation_map, frame_maps, low_resolution
 from emogap.preprocessing.interpolation import fill_gaps
 from emogap.preprocessing.merge import cyclopean, merge_eyes
@@ -31,6 +32,7 @@ __all__ = [
     "BlinkConfig",
     "CleaningConfig",
     "EventConfig",
+    "EyeMeasures",
     "ForeshorteningConfig",
     "LightConfig",
     "LightReflex",
@@ -53,6 +55,7 @@ __all__ = [
     "frame_maps",
     "low_resolution",
     "luminance_around_gaze",
+    "measure_eyes",
     "measure_luminance",
     "measure_quality",
     "merge_eyes",
