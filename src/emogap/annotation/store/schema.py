@@ -13,6 +13,8 @@ __all__ = [
     "RoundRow",
     "SchemaRow",
     "create_tables",
+    "drop_guards",
+    "make_guards",
 ]
 
 SCHEMA = 2
@@ -104,6 +106,12 @@ def create_tables(connection: Connection) -> None:
         connection.exec_driver_sql(
             "CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION emogap_refuse()"
         )
+    make_guards(connection)
+
+
+def make_guards(connection: Connection) -> None:
+    """Have the database refuse what changes or removes rows of audit and ratings."""
+    postgres = connection.dialect.name == "postgresql"
     for table, operation in _FORBIDDEN:
         body = (
             "FOR EACH ROW EXECUTE FUNCTION emogap_refuse()"
@@ -111,3 +119,11 @@ def create_tables(connection: Connection) -> None:
             else f"BEGIN SELECT RAISE(ABORT, '{operation} of {table} is refused: rows are added only'); END"
         )
         connection.exec_driver_sql(f"CREATE TRIGGER {table}_{operation.lower()} BEFORE {operation} ON {table} {body}")
+
+
+def drop_guards(connection: Connection) -> None:
+    """Let rows be removed within this transaction; :func:`make_guards` has them refused again."""
+    postgres = connection.dialect.name == "postgresql"
+    for table, operation in _FORBIDDEN:
+        at = f" ON {table}" if postgres else ""
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_{operation.lower()}{at}")
