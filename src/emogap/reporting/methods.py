@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from emogap.reporting.methods_of_data import data_passages
 from emogap.reporting.numbers import METRIC_TITLES, rounded
-from emogap.reporting.paper_facts import ModelFacts, RunFacts
+from emogap.reporting.paper_facts import DataFacts, ModelFacts, RunFacts
 from emogap.reporting.passages import Passage, Sentence, gap
 from emogap.types.run import RunRecord
 from emogap.types.scores import ScoreTable
@@ -25,17 +25,18 @@ OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}
 RESAMPLED = {"bca": "BCa bootstrap widened for few people", "percentile": "percentile bootstrap widened for few people"}
 
 
-def methods_passages(runs: Sequence[RunFacts]) -> tuple[Passage, ...]:
+def methods_passages(runs: Sequence[RunFacts], data: Sequence[DataFacts]) -> tuple[Passage, ...]:
     """Passages on people, recording, exclusions, cleaning, labels, models, evaluation, statistics and software.
 
     Parameters
     ----------
     runs : sequence of RunFacts
-        At least one. Data sets stand in the order of their first run.
+        Without any nothing is said of models.
+    data : sequence of DataFacts
+        Those of the runs, and others that results were made from.
     """
-    data = list({facts.data.fingerprint: facts.data for facts in runs}.values())
     passages = [passage for one in data for passage in data_passages(one, is_named=len(data) > 1)]
-    return (*passages, *run_passages(runs))
+    return (*passages, *(run_passages(runs) if runs else ()))
 
 
 def run_passages(runs: Sequence[RunFacts]) -> tuple[Passage, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from emogap.datasets.header import read_header
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.learning.evaluation.benchmark import run_benchmark
@@ -188,13 +189,14 @@ def test_a_folder_of_nothing_is_refused(tmp_path: Path) -> None:
         typed(tmp_path, tmp_path / "p")
 
 
-def test_experiments_bring_their_tables_and_figures(run: Path, tmp_path: Path) -> None:
+def test_experiments_bring_their_tables_and_figures(run: Path, road: Path, tmp_path: Path) -> None:
     place = tmp_path / "R"
     shutil.copytree(run, place / "runs" / "er3-1")
     folder = place / "emer_table_05"
     (folder / "figures").mkdir(parents=True)
     (folder / "experiment.toml").write_text(
         'schema = 1\njob = "1"\nname = "emer_table_05"\ntitle = "Modalities"\nkind = "ablation"\n'
+        f'[data]\npath = "{road / "D"}"\nname = "D"\nfingerprint = "another since then"\n'
     )
     cells = [{"value": value, "low": None, "high": None, "note": "", "is_ranked": True} for value in ("eye", 0.285)]
     column = {"heading": "", "decimals": 0, "better": ""}
@@ -207,16 +209,16 @@ def test_experiments_bring_their_tables_and_figures(run: Path, tmp_path: Path) -
         "row_groups": [""], "is_simulated": True, "notes": [],
     }  # fmt: skip
     content = {
-        "schema": 1, "tables": [table], "figures": {"emer_table_05_curve": "A curve."}, "notes": ["A note."],
+        "schema": 1, "tables": [table], "figures": {"emer_table_05": "A curve."}, "notes": ["A note."],
         "runs": ["../runs/er3-1"], "failures": ["a fit failed"],
     }  # fmt: skip
     (folder / "result.json").write_text(json.dumps(content))
-    (folder / "figures" / "emer_table_05_curve.svg").write_text('<svg viewBox="0 0 9 9"><path d="M0 0 L9 9"/></svg>')
+    (folder / "figures" / "emer_table_05.svg").write_text('<svg viewBox="0 0 9 9"><path d="M0 0 L9 9"/></svg>')
     (place / "unfinished").mkdir()
     (place / "unfinished" / "experiment.toml").write_text("schema = 1\n")
     typed(place, tmp_path / "p")
     assert "| eye | 29 |" in (tmp_path / "p" / "tables" / "emer_table_05.md").read_text()
-    assert (tmp_path / "p" / "figures" / "emer_table_05_curve.pdf").is_file()
+    assert (tmp_path / "p" / "figures" / "emer_table_05.pdf").is_file()
     index = (tmp_path / "p" / "index.md").read_text().replace("\\", "")
     assert "emer_table_05: a fit failed" in index
     assert "unfinished has no result yet" in index
@@ -246,3 +248,20 @@ def test_every_latex_file_is_well_formed(paper: Path) -> None:
             spans = [sum(int(number) - 1 for number in re.findall(r"\\multicolumn\{(\d+)\}", row)) for row in rows]
             cells = [len(re.findall(r"(?<!\\)&", row)) + 1 + more for row, more in zip(rows, spans, strict=True)]
             assert len(set(cells)) == 1, (path.name, cells)
+
+
+def test_an_experiment_without_runs_still_tells_of_its_data(road: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "figure"
+    folder.mkdir()
+    fingerprint = read_header(road / "D").fingerprint
+    (folder / "experiment.toml").write_text(
+        'schema = 1\njob = "1"\nname = "figure"\ntitle = "Labels"\nkind = "distribution"\n'
+        f'[data]\npath = "{road / "D"}"\nname = "D"\nfingerprint = "{fingerprint}"\n'
+    )
+    nothing: dict[str, object] = {"tables": [], "figures": {}, "notes": [], "runs": [], "failures": []}
+    (folder / "result.json").write_text(json.dumps({"schema": 1, **nothing}))
+    typed(folder, tmp_path / "p", "--study", road / "study")
+    text = (tmp_path / "p" / "methods.md").read_text()
+    assert f"(fingerprint {fingerprint}) holds 9 clips of 3 simulated people" in text
+    assert "Training" not in text
+    assert (tmp_path / "p" / "figures" / "exclusions.pdf").is_file()

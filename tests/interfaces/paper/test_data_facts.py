@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from emogap.datasets.header import Header, read_header
-from emogap.interfaces.paper.data_facts import _weights, read_data_facts
+from emogap.interfaces.paper.data_facts import _weights, dataset_record, read_data_facts
 from emogap.preprocessing.face.weights import known_weights
 from emogap.reporting.methods_of_data import data_passages
 from emogap.types.run import RunDataset
@@ -15,12 +15,15 @@ from emogap.types.run import RunDataset
 
 @pytest.fixture(scope="module")
 def record(road: Path) -> RunDataset:
-    header = read_header(road / "D")
-    return {
-        "path": str(road / "D"), "name": header.name, "catalogue": "study", "cleaning": "emer",
-        "fingerprint": header.fingerprint, "simulated": True, "num_clips": 9, "num_people": 3, "num_stimuli": 3,
-        "streams": {}, "doubts": [], "ceiling": {},
-    }  # fmt: skip
+    found = dataset_record(road / "D")
+    assert found is not None
+    return found
+
+
+def test_a_data_set_without_a_run_is_counted_from_its_samples(road: Path, record: RunDataset) -> None:
+    assert (record["num_clips"], record["num_people"], record["num_stimuli"]) == (9, 3, 3)
+    assert record["simulated"]
+    assert dataset_record(road / "study") is None
 
 
 def test_people_are_those_of_the_table_of_participants(road: Path, record: RunDataset) -> None:

@@ -22,7 +22,35 @@ from emogap.reporting.data_quality import read_data_quality
 from emogap.reporting.paper_facts import DataFacts, StreamFacts
 from emogap.types.run import RunDataset
 
-__all__ = ["read_data_facts"]
+__all__ = ["dataset_record", "read_data_facts"]
+
+
+def dataset_record(folder: Path) -> RunDataset | None:
+    """What a run would remember of the data set in `folder`; None if there is none.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    """
+    if not (folder / HEADER_FILE).is_file():
+        return None
+    header = read_header(folder)
+    samples = pl.read_parquet(folder / "samples.parquet", columns=["participant_id", "stimulus_id"])
+    return {
+        "path": str(folder),
+        "name": header.name,
+        "catalogue": header.catalogue,
+        "cleaning": header.cleaning,
+        "fingerprint": header.fingerprint,
+        "simulated": header.simulated,
+        "num_clips": samples.height,
+        "num_people": samples["participant_id"].n_unique(),
+        "num_stimuli": samples["stimulus_id"].n_unique(),
+        "streams": {},
+        "doubts": list(header.doubts),
+        "ceiling": {},
+    }
 
 
 def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts:

@@ -4,7 +4,7 @@ A folder is replaced only if it was written by this command and nobody has touch
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from emogap import __version__
 from emogap.datasets.study_quality import StudyQuality, measure_study
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_bytes, fingerprint_file, fingerprint_json, write_aside, write_json
-from emogap.interfaces.paper.data_facts import read_data_facts
+from emogap.interfaces.paper.data_facts import dataset_record, read_data_facts
 from emogap.interfaces.paper.licence_matrix import licence_rows
 from emogap.interfaces.paper.run_facts import read_model_facts
 from emogap.interfaces.paper.run_figures import run_figures
@@ -30,7 +30,7 @@ from emogap.reporting.licence_table import licence_markdown
 from emogap.reporting.methods import methods_passages
 from emogap.reporting.paper_document import PaperFigure, PaperSection, file_stem, index_markdown, paper_latex
 from emogap.reporting.paper_facts import DataFacts, RunFacts
-from emogap.reporting.passages import latex_passages, markdown_passages
+from emogap.reporting.passages import Passage, latex_passages, markdown_passages
 from emogap.reporting.result_latex import latex_result
 from emogap.reporting.result_markdown import markdown_result
 from emogap.reporting.result_of_run import tables_of_run, tables_of_runs
@@ -100,23 +100,28 @@ def build_paper(
     sources = open_sources(folders)
     _require_free(out)
     quality = measure_study(study, jobs=jobs) if study is not None else None
-    runs = _run_facts(sources, quality)
+    data = _data_facts(sources, quality)
+    runs = [
+        RunFacts(name, results, read_model_facts(results), data[results.record["dataset"]["fingerprint"]])
+        for name, results in sources.all_runs
+    ]
+    passages = methods_passages(runs, list(data.values()))
     subgroups = {name: subgroup_tables(results) or () for name, results in sources.runs}
     runs = [replace(facts, has_subgroups=bool(subgroups.get(facts.name))) for facts in runs]
     sections = [*_run_sections(sources, subgroups, together=together), *_experiment_sections(sources)]
     _require_different_names(sections)
     figures = [figure for section in sections for figure in section.figures]
     tables = [table for section in sections for table in section.tables]
-    contents = dict(_contents(sections, runs))
+    contents = dict(_contents(sections, runs, list(data.values()), passages))
     if quality is not None:
-        flow = _flow_figure(quality, runs)
+        flow = _flow_figure(quality, data.values())
         sections.insert(0, _Section("Participants and clips", (), (), (flow,)))
         contents |= dict(_figure_files(flow))
         figures.append(flow)
     contents["paper.tex"] = paper_latex(
         _TITLE, [section.named() for section in sections], notice=_plain(NOTICE)
     ).encode()
-    doubts = (*sources.doubts, *_doubts(runs))
+    doubts = (*sources.doubts, *_doubts(runs, data.values()))
     files = {path: fingerprint_bytes([contents[path]]) for path in sorted(contents)}
     listed = {path: (_what(path, sections), mark) for path, mark in files.items()}
     contents["index.md"] = index_markdown(_TITLE, _sources_told(sources), listed, doubts).encode()
@@ -126,8 +131,8 @@ def build_paper(
         files=files,
         num_tables=len(tables),
         num_figures=len(figures),
-        method_gaps=sum(passage.num_gaps for passage in methods_passages(runs)) if runs else 0,
-        checklist_gaps=sum(num_gaps(data.checklist) for data in _data(runs)),
+        method_gaps=sum(passage.num_gaps for passage in passages),
+        checklist_gaps=sum(num_gaps(one.checklist) for one in data.values()),
         doubts=doubts,
     )
 
@@ -180,24 +185,26 @@ def _write(out: Path, contents: Mapping[str, bytes]) -> None:
         write_json(partial / RECORD_FILE, {"schema": SCHEMA, "emogap": __version__, "files": marks})
 
 
-def _run_facts(sources: PaperSources, quality: StudyQuality | None) -> list[RunFacts]:
-    known: dict[str, DataFacts] = {}
+def _data_facts(sources: PaperSources, quality: StudyQuality | None) -> dict[str, DataFacts]:
+    """Facts of every data set that a run or an experiment was made from, by fingerprint, in that order."""
+    records = [results.record["dataset"] for _, results in sources.all_runs]
+    for experiment in sources.experiments:
+        found = dataset_record(Path(experiment.record["data"]["path"]))
+        if found is not None and found["fingerprint"] == experiment.record["data"]["fingerprint"]:
+            records.append(found)
     name = f"study-{quality.study.name}" if quality is not None else None
-    for _, results in sources.all_runs:
-        record = results.record["dataset"]
+    known: dict[str, DataFacts] = {}
+    for record in records:
         if record["fingerprint"] not in known:
             known[record["fingerprint"]] = read_data_facts(record, quality if record["name"] == name else None)
-    if quality is not None and all(data.study is None for data in known.values()):
-        names = ", ".join(data.name for data in known.values()) or "none"
+    if quality is not None and all(one.study is None for one in known.values()):
+        names = ", ".join(one.name for one in known.values()) or "none"
         raise MismatchError(
             f"no result was made from the study {quality.study.name}; the data sets are: {names}",
             where=str(quality.study.path),
             fix="give the study that the data set was built from, or leave out --study",
         )
-    return [
-        RunFacts(name, results, read_model_facts(results), known[results.record["dataset"]["fingerprint"]])
-        for name, results in sources.all_runs
-    ]
+    return known
 
 
 def _run_sections(
@@ -239,8 +246,8 @@ def _is_simulated(experiment: StoredExperiment) -> bool:
 
 
 def _require_different_names(sections: Iterable[_Section]) -> None:
-    names = [table["name"] for section in sections for table in section.tables]
-    names += [figure.name for section in sections for figure in section.figures]
+    names = [f"tables/{table['name']}" for section in sections for table in section.tables]
+    names += [f"figures/{figure.name}" for section in sections for figure in section.figures]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(
@@ -248,15 +255,15 @@ def _require_different_names(sections: Iterable[_Section]) -> None:
         )
 
 
-def _contents(sections: Iterable[_Section], runs: list[RunFacts]) -> Iterator[tuple[str, bytes]]:
+def _contents(
+    sections: Iterable[_Section], runs: list[RunFacts], data: list[DataFacts], passages: Sequence[Passage]
+) -> Iterator[tuple[str, bytes]]:
     for section in sections:
         for table in section.tables:
             yield f"tables/{table['name']}.tex", latex_result(table).encode()
             yield f"tables/{table['name']}.md", markdown_result(table).encode()
         for figure in section.figures:
             yield from _figure_files(figure)
-    passages = methods_passages(runs) if runs else ()
-    data = _data(runs)
     lists = [(one.name, one.checklist) for one in data if one.checklist]
     yield "methods.md", f"# Methods\n\n{markdown_passages(passages)}".encode()
     yield "methods.tex", latex_passages(passages).encode()
@@ -274,29 +281,25 @@ def _figure_files(figure: PaperFigure) -> Iterator[tuple[str, bytes]]:
     yield f"figures/{figure.name}.pdf", svg_to_pdf(figure.svg, name=figure.name)
 
 
-def _flow_figure(quality: StudyQuality, runs: list[RunFacts]) -> PaperFigure:
-    data = next(facts.data for facts in runs if facts.data.study is not None)
-    stages = exclusion_stages(quality, data.gate_options)
-    drawn = exclusion_flow_figure(stages, title=f"{quality.study.name}: exclusions", gate=data.gate or None)
+def _flow_figure(quality: StudyQuality, data: Iterable[DataFacts]) -> PaperFigure:
+    built = next(one for one in data if one.study is not None)
+    stages = exclusion_stages(quality, built.gate_options)
+    drawn = exclusion_flow_figure(stages, title=f"{quality.study.name}: exclusions", gate=built.gate or None)
     caption = f"People, sessions and clips of {quality.study.name}, and where they were left out."
     return PaperFigure("exclusions", caption, drawn, quality.study.simulated)
 
 
-def _data(runs: Iterable[RunFacts]) -> list[DataFacts]:
-    return list({facts.data.fingerprint: facts.data for facts in runs}.values())
-
-
-def _doubts(runs: Iterable[RunFacts]) -> Iterator[str]:
+def _doubts(runs: Iterable[RunFacts], data: Iterable[DataFacts]) -> Iterator[str]:
     for facts in runs:
         if facts.results.record["config"]["preset"] == "quick":
             yield f"{facts.name} has the preset quick: never quote its numbers"
         if not facts.results.record["is_finished"]:
             yield f"{facts.name} is not finished: {len(facts.results.record['failures'])} fits failed"
-    for data in _data(runs):
-        if data.is_simulated:
-            yield f"{data.name}: simulated people"
-        if not data.is_there:
-            yield f"{data.name} is no longer where its run says: exclusions, cleaning and checklist are missing"
+    for one in data:
+        if one.is_simulated:
+            yield f"{one.name}: simulated people"
+        if not one.is_there:
+            yield f"{one.name} is no longer where its run says: exclusions, cleaning and checklist are missing"
 
 
 def _sources_told(sources: PaperSources) -> list[tuple[str, str, str]]:
@@ -327,10 +330,10 @@ _WHAT = {
 def _what(path: str, sections: Iterable[_Section]) -> str:
     if path in _WHAT:
         return _WHAT[path]
-    stem = Path(path).stem
-    tables = {table["name"]: table["title"] for section in sections for table in section.tables}
-    figures = {figure.name: figure.caption for section in sections for figure in section.figures}
-    return tables.get(stem) or figures[stem]
+    folder, stem = Path(path).parts[0], Path(path).stem
+    if folder == "tables":
+        return next(table["title"] for section in sections for table in section.tables if table["name"] == stem)
+    return next(figure.caption for section in sections for figure in section.figures if figure.name == stem)
 
 
 def _plain(markdown: str) -> str:
