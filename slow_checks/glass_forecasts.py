@@ -51,6 +51,8 @@ class Gaze:
     """Folds, the first ones, whose people are tested."""
     num_shuffled_folds: int
     """Those of them for which there is a network of shuffled windows too."""
+    num_label_folds: int
+    """Those of them whose labels are asked."""
     chunk_s: float
     horizon_frames: int
     """Length of the stretches of the future that are scored by themselves."""
@@ -65,17 +67,17 @@ class Gaze:
 GAZES = (
     Gaze(
         "uniss_fgd", "Uniss-FGD: eyes, 30 Hz", IndexConfig(past_s=1.5, future_s=1.5, stride_frames=1),
-        "target3", num_choosing=4, num_folds=3, num_tested_folds=3, num_shuffled_folds=1,
+        "target3", num_choosing=4, num_folds=3, num_tested_folds=3, num_shuffled_folds=0, num_label_folds=2,
         chunk_s=1.0, horizon_frames=5,
     ),
     Gaze(
         "ceap360vr", "CEAP-360VR: head, 5 Hz", IndexConfig(rate_hz=5, past_s=5, future_s=5, stride_frames=5),
-        "felt-va", num_choosing=6, num_folds=3, num_tested_folds=3, num_shuffled_folds=1,
+        "felt-va", num_choosing=6, num_folds=3, num_tested_folds=3, num_shuffled_folds=1, num_label_folds=3,
         chunk_s=4.0, horizon_frames=5,
     ),
     Gaze(
         "simulated", "Simulated eyes, 30 Hz", IndexConfig(past_s=5, future_s=5, stride_frames=15),
-        "felt-va", num_choosing=0, num_folds=2, num_tested_folds=1, num_shuffled_folds=1,
+        "felt-va", num_choosing=0, num_folds=2, num_tested_folds=1, num_shuffled_folds=0, num_label_folds=1,
         chunk_s=1.0, horizon_frames=15, is_simulated=True,
     ),
 )  # fmt: skip
@@ -102,17 +104,18 @@ PRETRAINING = PretrainingConfig(
     passes=10_000, max_steps=800, validate_every=100, validation_share=0.2,
     max_validation_windows=600, num_threads=1, accelerator="cpu",
 )  # fmt: skip
-FINETUNING = FinetuningConfig(batch_size=16, num_seeds=2, accelerator="cpu")
+FINETUNING = FinetuningConfig(batch_size=16, num_seeds=1, accelerator="cpu")
 SEED = 0
 
 
 def run() -> None:
-    """Choose the recipe, forecast, fine-tune; print and write what is finished after each data set."""
+    """Choose the recipe, forecast, shuffle, fine-tune; print and write what is finished after each part."""
     recipe, chosen_by = chosen_recipe()
-    found: dict[str, Any] = {}
-    for gaze in GAZES:
-        found[gaze.name] = evidence_of(gaze, recipe)
-        write_evidence("glass_forecasts", _content(recipe, chosen_by, found))
+    found: dict[str, dict[str, Any]] = {}
+    for part in (forecast_evidence, shuffled_evidence, label_evidence):
+        for gaze in GAZES:
+            found[gaze.name] = found.get(gaze.name, {}) | part(gaze, recipe)
+            write_evidence("glass_forecasts", _content(recipe, chosen_by, found))
     write_bytes(FIGURE, figure(found).encode())
 
 
@@ -134,44 +137,52 @@ def chosen_recipe() -> tuple[str, dict[str, dict[str, dict[str, float]]]]:
     return max(said, key=lambda name: sum(scores["glass"] for scores in said[name].values())), said
 
 
-def evidence_of(gaze: Gaze, recipe: str) -> dict[str, Any]:
-    """Forecasts in the order of time and shuffled, and labels, of one data set."""
+def forecast_evidence(gaze: Gaze, recipe: str) -> dict[str, Any]:
+    """Forecasts for everybody who is tested, in all and by horizon."""
     index = prepared(gaze)
     choosing, folds = people_of(gaze, index)
-    content: dict[str, Any] = {
+    networks = [_network(gaze, index, recipe, "kept", fold, f"fold-{number}") for number, fold in enumerate(folds)]
+    unseen = joined([unseen_forecasts(network, index, fold) for network, fold in zip(networks, folds, strict=True)])
+    scores = scores_of(unseen)
+    _say(gaze, "in order", scores)
+    return {
         "simulated": gaze.is_simulated,
         "channels": list(index.channels),
         "units": list(index.units),
         "windows": len(index.starts),
         "people": {"choosing": choosing, "folds": folds},
+        "best_steps": [network.history[cast(int, network.best)]["step"] for network in networks],
+        "in order": scores,
+        "by_horizon": scores_by_horizon(unseen, frames=gaze.horizon_frames),
     }
+
+
+def shuffled_evidence(gaze: Gaze, recipe: str) -> dict[str, Any]:
+    """Forecasts of shuffled windows, and of the same people's windows in the order of time; empty if none are made."""
+    index = prepared(gaze)
+    folds = people_of(gaze, index)[1][: gaze.num_shuffled_folds]
+    found = {}
+    for name, time_order in (("in order, same people", "kept"), ("shuffled", "shuffled")):
+        parts = [
+            unseen_forecasts(_network(gaze, index, recipe, time_order, fold, f"fold-{number}"), index, fold)
+            for number, fold in enumerate(folds)
+        ]
+        if parts:
+            found[name] = scores_of(joined(parts))
+            _say(gaze, name, found[name])
+    return found
+
+
+def label_evidence(gaze: Gaze, recipe: str) -> dict[str, Any]:
+    """Scores of fine-tuning from the networks of the forecasts."""
+    index = prepared(gaze)
+    folds = people_of(gaze, index)[1][: gaze.num_label_folds]
     networks = [_network(gaze, index, recipe, "kept", fold, f"fold-{number}") for number, fold in enumerate(folds)]
-    in_order = [unseen_forecasts(network, index, fold) for network, fold in zip(networks, folds, strict=True)]
-    shuffled = [
-        unseen_forecasts(_network(gaze, index, recipe, "shuffled", fold, f"fold-{number}"), index, fold)
-        for number, fold in enumerate(folds[: gaze.num_shuffled_folds])
-    ]
-    content["best_steps"] = [network.history[cast(int, network.best)]["step"] for network in networks]
-    content["by_horizon"] = scores_by_horizon(joined(in_order), frames=gaze.horizon_frames)
-    for order, parts in (
-        ("in order", in_order),
-        ("in order, the people of shuffled", in_order[: gaze.num_shuffled_folds]),
-        ("shuffled", shuffled),
-    ):
-        content[order] = scores_of(joined(parts))
-        _say(gaze, order, content[order])
-    windows = windows_of_dataset(
-        open_dataset(gaze.place / "dataset"),
-        open_protocol(gaze.protocol),
-        patch_frames=networks[0].config.patch_frames,
-    )
+    dataset, protocol = open_dataset(gaze.place / "dataset"), open_protocol(gaze.protocol)
+    windows = windows_of_dataset(dataset, protocol, patch_frames=networks[0].config.patch_frames)
     config = FINETUNING.model_copy(update={"head": HeadConfig(chunk_s=gaze.chunk_s)})
-    content["labels"] = {
-        "protocol": gaze.protocol,
-        "chunk_s": gaze.chunk_s,
-        **label_scores(windows, list(zip(networks, folds, strict=True)), config, gaze.place / "labels"),
-    }
-    return content
+    scores = label_scores(windows, list(zip(networks, folds, strict=True)), config, gaze.place / "labels")
+    return {"labels": {"protocol": gaze.protocol, "chunk_s": gaze.chunk_s, **scores}}
 
 
 def prepared(gaze: Gaze) -> GazeIndex:
