@@ -23,7 +23,15 @@ from emogap.recording.derived import record_derived
 from emogap.recording.study import study_around
 from emogap.types import Recording, SampleKey, StimulusInterval, TaskSpec, vocabulary
 
-__all__ = ["SessionPrediction", "SetUp", "column_names", "predict_path", "write_predictions"]
+__all__ = [
+    "SessionPrediction",
+    "SetUp",
+    "build_config",
+    "column_names",
+    "predict_path",
+    "study_of_session",
+    "write_predictions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ def predict_path(checkpoint: Path, path: Path, *, set_up: SetUp) -> SessionPredi
         If the checkpoint or the recording is damaged, or no clip is left.
     """
     trained = load_model(checkpoint)
-    config = _build_config(trained.origin, checkpoint)
+    config = build_config(trained.origin, checkpoint)
     cut = _cut_session(path, config) if path.is_dir() else _cut_file(path, config, set_up)
     if not cut.clips:
         first = f"; first: {cut.left_out[0].reason}" if cut.left_out else ""
@@ -155,7 +163,14 @@ def _table(prediction: SessionPrediction) -> str:
     return stream.getvalue()
 
 
-def _build_config(origin: DataOrigin, checkpoint: Path) -> BuildConfig:
+def build_config(origin: DataOrigin, checkpoint: Path) -> BuildConfig:
+    """How the clips of the model in `checkpoint` were cleaned and cut.
+
+    Raises
+    ------
+    MismatchError
+        If the checkpoint does not say.
+    """
     if not origin.config:
         raise MismatchError(
             "the checkpoint does not say how its data set was built",
@@ -165,7 +180,14 @@ def _build_config(origin: DataOrigin, checkpoint: Path) -> BuildConfig:
     return BuildConfig.model_validate(dict(origin.config))
 
 
-def _cut_session(path: Path, config: BuildConfig) -> Cut:
+def study_of_session(path: Path) -> Path:
+    """The study that the session folder `path` lies in.
+
+    Raises
+    ------
+    UsageError
+        If it is no ``STUDY/sessions/PARTICIPANT``.
+    """
     study = path.resolve().parent.parent
     if path.resolve().parent.name != "sessions" or not (study / "study.toml").is_file():
         raise UsageError(
@@ -173,6 +195,11 @@ def _cut_session(path: Path, config: BuildConfig) -> Cut:
             where=str(path),
             fix="give STUDY/sessions/PARTICIPANT, or a gaze file",
         )
+    return study
+
+
+def _cut_session(path: Path, config: BuildConfig) -> Cut:
+    study = study_of_session(path)
     entry = CATALOGUE.open("study")
     plan = entry.plan(study, config)
     job = next((job for job in plan.jobs if job.name == path.resolve().name), None)

@@ -26,6 +26,15 @@ def run(
     distance_mm: Annotated[
         float | None, typer.Option(min=1, help="Viewing distance of a gaze file.", show_default=False)
     ] = None,
+    discord: Annotated[
+        bool,
+        typer.Option(
+            "--discord",
+            help="Segments in which felt and shown seem to differ, by the gap detector beside CKPT, instead of clips.",
+        ),
+    ] = False,
+    window_s: Annotated[float, typer.Option(help="With --discord: length of a sliding window, in seconds.")] = 4.0,
+    step_s: Annotated[float, typer.Option(help="With --discord: from one window to the next, in seconds.")] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Predict every view that the model knows for each clip of a recording, with probabilities.
@@ -33,10 +42,18 @@ def run(
     The recording is cleaned and cut as the model's training data were. A stream that the model needs and the
     recording lacks is an error; a clip that lacks it is predicted from the others, and said so.
 
+    With --discord, CKPT is a folder below detectors/views of an experiment of the kind gap_detector, and sliding
+    windows of a session are scored instead: NAME.discord.tsv has the flagged ones, merged into segments with start,
+    stop and mean probability of a gap, and NAME.discord.windows.parquet every window.
+
     Example: emogap predict CKPT study/sessions/p01
     """
     from emogap.interfaces.predicting import SetUp, predict_path, write_predictions
 
+    if discord:
+        path = out or Path(f"{recording.resolve().name}.discord.tsv")
+        _tell_discord(checkpoint, recording, path, window_s=window_s, step_s=step_s, as_json=as_json)
+        return
     set_up = SetUp(_size_mm(screen_mm), distance_mm)
     prediction = predict_path(checkpoint, recording, set_up=set_up)
     path = out or Path(f"{recording.resolve().name}.predictions.tsv")
@@ -47,6 +64,47 @@ def run(
         _print(prediction, path)
     if prediction.left_out:
         raise typer.Exit(1)
+
+
+def _tell_discord(
+    checkpoint: Path, session: Path, path: Path, *, window_s: float, step_s: float, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from emogap.interfaces.discord import discord_timeline, write_discord
+
+    timeline = discord_timeline(checkpoint, session, window_s=window_s, step_s=step_s)
+    written = write_discord(timeline, path)
+    if as_json:
+        segments = [{"stimulus_id": each.stimulus_id, **asdict(each.segment)} for each in timeline.segments]
+        say_json(
+            {
+                "participant_id": timeline.participant_id,
+                "num_windows": len(timeline.stimuli),
+                "num_left_out": timeline.num_left_out,
+                "threshold": timeline.detector.threshold if timeline.detector.threshold < float("inf") else None,
+                "was_fitted_on": timeline.was_fitted_on,
+                "segments": segments,
+                "written": [str(each) for each in written],
+            }
+        )
+        return
+    detector = timeline.detector
+    say(
+        f"{timeline.participant_id}: {len(timeline.stimuli)} windows, {len(timeline.segments)} segments in which felt"
+        f" and shown {detector.space} seem to differ (probability above {detector.threshold:.2f})"
+    )
+    for each in timeline.segments:
+        found = each.segment
+        say(
+            f"  {each.stimulus_id:<12}{found.start_s:>10.2f} to {found.stop_s:.2f} s  probability"
+            f" {found.probability:.2f}, {found.num_windows} windows"
+        )
+    say(f"written to {written[0]} and {written[1]}")
+    if timeline.num_left_out:
+        warn(f"doubt: {timeline.num_left_out} windows have no valid gaze sample and were left out")
+    if timeline.was_fitted_on:
+        warn(f"doubt: the model was fitted on clips of {timeline.participant_id}: this says nothing of new people")
 
 
 def _size_mm(text: str | None) -> tuple[float, float] | None:
