@@ -24,6 +24,7 @@ __all__ = [
     "number_cell",
     "require_comparable",
     "score_table",
+    "table_stem",
     "tables_of_run",
     "tables_of_runs",
     "text_column",
@@ -142,7 +143,7 @@ def _same_table(results: RunResults, table: ScoreTable) -> ScoreTable | None:
     return next((one for one in results.scores["tables"] if (one["protocol"], one["target"]) == asked), None)
 
 
-def _stem(table: ScoreTable) -> str:
+def table_stem(table: ScoreTable) -> str:
     """``er3``, ``er_va_valence``: fit for a file."""
     words = [table["protocol"]] if table["target"] == "class" else [table["protocol"], table["target"]]
     return "_".join(words).replace("-", "_")
@@ -172,7 +173,7 @@ def _scores(runs: Sequence[tuple[str, RunResults, ScoreTable]], metrics: Sequenc
     if len(runs) > 1:
         notes.append("Groups and paired tests are those of each run alone; no test was made between the runs.")
     return ResultTable(
-        name=_stem(table),
+        name=table_stem(table),
         title=f"{table['protocol']}: {table['title']}",
         caption=_caption(table, results.record),
         columns=columns,
@@ -261,7 +262,7 @@ def _parts(table: ScoreTable, record: RunRecord) -> Iterator[ResultTable]:
         primary = metric_column(table["primary"], is_ranked=False)
         columns: list[ResultColumn] = [{**primary, "name": name, "title": title} for name, title in PART_TITLES.items()]
         yield ResultTable(
-            name=f"{_stem(table)}_stimulus_part",
+            name=f"{table_stem(table)}_stimulus_part",
             title=f"{table['protocol']}: how much of the score was the stimulus",
             caption=(
                 f"{METRIC_TITLES[table['primary']]} on the same {split['num_clips']} clips of {split['num_people']}"
@@ -312,7 +313,7 @@ def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
                 ]
             rows.append(cells)
         yield ResultTable(
-            name=f"{_stem(table)}_{split['split'].replace('+', '_').replace('-', '_')}_batches",
+            name=f"{table_stem(table)}_{split['split'].replace('+', '_').replace('-', '_')}_batches",
             title=f"{table['protocol']}: pooled, and averaged as in EMER's public code",
             caption=(
                 f"Split {split['split']}. Pooled: once from all out-of-fold predictions. Batches: per batch of 16,"

@@ -11,7 +11,7 @@ from emogap.interfaces.experiments.benchmarks import settings_for
 from emogap.learning.experiment import BenchConfig, BenchSettings, model_and_streams
 from emogap.learning.training.config import RecipeName
 
-__all__ = ["ArmSettings", "GridSettings", "Options", "benches_of", "named_arms"]
+__all__ = ["ArmSettings", "GridSettings", "Options", "benches_of", "grid_arms", "named_arms"]
 
 
 class ArmSettings(BaseModel):
@@ -67,12 +67,19 @@ class Options(BenchSettings):
         if self.reference not in names:
             raise UnknownNameError("arm", self.reference, names)
         for arm in arms:
-            arm_config(self, arm, self.protocols[0])
+            _arm_config(self, arm, self.protocols[0])
         return self
 
 
 def named_arms(options: Options) -> tuple[ArmSettings, ...]:
-    """The arms of the file, then those of its grid, row by row.
+    """The arms of the file, then those of its grid, row by row."""
+    if options.grid is None:
+        return options.arms
+    return (*options.arms, *grid_arms(options.grid, model_and_streams(options.models[0])[0]))
+
+
+def grid_arms(grid: GridSettings, model: str) -> tuple[ArmSettings, ...]:
+    """One arm of `model` for each combination of a grid, row by row.
 
     Examples
     --------
@@ -80,13 +87,6 @@ def named_arms(options: Options) -> tuple[ArmSettings, ...]:
     >>> [arm.name for arm in grid_arms(grid, "emert")]
     ['alpha=0.1 beta=1.0', 'alpha=0.3 beta=1.0']
     """
-    if options.grid is None:
-        return options.arms
-    return (*options.arms, *grid_arms(options.grid, model_and_streams(options.models[0])[0]))
-
-
-def grid_arms(grid: GridSettings, model: str) -> tuple[ArmSettings, ...]:
-    """One arm for each combination of a grid."""
     return tuple(
         ArmSettings(
             name=f"{grid.rows}={row} {grid.columns}={column}",
@@ -96,7 +96,7 @@ def grid_arms(grid: GridSettings, model: str) -> tuple[ArmSettings, ...]:
     )
 
 
-def arm_config(options: Options, arm: ArmSettings, protocol: str) -> BenchConfig:
+def _arm_config(options: Options, arm: ArmSettings, protocol: str) -> BenchConfig:
     """The benchmark of one arm alone."""
     changed: dict[str, object] = {"models": (arm.model or options.models[0],)}
     names = dict.fromkeys([*options.options, *arm.options])
@@ -119,7 +119,7 @@ def benches_of(options: Options, protocol: str) -> tuple[tuple[BenchConfig, Mapp
     """
     groups: dict[str, tuple[BenchConfig, dict[str, str]]] = {}
     for arm in named_arms(options):
-        config = arm_config(options, arm, protocol)
+        config = _arm_config(options, arm, protocol)
         model = config.models[0]
         alike = config.model_dump_json(exclude={"models"})
         before, members = groups.get(alike, (config, {}))

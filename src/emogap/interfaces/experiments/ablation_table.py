@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from emogap.interfaces.experiments.benchmarks import shown_metrics
 from emogap.learning.evaluation.arms import ArmDifference
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES
@@ -10,6 +11,7 @@ from emogap.reporting.result_of_run import (
     interval_cell,
     metric_column,
     number_cell,
+    table_stem,
     text_column,
     words_cell,
 )
@@ -17,10 +19,7 @@ from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
 from emogap.types.scores import ScoreRow, ScoreTable
 
-__all__ = ["CLASS_METRICS", "VALUE_METRICS", "ablation_table", "reference_rows"]
-
-CLASS_METRICS = ("war", "uar", "f1_weighted")
-VALUE_METRICS = ("mae", "rmse", "ccc")
+__all__ = ["ablation_table", "rows_of_model"]
 
 FLOOR = "majority"
 
@@ -28,7 +27,7 @@ Rows = Mapping[str, ScoreRow]
 """Scores of one model, by split."""
 
 
-def reference_rows(results: RunResults, scores: ScoreTable, model: str) -> Rows:
+def rows_of_model(results: RunResults, scores: ScoreTable, model: str) -> Rows:
     """The scores of `model` under each split, from the table of `results` that asks the same as `scores`."""
     table = next(
         table
@@ -62,7 +61,7 @@ def ablation_table(
     reference : str
     differences : mapping from split to sequence of ArmDifference
     """
-    metrics = CLASS_METRICS if scores["space"] else VALUE_METRICS
+    metrics = shown_metrics(scores)
     several = len(scores["splits"]) > 1
     cells: list[list[ResultCell]] = []
     groups: list[str] = []
@@ -75,9 +74,8 @@ def ablation_table(
         below = _below(results, scores, split["split"], metrics)
         groups += [f"{heading}, for comparison" if several else "for comparison"] * len(below)
         cells += below
-    stem = scores["protocol"] if scores["target"] == "class" else f"{scores['protocol']}_{scores['target']}"
     return ResultTable(
-        name=f"{name}_{stem}".replace("-", "_"),
+        name=f"{name}_{table_stem(scores)}",
         title=f"{title}: {scores['protocol']}, {scores['title']}",
         caption=_caption(results, scores, reference),
         columns=_columns(metrics, scores["primary"], reference),
@@ -116,7 +114,7 @@ def _arm_cells(arm: str, row: ScoreRow, metrics: Sequence[str], difference: ArmD
 
 def _below(results: RunResults, scores: ScoreTable, split: str, metrics: Sequence[str]) -> list[list[ResultCell]]:
     """The floor, and where it is known the best possible score."""
-    floor = reference_rows(results, scores, FLOOR)[split]
+    floor = rows_of_model(results, scores, FLOOR)[split]
     nothing = [words_cell("", is_ranked=False)] * 3
     shown = [interval_cell(floor["metrics"][metric]["pooled"], is_ranked=False) for metric in metrics]
     below = [[words_cell(f"{FLOOR} (floor)", is_ranked=False), *shown, *nothing]]

@@ -10,8 +10,13 @@ from emogap.learning.evaluation.grid import make_splits
 from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.evaluation.run_folder import default_folder
 from emogap.learning.experiment import BenchConfig, BenchSettings
+from emogap.types.scores import ScoreTable
 
-__all__ = ["ProtocolRun", "run_protocol", "settings_for"]
+__all__ = ["ProtocolRun", "run_protocol", "settings_for", "shown_metrics"]
+
+CLASS_METRICS = ("war", "uar", "f1_weighted")
+VALUE_METRICS = ("mae", "mse", "rmse", "ccc", "r2")
+"""The EMER paper's, in its order, and two that a constant does not win."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,3 +75,8 @@ def run_protocol(config: BenchConfig, place: ExperimentPlace) -> ProtocolRun:
             for failure in report.failures
         ),
     )
+
+
+def shown_metrics(scores: ScoreTable) -> tuple[str, ...]:
+    """The scores that a table of an experiment shows."""
+    return CLASS_METRICS if scores["space"] else VALUE_METRICS

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from emogap.interfaces.experiments.ablation_table import CLASS_METRICS, VALUE_METRICS, reference_rows
+from emogap.interfaces.experiments.ablation_table import rows_of_model
+from emogap.interfaces.experiments.benchmarks import shown_metrics
 from emogap.learning.evaluation.arms import ArmDifference
 from emogap.learning.evaluation.robustness.conditions import CLEAN, Condition
 from emogap.reporting.figures.curves import CurvePanel, CurvePoint, curves
@@ -12,6 +13,7 @@ from emogap.reporting.result_of_run import (
     interval_cell,
     metric_column,
     number_cell,
+    table_stem,
     text_column,
     words_cell,
 )
@@ -56,7 +58,7 @@ def robustness_table(
     conditions : sequence of Condition
         In the order of the rows.
     """
-    metrics = CLASS_METRICS if scores["space"] else VALUE_METRICS
+    metrics = shown_metrics(scores)
     columns: list[ResultColumn] = [text_column("condition", "test clips")]
     for model in models:
         columns += [
@@ -67,15 +69,14 @@ def robustness_table(
         columns.append(
             ResultColumn({**minus, "name": f"{model}_minus_clean", "title": f"{minus['title']} minus clean"})
         )
-    floor = reference_rows(results, scores, FLOOR)[split]
+    floor = rows_of_model(results, scores, FLOOR)[split]
     below: list[ResultCell] = [words_cell(f"{FLOOR} (floor)", is_ranked=False)]
     for _ in models:
         below += [interval_cell(floor["metrics"][metric]["pooled"], is_ranked=False) for metric in metrics]
         below.append(words_cell("", is_ranked=False))
     tested = next(held for held in scores["splits"] if held["split"] == split)
-    stem = scores["protocol"] if scores["target"] == "class" else f"{scores['protocol']}_{scores['target']}"
     return ResultTable(
-        name=f"{name}_{stem}_{split}".replace("-", "_").replace("+", "_"),
+        name=f"{name}_{table_stem(scores)}_{split}".replace("-", "_").replace("+", "_"),
         title=f"{title}: {scores['protocol']}, {scores['title']}",
         caption=(
             f"{scores['meaning']} Label view: {scores['view']}. {data_sentence(results.record)} Split {split}:"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emogap.interfaces.experiments.ablation_arms import Options, benches_of, named_arms
-from emogap.interfaces.experiments.ablation_table import ablation_table, reference_rows
+from emogap.interfaces.experiments.ablation_table import ablation_table, rows_of_model
 from emogap.interfaces.experiments.benchmarks import ProtocolRun, run_protocol
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.arms import Arm, ArmDifference, arm_differences, require_same_folds
@@ -100,7 +100,7 @@ def _table(options: Options, place: ExperimentPlace, fitted: _Protocol, scores: 
         )
         for split in scores["splits"]
     }
-    rows = {arm.name: reference_rows(fitted.results[arm.name], scores, arm.model) for arm in fitted.arms}
+    rows = {arm.name: rows_of_model(fitted.results[arm.name], scores, arm.model) for arm in fitted.arms}
     return ablation_table(
         place.name, place.title, fitted.results[options.reference], scores, rows, options.reference, differences
     )
@@ -114,7 +114,7 @@ def _map(options: Options, fitted: _Protocol, scores: ScoreTable, table: ResultT
     names = iter(arm.name for arm in fitted.arms[len(options.arms) :])
     values = [
         [
-            reference_rows(fitted.results[name], scores, options.models[0])[split]["metrics"][scores["primary"]][
+            rows_of_model(fitted.results[name], scores, options.models[0])[split]["metrics"][scores["primary"]][
                 "pooled"
             ]
             for name in (next(names) for _ in grid.column_values)

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from emogap.errors import UsageError
-from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for
+from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for, shown_metrics
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.experiment import BenchSettings
 from emogap.reporting.result_of_run import score_table
@@ -11,10 +11,6 @@ from emogap.reporting.results import RunResults, open_run
 from emogap.types.result_table import ResultTable
 
 __all__ = ["Options", "run"]
-
-CLASS_METRICS = ("war", "uar", "f1_weighted")
-VALUE_METRICS = ("mae", "mse", "rmse", "ccc", "r2")
-"""The paper's, in its order, and two that a constant does not win."""
 
 
 class Options(BenchSettings):
@@ -47,7 +43,7 @@ def _tables(results: RunResults, place: ExperimentPlace) -> list[ResultTable]:
     tables = []
     for scores in results.scores["tables"]:
         if scores["protocol"] == results.scores["protocol"]:
-            table = score_table(results, scores, CLASS_METRICS if scores["space"] else VALUE_METRICS)
+            table = score_table(results, scores, shown_metrics(scores))
             tables.append(
                 ResultTable(
                     {**table, "name": f"{place.name}_{table['name']}", "title": f"{place.title}: {table['title']}"}
