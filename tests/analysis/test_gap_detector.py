@@ -125,10 +125,20 @@ def test_too_few_people_flag_nothing() -> None:
     assert np.isinf(found.threshold).all()
 
 
+def test_a_detector_that_gives_no_order_flags_nothing() -> None:
+    """Turned round, its slope is held at 0, so that every clip has one probability: flagging all would be a lie."""
+    one = outputs(np.random.default_rng(8))
+    turned = CellOutputs(~one.event, one.said, one.people, ~one.test_event, one.test_said, one.test_people, one.cell)
+    found, line, _ = calibrated(turned, level=0.8)
+    assert line.slope == 0
+    assert not found.is_flagged.any()
+    assert not (found.probability > found.threshold).any()
+
+
 def test_the_threshold_by_hand() -> None:
     """ "no gap" is excluded above 0.6; "gap" is in the set from 1 - 0.3 = 0.7 on."""
     assert flag_threshold(ConformalSets(np.array([0.6, 0.3]), 0.8, np.array([9, 9]))) == pytest.approx(0.7)
-    assert flag_threshold(ConformalSets(np.array([0.6, 0.9]), 0.8, np.array([9, 9]))) == 0.6
+    assert flag_threshold(ConformalSets(np.array([0.6, 0.9]), 0.8, np.array([9, 9]))) == pytest.approx(0.6)
 
 
 def test_answers_are_read_off_the_sets() -> None:

@@ -15,7 +15,7 @@ from numpy import ndarray
 from numpy.typing import NDArray
 
 from emogap.errors import UsageError
-from emogap.scoring.conformal import ConformalSets, fit_conformal
+from emogap.scoring.conformal import ROUNDING, ConformalSets, fit_conformal
 from emogap.scoring.temperature import Recalibration, fit_recalibration, fit_temperature, temper
 
 __all__ = [
@@ -228,9 +228,15 @@ def calibrated(
 
 
 def flag_threshold(conformal: ConformalSets) -> float:
-    """Least probability of a gap at which "no gap" is excluded and "gap" is not."""
+    """The probability of a gap above which "no gap" is excluded and "gap" is not; infinite if that never happens.
+
+    Parameters
+    ----------
+    conformal : ConformalSets
+        Of the classes "no gap" and "gap".
+    """
     without, with_gap = conformal.threshold.tolist()
-    return max(without, 1 - with_gap) if without < 1 else np.inf
+    return max(without + ROUNDING, 1 - with_gap) if without < 1 else np.inf
 
 
 def pooled(detections: "list[Detection]") -> Detection:

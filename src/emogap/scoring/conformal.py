@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 from emogap.errors import UsageError
 from emogap.scoring.sums import codes_of
 
-__all__ = ["ConformalSets", "conformal_threshold", "fit_conformal"]
+__all__ = ["ROUNDING", "ConformalSets", "conformal_threshold", "fit_conformal"]
 
 ROUNDING = 1e-12
+"""Scores this close to a threshold do not exceed it."""
 
 
 def conformal_threshold(score: Float[ndarray, " N"], *, level: float, groups: ArrayLike | None = None) -> float:

@@ -180,7 +180,7 @@ def _cell(found: Interval, *, is_ranked: bool) -> ResultCell:
 def _threshold(found: Detection) -> ResultCell:
     """Mean over the cells of the least probability that is flagged, with the least and largest of them in the note."""
     values = found.threshold[np.isfinite(found.threshold)]
-    if not len(values):
+    if not found.is_flagged.any():
         return {"value": None, "low": None, "high": None, "note": "nothing is flagged", "is_ranked": False}
     note = f"{values.min():.2f} to {values.max():.2f} over the cells"
     return {"value": float(values.mean()), "low": None, "high": None, "note": note, "is_ranked": False}

@@ -129,7 +129,7 @@ def _result(
             caption=f"{about} AUROC and AUPRC count pairs of clips of the same cell; Brier sums both answers.",
             of_sets=False,
             is_simulated=simulated,
-            notes=[f"AUPRC of a guess is the share of clips with a gap, {_prevalence(detections):.3f}."],
+            notes=[f"AUPRC of a guess is about the share of clips with a gap, {_prevalence(detections):.3f}."],
         ),
         score_table(
             scores,
