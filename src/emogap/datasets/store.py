@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from emogap.datasets.channels import Channel
 from emogap.datasets.header import Header, read_header, require_unchanged
 from emogap.errors import DataError
+from emogap.recording.derived import record_derived
 from emogap.types import SampleKey
 
-__all__ = ["KEY_COLUMNS", "OFFICIAL_COLUMN", "Dataset", "open_dataset"]
+__all__ = ["KEY_COLUMNS", "OFFICIAL_COLUMN", "Dataset", "note_derived", "open_dataset"]
 
 KEY_COLUMNS = ("recording_id", "participant_id", "stimulus_id", "stimulus_group", "start_s", "stop_s")
 """Columns of ``samples.parquet`` that make up a sample's key, in the order in which samples are sorted."""
@@ -67,6 +68,17 @@ class Dataset:
     fingerprint: str
     doubts: tuple[str, ...] = ()
     config: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+def note_derived(dataset: Dataset, path: Path, *, by: str) -> None:
+    """Note in the data set's folder that `path` is about to be made from it, so that it can be found and forgotten.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    record_derived(dataset.path, path, by=by)
 
 
 def open_dataset(path: Path) -> Dataset:

@@ -26,7 +26,7 @@ from emogap.files import write_aside
 from emogap.recording.derived import record_derived
 from emogap.rows import ID_PATTERN, place_of
 
-__all__ = ["CsvBook", "RatingBook", "check_annotator", "check_answer", "parse_answers"]
+__all__ = ["CsvBook", "RatingBook", "alone_in", "check_annotator", "check_answer", "parse_answers"]
 
 
 AGREED = "agreed.json"
@@ -146,7 +146,7 @@ class CsvBook:
             If the file cannot be written; what was there still stands.
         """
         path = self._folder / f"{annotator}.csv"
-        with _alone_in(self._folder):
+        with alone_in(self._folder):
             kept = self.answers()
             ratings_of(kept, items=self._items)
             theirs = [answer for answer in kept if (answer.item, answer.annotator) == (item, annotator)]
@@ -191,7 +191,7 @@ class CsvBook:
         agreed = self.agreed(name)
         if agreed is not None and decide(agreed) == agreed:
             return agreed
-        with _alone_in(self._folder):
+        with alone_in(self._folder):
             agreed = self.agreed(name)
             decided = decide(agreed)
             if decided != agreed:
@@ -238,7 +238,7 @@ class CsvBook:
         OutputError
             If the file cannot be written.
         """
-        with _alone_in(self._folder):
+        with alone_in(self._folder):
             before: dict[AnswerKey, tuple[int, str]] = {}
             kept = self.answers()
             ratings_of(kept, items=self._items)
@@ -254,7 +254,7 @@ class CsvBook:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
     """Nobody else adds to the folder within the block; the lock ends with the process, however it ends."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from emogap.learning.finetuning.windows import LabelledWindows
 from emogap.learning.pretraining.authors_checkpoint import read_authors_checkpoint
 from emogap.learning.pretraining.checkpoint import Pretrained, load_glass
 from emogap.models.glass.heads import HeadConfig, HeadKind
+from emogap.recording.derived import record_derived
 
 __all__ = ["PREDICTIONS_FILE", "SCORES_FILE", "FinetuneReport", "finetune_by_name"]
 
@@ -149,6 +150,8 @@ def finetune_by_name(
         validation_share=checked.validation_share,
         seed=checked.seed,
     )
+    for source in (data, *([] if checkpoint.is_file() else [checkpoint])):
+        record_derived(source, out, by="finetune")
     compared = compare(pretrained, windows, split, checked, folder=out, with_baselines=with_baselines)
     rows = score_rows(compared, windows, split, seed=checked.seed) if compared.told else ()
     report = FinetuneReport(out, windows, split, checked, tuple(rows), tuple(_doubts(pretrained, windows, split)))

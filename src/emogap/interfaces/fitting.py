@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from emogap.datasets import open_dataset
+from emogap.datasets.store import note_derived
 from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.bench_options import options_by_model
 from emogap.learning.evaluation.protocols import heads_carried, open_protocol, require_labels
@@ -72,6 +73,7 @@ def fit_by_name(
         streams=stream_shapes(opened, streams, instead=streams_instead(name, config)),
     )
     training = preset_training(cast(Preset, preset), seed=seed)
+    note_derived(opened, out, by="train")
     return fit_everyone(name, config, task, opened, training=training, folder=out)
 
 

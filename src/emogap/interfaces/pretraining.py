@@ -12,6 +12,7 @@ from emogap.learning.pretraining.config import PretrainingConfig
 from emogap.learning.pretraining.loop import pretrain
 from emogap.learning.training.resume import RESUME_FILE
 from emogap.models.glass.config import GlassConfig, preset
+from emogap.recording.derived import record_derived
 
 __all__ = ["pretrain_by_name", "pretraining_doubts"]
 
@@ -74,6 +75,7 @@ def pretrain_by_name(
     config = GlassConfig(**preset(size, len(opened.channels)).model_dump() | {"patch_frames": patch_frames})
     if out.exists() and not _is_ours(out):
         raise UsageError("the folder holds something else", where=str(out), fix="name a new folder")
+    record_derived(opened.path, out, by="pretrain")
     return PretrainedOnIndex(pretrain(opened, config, training, out), opened)
 
 

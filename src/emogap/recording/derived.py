@@ -6,7 +6,7 @@ from pathlib import Path
 from emogap import __version__
 from emogap.errors import DataError, OutputError
 
-__all__ = ["DERIVED_LIST", "derived_paths", "record_derived"]
+__all__ = ["DERIVED_LIST", "derived_notes", "derived_paths", "record_derived"]
 
 DERIVED_LIST = "derived.jsonl"
 
@@ -77,8 +77,21 @@ def derived_paths(study: Path) -> tuple[Path, ...]:
     DataError
         If a line of the list is no JSON object with a path.
     """
+    return tuple(dict.fromkeys(path for _, path in derived_notes(study)))
+
+
+def derived_notes(study: Path) -> tuple[tuple[str, Path], ...]:
+    """What the list of `study` says: the command, and the path, absolute; in the order in which they were noted.
+
+    Raises
+    ------
+    DataError
+        If a line of the list is no JSON object with a path.
+    """
     root = study.resolve()
-    return tuple(dict.fromkeys((root / str(note["path"])).resolve() for note in _read(study / DERIVED_LIST)))
+    return tuple(
+        (str(note.get("by", "")), (root / str(note["path"])).resolve()) for note in _read(study / DERIVED_LIST)
+    )
 
 
 def _read(place: Path) -> list[dict[str, object]]:

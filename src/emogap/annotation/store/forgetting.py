@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import BindParameter, Connection, bindparam, text
 
 import emogap
 from emogap.annotation.store.connection import connect, in_words, named, read_url, writing
@@ -109,7 +109,7 @@ def _remove(connection: Connection, start: str, clock: Callable[[], datetime]) -
 def _delete(connection: Connection, table: str, column: str, values: Sequence[int]) -> int:
     removed = 0
     for first in range(0, len(values), PORTION):
-        chosen = bindparam("chosen", values[first : first + PORTION], expanding=True)
+        chosen: BindParameter[Sequence[int]] = bindparam("chosen", values[first : first + PORTION], expanding=True)
         removed += connection.execute(
             text(f"DELETE FROM {table} WHERE {column} IN :chosen").bindparams(chosen)
         ).rowcount

@@ -15,6 +15,7 @@ from emogap.interfaces.experiments.file import TAKEN, ExperimentFile, read_exper
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.kinds import KINDS
 from emogap.learning.evaluation.run_folder import machine_record, version_record
+from emogap.recording.derived import record_derived
 from emogap.reporting.experiments import (
     EXPERIMENT_FILE,
     FIGURES_FOLDER,
@@ -88,6 +89,7 @@ def run_experiment(
     if before is not None and before["is_finished"] and _says_the_same(before, record):
         return ExperimentReport(open_experiment(folder), was_finished=True)
     record["seconds"] = before["seconds"] if before else 0.0
+    record_derived(data, out, by="run")
     _write_record(folder, record)
     place = ExperimentPlace(file.name, file.title, data, folder, out / "runs", out / "fits", jobs)
     result: ExperimentResult = KINDS.open(file.kind).run(file.options, place)

@@ -20,6 +20,7 @@ from emogap.interfaces.paper.sources import PaperSources, open_sources
 from emogap.interfaces.paper.study_card import exclusion_stages
 from emogap.interfaces.subgroup_tables import subgroup_tables
 from emogap.recording.bids.dataset import NOTICE
+from emogap.recording.derived import record_derived
 from emogap.reporting.cards import data_card, model_card
 from emogap.reporting.checklist import checklist_html, checklist_latex, checklist_markdown, num_gaps
 from emogap.reporting.confound_tables import confound_tables
@@ -125,6 +126,8 @@ def build_paper(
     files = {path: fingerprint_bytes([contents[path]]) for path in sorted(contents)}
     listed = {path: (_what(path, sections), mark) for path, mark in files.items()}
     contents["index.md"] = index_markdown(_TITLE, _sources_told(sources), listed, doubts).encode()
+    for folder in folders:
+        record_derived(folder, out, by="paper build")
     _write(out, contents)
     return WrittenPaper(
         path=out,

@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 
 from emogap.datasets.channel_choice import keep_channels
 from emogap.datasets.splits import Split
-from emogap.datasets.store import Dataset, open_dataset
+from emogap.datasets.store import Dataset, note_derived, open_dataset
 from emogap.errors import UsageError
 from emogap.files import write_json
 from emogap.learning.evaluation.confounds import probe_confounds
@@ -130,6 +130,7 @@ def run_benchmark(
     planned, refused = plan_fits(seen, config, protocol, splits)
     job = job_fingerprint(config, dataset, pretrained=_pretrained_jobs(config, planned))
     before = claim_folder(run, job=job)
+    note_derived(dataset, run, by="bench")
     record = _record(config, dataset, splits, job=job, num_fits=len(planned), jobs=jobs, command=command)
     record["seconds"] = before["seconds"] if before else 0.0
     write_run(run, record)

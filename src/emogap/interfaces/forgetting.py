@@ -1,0 +1,298 @@
+"""A participant withdraws: everything of them in a study, and everything that was made from it, is found and removed.
+
+Read :func:`plan_erasure` (what there is; nothing is touched), then :func:`erase`. What was made from the study as a
+whole (data sets, runs, models, pages) holds the person somewhere in it: it is removed as a whole, and the receipt says
+how each is made again without the person.
+"""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from emogap import __version__
+from emogap.annotation.store import backups_of, forget_items
+from emogap.errors import OutputError, UnknownNameError
+from emogap.files import write_aside, write_bytes
+from emogap.interfaces.annotating_book import alone_in
+from emogap.recording.derived import DERIVED_LIST, derived_notes
+from emogap.recording.study import open_study
+
+__all__ = ["DerivedPlace", "Erasure", "RowsIn", "erase", "plan_erasure"]
+
+RECEIPTS = "forgotten"
+PEOPLE = "participants.tsv"
+TRUTH = "truth.parquet"
+STORE_SUFFIXES = (".db", ".sqlite")
+
+AGAIN = {
+    "build": "emogap build STUDY OUT",
+    "gaze-index": "emogap gaze-index STUDY OUT",
+    "bench": "emogap bench DATASET ... --out RUN (retrain: its models saw the participant)",
+    "train": "emogap train DATASET ... --out CKPT (retrain: the model saw the participant)",
+    "pretrain": "emogap pretrain INDEX --out CKPT (retrain: the encoder saw the participant)",
+    "finetune": "emogap finetune CKPT DATA (retrain: the model saw the participant)",
+    "run": "emogap run TOML --data DATASET --out OUT (retrain: its models saw the participant)",
+}
+"""How what a command made is made again; for any other command, by that command."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsIn:
+    """A table of which rows are about the participant."""
+
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedPlace:
+    """Something that was made from the study and goes as a whole."""
+
+    path: Path
+    by: str
+
+    @property
+    def again(self) -> str:
+        """How it is made again without the participant."""
+        return AGAIN.get(self.by, f"emogap {self.by} ...")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What there is of a participant.
+
+    Attributes
+    ----------
+    study : Path
+    participant_id : str
+    files : tuple of Path
+        Theirs alone: their session, what raters wrote beside its clips.
+    tables : tuple of RowsIn
+        Tables that lose rows and keep the others'.
+    derived : tuple of DerivedPlace
+        Made from the study; innermost last.
+    stores : tuple of str
+        Databases with answers about their clips; their copies from migrations are among `files`.
+    """
+
+    study: Path
+    participant_id: str
+    files: tuple[Path, ...]
+    tables: tuple[RowsIn, ...]
+    derived: tuple[DerivedPlace, ...]
+    stores: tuple[str, ...]
+
+
+def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()) -> Erasure:
+    """Everything of a participant in a study and in what was made from it; nothing is touched.
+
+    Parameters
+    ----------
+    study : Path
+    participant_id : str
+    stores : sequence of str
+        Addresses of databases with answers that the study's list does not name: those on a server.
+
+    Raises
+    ------
+    UsageError
+        If the folder is no study.
+    UnknownNameError
+        If nothing in the study is about such a participant.
+    DataError
+        If the list of what was made from the study cannot be read.
+    """
+    opened = open_study(study, with_sessions=False)
+    start = f"{participant_id}/"
+    session = study / "sessions" / participant_id
+    stimuli = frozenset(stimulus.stimulus_id for stimulus in opened.stimuli)
+    beside = sorted((study / "ratings" / "beside").glob(f"*/{participant_id}-*"))
+    files = [session] if session.is_dir() else []
+    files += [path for path in beside if _is_of(path, stimuli, participant_id)]
+    tables = [
+        RowsIn(path, count)
+        for path in sorted((study / "ratings").glob("*.csv"))
+        if (count := sum(item.startswith(start) for item in _column(path, "item", ",")))
+    ]
+    people = study / PEOPLE
+    own = sum(name == participant_id for name in _column(people, "participant_id", "\t"))
+    tables += [RowsIn(people, own)] if own else []
+    if (study / TRUTH).is_file():
+        truth = pl.read_parquet(study / TRUTH)
+        count = truth.filter(pl.col("participant_id") == participant_id).height
+        tables += [RowsIn(study / TRUTH, count)] if count else []
+    found = list(_derived(study))
+    kept = [place for place in found if place.path.suffix in STORE_SUFFIXES]
+    places = [*(f"sqlite:///{place.path}" for place in kept), *stores]
+    copies = [copy for address in places for copy in backups_of(address)]
+    machine = [path for place in found if place.by == "annotate" for path in place.path.glob(f"{participant_id}.*")]
+    if not (files or tables or machine):
+        raise UnknownNameError("participant", participant_id, [each.participant_id for each in opened.participants])
+    whole = [place for place in found if place not in kept and place.by != "annotate"]
+    return Erasure(
+        study, participant_id, (*files, *machine, *copies), tuple(tables), tuple(whole), tuple(dict.fromkeys(places))
+    )
+
+
+def erase(plan: Erasure, *, now: datetime | None = None) -> Path:
+    """Remove what `plan` lists, and write a receipt; called again after an interruption, it goes on.
+
+    Nothing else may work on the study meanwhile. What is rewritten is written aside and renamed; deleted files are
+    deleted, which a disk may keep until it writes there again.
+
+    Parameters
+    ----------
+    plan : Erasure
+    now : datetime, optional
+        For the receipt.
+
+    Returns
+    -------
+    Path
+        The receipt, a JSON file in ``STUDY/forgotten``: what was removed, and how it is made again. It does not name
+        the participant.
+
+    Raises
+    ------
+    OutputError
+        If something cannot be removed or written; what was removed before stays removed, and the participant is still
+        in ``participants.tsv`` to go on with.
+    """
+    moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    receipt = plan.study / RECEIPTS / f"{moment.replace(':', '').replace('+0000', 'Z')}.json"
+    content: dict[str, object] = {
+        "forgotten_at": moment,
+        "is_finished": False,
+        "emogap": __version__,
+        "files": [_unnamed(path, plan) for path in plan.files],
+        "rows": {_unnamed(table.path, plan): table.rows for table in plan.tables},
+        "stores": {_unnamed_text(address, plan): {} for address in plan.stores},
+        "derived": [
+            {"path": _unnamed(place.path, plan), "by": place.by, "again": place.again} for place in plan.derived
+        ],
+    }
+    _write_receipt(receipt, content)
+    # The row in participants.tsv goes last: whatever stops this, the same command finds what is left.
+    for place in plan.derived:
+        _remove(place.path)
+    rows = {address: forget_items(address, f"{plan.participant_id}/") for address in plan.stores}
+    people = [table for table in plan.tables if table.path.name == PEOPLE]
+    with alone_in(plan.study / "ratings"):
+        for table in plan.tables:
+            if table not in people:
+                _without(table.path, plan.participant_id)
+    for path in plan.files:
+        _remove(path)
+    _shorten_list(plan)
+    for table in people:
+        _without(table.path, plan.participant_id)
+    done = {"is_finished": True, "stores": {_unnamed_text(address, plan): counts for address, counts in rows.items()}}
+    _write_receipt(receipt, content | done)
+    return receipt
+
+
+def _write_receipt(path: Path, content: dict[str, object]) -> None:
+    write_bytes(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _is_of(path: Path, stimuli: frozenset[str], participant_id: str) -> bool:
+    """Whether ``PARTICIPANT-STIMULUS-ROUND`` is about this participant: ids may hold hyphens themselves."""
+    rest = path.stem.removeprefix(f"{participant_id}-").rpartition("-")[0]
+    return rest in stimuli
+
+
+def _derived(folder: Path) -> Iterator[DerivedPlace]:
+    """What was made from a folder, and from that, as far as it is still there; the innermost last."""
+    seen: set[Path] = set()
+    waiting = [folder]
+    while waiting:
+        for by, path in derived_notes(waiting.pop(0)):
+            is_table = path.suffix == ".csv" and path.parent.name == "ratings"
+            if path in seen or not path.exists() or is_table or path.name == "agreed.json":
+                continue
+            seen.add(path)
+            yield DerivedPlace(path, by)
+            if path.is_dir():
+                waiting.append(path)
+
+
+def _column(path: Path, name: str, delimiter: str) -> list[str]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [row.get(name) or "" for row in csv.DictReader(file, delimiter=delimiter)]
+
+
+def _without(path: Path, participant_id: str) -> None:
+    """The table without the participant's rows; the others' stay as they were written, letter by letter."""
+    if path.name == TRUTH:
+        kept = pl.read_parquet(path).filter(pl.col("participant_id") != participant_id)
+        with write_aside(path) as partial:
+            kept.write_parquet(partial)
+        return
+    delimiter = "\t" if path.suffix == ".tsv" else ","
+    text = path.read_text(encoding="utf-8-sig")
+    header, *records = _records(text)
+    names = next(csv.reader(io.StringIO(header), delimiter=delimiter))
+    column = names.index("participant_id" if path.suffix == ".tsv" else "item")
+
+    def is_theirs(record: str) -> bool:
+        cells = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+        cell = cells[column] if column < len(cells) else ""
+        return cell == participant_id or cell.startswith(f"{participant_id}/")
+
+    write_bytes(path, "".join([header, *(record for record in records if not is_theirs(record))]).encode())
+
+
+def _records(text: str) -> list[str]:
+    """The rows of a table as they are written; a quoted cell may hold a line break."""
+    records: list[str] = []
+    open_quote = False
+    for line in text.splitlines(keepends=True):
+        if open_quote:
+            records[-1] += line
+        else:
+            records.append(line)
+        open_quote ^= line.count('"') % 2 == 1
+    return records
+
+
+def _shorten_list(plan: Erasure) -> None:
+    """Take what is gone from the study's list of what was made from it."""
+    path = plan.study / DERIVED_LIST
+    if not path.is_file():
+        return
+    root = plan.study.resolve()
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    kept = [line for line in lines if (root / str(json.loads(line)["path"])).exists()]
+    write_bytes(path, "".join(f"{line}\n" for line in kept).encode())
+
+
+def _remove(path: Path) -> None:
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"could not remove it: {error.strerror}",
+            where=str(path),
+            fix="make it writable and run the same command again: it goes on",
+        ) from error
+
+
+def _unnamed(path: Path, plan: Erasure) -> str:
+    root, whole = plan.study.resolve(), path.resolve()
+    return _unnamed_text(whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole), plan)
+
+
+def _unnamed_text(text: str, plan: Erasure) -> str:
+    return text.replace(plan.participant_id, "PARTICIPANT")
