@@ -43,6 +43,15 @@ def test_only_what_is_found_is_coloured_and_bold() -> None:
     assert len(list(root.iter(f"{SVG}circle"))) == 1
 
 
+def test_the_title_of_a_narrow_block_is_not_cut_off() -> None:
+    narrow = MapBlock("target (of the stimulus)", (("values", ("valence",)),), ((MapCell(0.1),), (MapCell(0.2),)))
+    root = ElementTree.fromstring(correlation_map(MEASURES, (narrow,), title="t"))
+    (heading,) = (element for element in root.iter(f"{SVG}text") if element.text == narrow.title)
+    width = float(root.attrib["viewBox"].split()[2])
+    # Bold letters of 12 px are 7 px wide at the most, on average.
+    assert float(heading.attrib["x"]) + 7 * len(narrow.title) <= width
+
+
 @pytest.mark.parametrize("title", ["t", LONG])
 def test_everything_lies_within_the_frame(title: str) -> None:
     root = drawn(title)

@@ -23,7 +23,7 @@ VALUES: tuple[Value, ...] = ("valence", "arousal", "intensity")
 VIEW_TITLES: dict[str, str] = {
     "felt": "felt (ER, self-report)",
     "shown": "shown (FER, judged)",
-    "target": "target (what the stimulus shows or was to elicit)",
+    "target": "target (of the stimulus)",
 }
 
 

@@ -14,6 +14,9 @@ POSITIVE, NEGATIVE = "#b8500f", "#1f5fa8"
 EMPTY, QUIET = "#eef1f4", "#77838f"
 LEFT, TITLE, HEADINGS, NOTE = 214.0, 34.0, 54.0, 16.0
 CELL, ROW, BLOCK_GAP, GROUP_GAP, RIGHT = 47.0, 21.0, 26.0, 7.0, 12.0
+TITLE_WIDTH = 7.4
+"""Of a letter of a block's title."""
+
 STRONG = 0.5
 """A coefficient of this size has the full colour."""
 
@@ -74,7 +77,8 @@ def correlation_map(
 
 
 def _width(block: MapBlock) -> float:
-    return CELL * sum(len(names) for _, names in block.groups) + GROUP_GAP * (len(block.groups) - 1)
+    columns = CELL * sum(len(names) for _, names in block.groups) + GROUP_GAP * (len(block.groups) - 1)
+    return max(columns, TITLE_WIDTH * len(block.title))
 
 
 def _names(measures: Sequence[tuple[str, str]], top: float) -> Iterator[str]:
