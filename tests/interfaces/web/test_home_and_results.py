@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from emogap.interfaces.web.opened import open_place
 from emogap.interfaces.web.overview import Overview, glance_at
 from emogap.interfaces.web.run_pages import clips_behind
+from emogap.interfaces.web.study_now import StudyNow
 from emogap.recording.study import open_study
 from emogap.reporting.results import open_run
 from emogap.types.scores import ScoreTable
@@ -52,14 +53,13 @@ def test_the_matrix_leads_to_every_clip(client: TestClient) -> None:
 
 
 def test_a_new_rating_changes_the_overview_and_nothing_else_reads_it_again(tmp_path: Path) -> None:
-    study = open_study(write_study(tmp_path / "study"), with_sessions=False)
+    study = StudyNow(write_study(tmp_path / "study"))
     overview = Overview(study)
     before = overview.now()
     assert overview.now() is before
     assert before.largest is None
     write_ratings(study.path, "e1", "emotion7", {"p02/s1": "anger"})
-    study = open_study(study.path, with_sessions=False)
-    after = Overview(study).now()
+    after = overview.now()
     assert after.largest is not None
     assert (after.largest.clip.participant_id, after.largest.clip.gap, after.num_shown) == ("p02", 1.0, 1)
 

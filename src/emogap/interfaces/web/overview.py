@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emogap.interfaces.web.clips import ClipAnswers, clips_of_study
+from emogap.interfaces.web.study_now import StudyNow, state_of
 from emogap.recording.study import Study, open_session
 from emogap.reporting.id_order import id_order
 
@@ -92,11 +93,10 @@ class Overview:
 
     Parameters
     ----------
-    study : Study
-        Opened without its sessions.
+    study : StudyNow
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: StudyNow) -> None:
         self._study = study
         self._seen: tuple[tuple[str, int, int], ...] | None = None
         self._glance: StudyGlance | None = None
@@ -109,23 +109,16 @@ class Overview:
         DataError
             As :func:`glance_at`.
         """
-        seen = tuple(_state(path) for path in self._tables())
+        study = self._study.now()
+        seen = tuple((str(path), *state_of(path)) for path in _tables(study))
         if self._glance is None or seen != self._seen:
-            self._glance, self._seen = glance_at(self._study), seen
+            self._glance, self._seen = glance_at(study), seen
         return self._glance
 
-    def _tables(self) -> list[Path]:
-        place = self._study.path
-        return [
-            *sorted((place / "ratings").glob("*.csv")),
-            *(
-                place / "sessions" / name / table
-                for name in self._study.session_ids
-                for table in ("selfreport.tsv", "trials.tsv")
-            ),
-        ]
 
-
-def _state(path: Path) -> tuple[str, int, int]:
-    found = path.stat() if path.exists() else None
-    return (str(path), 0, 0) if found is None else (str(path), found.st_mtime_ns, found.st_size)
+def _tables(study: Study) -> list[Path]:
+    """Everything that a glance depends on."""
+    place = study.path
+    sessions = [place / "sessions" / name for name in study.session_ids]
+    answers = [session / table for session in sessions for table in ("selfreport.tsv", "trials.tsv")]
+    return [*sorted((place / "ratings").glob("*.csv")), *answers]

@@ -9,10 +9,11 @@ from pathlib import Path
 from emogap.datasets.catalogue.study import placed
 from emogap.errors import UnknownNameError
 from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.study_now import StudyNow
 from emogap.interfaces.web.tracks import Tracks, tracks_of
 from emogap.recording import open_recording, open_recordings
 from emogap.recording.session import ClockRelation, SessionFiles
-from emogap.recording.study import Stimulus, Study, open_session, open_study
+from emogap.recording.study import Stimulus, Study, open_session
 from emogap.types import Recording
 
 __all__ = ["PlayedSession", "PlayedTrial", "Sessions"]
@@ -66,13 +67,14 @@ class Sessions:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
+        self._watched = None if opened.study is None else StudyNow(opened.study)
         self._kept: OrderedDict[str, Tracks] = OrderedDict()
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def study(self) -> Study | None:
-        """The study without its sessions; None if a recording was opened."""
-        return None if self._opened.study is None else open_study(self._opened.study, with_sessions=False)
+        """The study without its sessions, as it is now; None if a recording was opened."""
+        return None if self._watched is None else self._watched.now()
 
     @cached_property
     def _recordings(self) -> dict[str, Recording]:

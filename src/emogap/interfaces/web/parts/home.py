@@ -8,7 +8,7 @@ from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.overview import Overview
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.site import Site
-from emogap.recording.study import open_study
+from emogap.interfaces.web.study_now import StudyNow
 from emogap.reporting.data_quality import read_data_quality
 
 __all__ = ["part"]
@@ -21,12 +21,13 @@ def part(opened: Opened) -> Part:
 
 def _router(site: Site, opened: Opened) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    study = None if opened.study is None else open_study(opened.study, with_sessions=False)
-    overview = None if study is None else Overview(study)
+    watched = None if opened.study is None else StudyNow(opened.study)
+    overview = None if watched is None else Overview(watched)
 
     @router.get("/")
     def home(request: Request) -> HTMLResponse:
         tiles = [link for link in site.links if link.path != "/"]
+        study = None if watched is None else watched.now()
         return site.page(request, "home.html", tiles=tiles, study=study, has_dataset=opened.dataset is not None)
 
     @router.get("/home/clips")
@@ -47,6 +48,7 @@ def _router(site: Site, opened: Opened) -> APIRouter:
 
     @router.get("/people/{participant_id}")
     def person(request: Request, participant_id: str) -> HTMLResponse:
+        study = None if watched is None else watched.now()
         known = [] if study is None else [each for each in study.participants if each.participant_id == participant_id]
         if study is None or overview is None or not known:
             raise UnknownNameError("participant", participant_id, study.session_ids if study else ())
