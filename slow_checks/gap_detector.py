@@ -33,7 +33,7 @@ from emogap.simulation.truth import Truth, truth_of
 from emogap.types import LabelView
 from slow_checks._evidence import write_evidence
 
-SIZES = ((24, 14, 100), (121, 28, 16))
+SIZES = ((24, 14, 300), (121, 28, 40))
 """People, stimuli, cohorts."""
 
 LEVELS = (0.8, 0.9)
