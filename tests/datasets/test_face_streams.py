@@ -30,7 +30,7 @@ def test_offset_and_drift_decide_what_is_seen(video: Path, offset_s: float, drif
     """The trial from 6.5 to 7.5 s is at 4 to 5 s of a video 2.5 s late, and at 5 to 5.8 s of one a third slow."""
     session = SessionFiles(
         participant_id="p1",
-        gaze_path=video.with_name("gaze.tsv"),
+        gaze_file=video.with_name("gaze.tsv"),
         face_path=video,
         clock=ClockRelation(offset_s=offset_s, drift_ppm=drift_ppm),
         trials=(Trial(1, "s1", 6.5, 1.0),),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from emogap.errors import DataError
 from emogap.types import StimulusInterval
 
 __all__ = ["ClockRelation", "SelfReport", "SessionFiles", "Trial"]
@@ -67,12 +68,30 @@ class ClockRelation:
 class SessionFiles:
     """One participant's session.
 
-    `face_path` is None without a video, `clock` is None where the relation of the two clocks is not known.
+    `gaze_file` is None where the session states that no gaze was recorded, `face_path` is None without a video,
+    `clock` is None where the relation of the two clocks is not known.
     """
 
     participant_id: str
-    gaze_path: Path
+    gaze_file: Path | None
     face_path: Path | None
     clock: ClockRelation | None
     trials: tuple[Trial, ...]
     self_report: tuple[SelfReport, ...]
+
+    @property
+    def gaze_path(self) -> Path:
+        """The gaze file, for what cannot do without.
+
+        Raises
+        ------
+        DataError
+            If no gaze was recorded.
+        """
+        if self.gaze_file is None:
+            raise DataError(
+                "no gaze was recorded in this session",
+                where=f"sessions/{self.participant_id}",
+                fix="put the export of an eye tracker, or of OpenFace on face.mp4, there as gaze.tsv or gaze.csv",
+            )
+        return self.gaze_file

@@ -120,6 +120,14 @@ class _StudyTable(BaseModel):
     ceiling: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
+class _SessionTable(BaseModel):
+    """The content of ``session.toml``: what a session says of itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gaze: Literal["none"]
+
+
 class _ClockTable(BaseModel):
     """The content of ``clock.toml``."""
 
@@ -197,7 +205,8 @@ def open_session(
     Raises
     ------
     DataError
-        If the gaze file is absent or there are several, or a table of the session is at fault.
+        If the gaze file is absent and ``session.toml`` does not say that no gaze was recorded, or if there are
+        several, or a table of the session is at fault.
     """
     folder = path / "sessions" / participant_id
     trials = _read_trials(folder / "trials.tsv", [stimulus.stimulus_id for stimulus in stimuli])
@@ -205,7 +214,7 @@ def open_session(
     face, clock = folder / "face.mp4", folder / "clock.toml"
     return SessionFiles(
         participant_id=participant_id,
-        gaze_path=_only_gaze_file(folder),
+        gaze_file=_only_gaze_file(folder),
         face_path=face if face.is_file() else None,
         clock=ClockRelation(**_read_toml(clock, _ClockTable).model_dump()) if clock.is_file() else None,
         trials=trials,
@@ -283,8 +292,12 @@ def _session_ids(path: Path, participants: Sequence[Participant]) -> tuple[str, 
     return found
 
 
-def _only_gaze_file(folder: Path) -> Path:
+def _only_gaze_file(folder: Path) -> Path | None:
+    """The gaze file; None if there is none and the session states that there was none to record."""
     found = sorted(folder.glob("gaze.*"))
+    stated = folder / "session.toml"
+    if not found and stated.is_file() and _read_toml(stated, _SessionTable).gaze == "none":
+        return None
     if len(found) != 1:
         raise DataError(
             f"a session has one gaze file, here are {len(found)}: {', '.join(file.name for file in found) or 'none'}",

@@ -286,3 +286,41 @@ def test_light_is_evened_out_before_the_face_is_stored(
         build(study_folder, tmp_path / method, config, jobs=1)
         stored[method] = np.asarray(open_dataset(tmp_path / method).streams["frames"][0])
     assert (stored["none"] != stored["clahe"]).any()
+
+
+def without_gaze(study_folder: Path, person: str, *, stated: bool = True) -> None:
+    """Take the gaze file of a session away; `stated` as the recorder does."""
+    session = study_folder / "sessions" / person
+    (session / "gaze.tsv").unlink()
+    if stated:
+        (session / "session.toml").write_text('gaze = "none"\n')
+
+
+def test_a_session_that_states_it_has_no_gaze_gives_faces_and_says_so(
+    study_folder: Path, tmp_path: Path, film: Callable[..., Path]
+) -> None:
+    film("p1", face_s=6, grey_s=0, offset_s=0.0)
+    without_gaze(study_folder, "p1")
+    report = build(study_folder, tmp_path / "D", BuildConfig(face_detector="haar"), jobs=1)
+    assert not report.failures
+    assert any("no gaze was recorded" in doubt and "2 of 4" in doubt for doubt in report.header.doubts)
+    dataset = open_dataset(tmp_path / "D")
+    people = dataset.samples["participant_id"].to_list()
+    eye, face = (np.load(tmp_path / "D" / "streams" / f"{name}_mask.npy").any(axis=1) for name in ("eye", "face"))
+    assert eye.tolist() == [name == "p2" for name in people]
+    assert face.tolist() == [name == "p1" for name in people]
+
+
+def test_without_gaze_and_without_a_face_a_clip_is_left_out(study_folder: Path, tmp_path: Path) -> None:
+    without_gaze(study_folder, "p1")
+    report = build(study_folder, tmp_path / "D", CONFIG, jobs=1)
+    assert report.excluded == {"face": 2}
+    reasons = pl.read_parquet(tmp_path / "D" / "excluded.parquet")["reason"].to_list()
+    assert all("no gaze was recorded" in reason and "no face video" in reason for reason in reasons)
+
+
+def test_a_gaze_file_that_is_missing_unsaid_is_a_failure(study_folder: Path, tmp_path: Path) -> None:
+    without_gaze(study_folder, "p1", stated=False)
+    report = build(study_folder, tmp_path / "D", CONFIG, jobs=1)
+    assert [item for item, _ in report.failures] == ["p1"]
+    assert "one gaze file, here are 0" in report.failures[0][1]

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 RATE_TOLERANCE = 0.05
 """Relative difference of measured and stated sampling rate beyond which it is a doubt."""
 
+NO_GAZE = "no gaze was recorded: the streams eye and fixation are absent"
+
 TABLES = ("study.toml", "participants.tsv", "stimuli.tsv")
 
 
@@ -76,13 +78,17 @@ def plan(source: Path, config: BuildConfig) -> Plan:
 def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     """One clip per trial of the session; a trial that cannot be read is listed as failed.
 
+    A session that states that no gaze was recorded gives face streams alone, and every clip of it says so.
+
     Raises
     ------
     DataError
-        If a table of the session or its gaze file is damaged.
+        If a table of the session or its gaze file is damaged, or a quality gate is asked for and there is no gaze.
     """
     study = open_study(job.files[0].parent, with_sessions=False)
     session = open_session(study.path, job.name, study.stimuli, sam_points=study.sam_points)
+    if session.gaze_file is None and not config.gate:
+        return _cut_faces_alone(name, study, session, config)
     recording = placed(open_recording(session.gaze_path), study, session)
     faces = cut_faces(session, config)
     pieces = [
@@ -130,19 +136,10 @@ def _cut_trial(
     session: SessionFiles,
     config: BuildConfig,
 ) -> Clip | LeftOut:
-    stimulus = next(each for each in study.stimuli if each.stimulus_id == trial.stimulus_id)
-    interval = trial.interval
-    key = SampleKey(
-        name,
-        recording.recording_id,
-        session.participant_id,
-        stimulus.stimulus_id,
-        stimulus.stimulus_group,
-        interval.onset_s,
-        interval.offset_s,
-    )
+    stimulus = _stimulus_of(trial, study)
+    key = _key(name, trial, stimulus, session)
     try:
-        piece = cut_gaze(recording, interval, key, config)
+        piece = cut_gaze(recording, trial.interval, key, config)
     except DataError as problem:
         return excluded(key, "failed", str(problem))
     if isinstance(piece, LeftOut):
@@ -154,6 +151,41 @@ def _cut_trial(
         _labels(stimulus, session.self_report, study.sam_points),
         {**piece.quality, **face.quality, "doubts": doubts},
         measures=piece.measures,
+    )
+
+
+def _cut_faces_alone(name: str, study: Study, session: SessionFiles, config: BuildConfig) -> Cut:
+    """The clips of a session without gaze: streams of the face, or left out where no face was seen."""
+    clips: list[Clip] = []
+    left_out: list[LeftOut] = []
+    for trial, face in zip(session.trials, cut_faces(session, config), strict=True):
+        stimulus = _stimulus_of(trial, study)
+        key = _key(name, trial, stimulus, session)
+        if not face.streams:
+            reason = str(face.quality.get("face_problem") or "there is no face video")
+            left_out.append(excluded(key, "face", f"{NO_GAZE}, and {reason}"))
+            continue
+        doubts = "\n".join((NO_GAZE, *face.doubts))
+        labels = _labels(stimulus, session.self_report, study.sam_points)
+        clips.append(Clip(key, face.streams, labels, {**face.quality, "doubts": doubts}))
+    return Cut(tuple(clips), tuple(left_out))
+
+
+def _stimulus_of(trial: Trial, study: Study) -> Stimulus:
+    return next(each for each in study.stimuli if each.stimulus_id == trial.stimulus_id)
+
+
+def _key(name: str, trial: Trial, stimulus: Stimulus, session: SessionFiles) -> SampleKey:
+    """Key of a trial; a recording is named for its participant, who has one session."""
+    interval, participant_id = trial.interval, session.participant_id
+    return SampleKey(
+        name,
+        participant_id,
+        participant_id,
+        stimulus.stimulus_id,
+        stimulus.stimulus_group,
+        interval.onset_s,
+        interval.offset_s,
     )
 
 
