@@ -74,8 +74,28 @@ def test_an_interval_over_stimuli_too_is_wider() -> None:
     assert (one_way.clusters, two_way.clusters) == ("23 people", "23 people x 13 stimuli")
 
 
-def test_the_two_way_variance_is_owens() -> None:
-    """A full table of pure person + stimulus effects: the pigeonhole variance is s2_p / I + s2_s / J to first order."""
+def test_noise_of_single_clips_is_counted_once_over_people_and_stimuli() -> None:
+    """Pure noise in full tables: sigma / sqrt(N), a little more by chance; draws alone would give sqrt(3) times."""
+    people, stimuli = (axis.ravel() for axis in np.indices((41, 37)))
+    ratio = []
+    for seed in range(9):
+        error = np.random.default_rng(seed).normal(20, 1, people.size)
+        interval = bootstrap_metric(
+            "mae",
+            np.zeros(error.size),
+            error,
+            people=people,
+            stimuli=stimuli,
+            level=0.68268949,
+            widened=False,
+            draws=1_000,
+        )
+        ratio.append((interval.high - interval.low) / 2 * np.sqrt(error.size))
+    assert 0.95 < np.mean(ratio) < 1.25
+
+
+def test_effects_of_people_and_stimuli_add_up() -> None:
+    """A full table of pure person + stimulus effects: the variance is s2_p / I + s2_s / J to first order."""
     rng = np.random.default_rng(6)
     num_people, num_stimuli = 31, 37
     effect = rng.normal(size=num_people)[:, None] + rng.normal(0, 1.5, size=num_stimuli)[None, :]

@@ -149,3 +149,13 @@ def test_groups_are_the_largest_sets_without_a_difference(data: st.DataObject) -
     found = indistinguishable_groups(models, {pair: 0.01 if pair in differ else 0.5 for pair in pairs})
     assert set(found) == expected
     assert len(found) == len(expected)
+
+
+def test_the_standard_error_of_a_difference_is_that_of_the_mean_over_people() -> None:
+    """With as many clips for each of 11 people, WAR is the mean of the people's: SD / sqrt(11)."""
+    rng = np.random.default_rng(4)
+    people = np.repeat(np.arange(11), 6)
+    label, first, second = rng.integers(0, 2, (3, 66))
+    test = permutation_test("war", label, first, second, people=people)
+    of_person = ((first == label) * 1.0 - (second == label)).reshape(11, 6).mean(axis=1)
+    assert test.standard_error == pytest.approx(of_person.std(ddof=1) / np.sqrt(11))

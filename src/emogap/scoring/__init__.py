@@ -1,7 +1,8 @@
 """From predictions to numbers that can be believed. Plain arrays in, numbers out; no files.
 
 Read in this order: ``sums`` (what is counted per person), ``metrics`` (one file each), ``resampling`` and
-``intervals`` (people drawn with replacement), ``paired`` (two models on the same clips), ``jackknife`` (tests of a
+``intervals`` (people drawn with replacement), ``paired`` (two models on the same clips), ``detectable`` (what a test
+would have found), ``equivalence`` (alike within a margin), ``jackknife`` (tests of a
 coefficient over people), ``discovery`` (of many tests), ``calibration``,
 ``temperature`` and ``conformal`` (what a probability promises), ``detection`` (of an event), ``harden`` (from shares to
 a class) and ``compat`` (how published numbers were averaged).

@@ -9,6 +9,7 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.errors import UsageError
+from emogap.scoring.jackknife import two_way_variance
 from emogap.scoring.metrics import METRICS
 from emogap.scoring.resampling import Interval, Method, draw_counts, interval_of
 from emogap.scoring.sums import codes_of, metric_sums
@@ -71,11 +72,15 @@ def bootstrap_metric(
     -----
     One way: n people drawn with replacement, each with all their clips. Two way: people and stimuli drawn
     independently, a clip counts as often as its person times its stimulus was drawn (the pigeonhole bootstrap).
-    It is conservative: noise of single clips is counted up to three times (Owen 2007, theorem 3).
+    These draws spread too much: noise of single clips is counted up to three times (Owen 2007, theorem 3). So they give
+    the shape of the interval, and its width comes from ``V_people + V_stimuli - V_clips``, each by the jackknife
+    (Cameron, Gelbach and Miller 2011, eq. 2.8), or from the larger of the first two if that is more: people and
+    stimuli together vary no less than either.
 
     References
     ----------
     Owen (2007), Annals of Applied Statistics 1(2), 386-411, doi:10.1214/07-AOAS122.
+    Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29(2), 238-249, doi:10.1198/jbes.2010.07136.
     Field and Welsh (2007), J. R. Stat. Soc. B 69(3), 369-390, doi:10.1111/j.1467-9868.2007.00593.x.
 
     Examples
@@ -236,8 +241,11 @@ def _bootstrap(
             drawn = np.einsum("ds,dsk->dk", stimulus_counts, flat).reshape(block, 1, *total.shape)
         resampled.append(from_sums(drawn[:, 0]))
     left_out = [from_sums(total - sums.sum(axis=1))]
+    variance = None
     if two_way:
         left_out.append(from_sums(total - sums.sum(axis=0)))
+        cells = sums.reshape(crossed.num_cells, *total.shape)[np.unique(crossed.cell)]
+        variance = two_way_variance(left_out[0], left_out[1], from_sums(total - cells))
     return interval_of(
         float(from_sums(total)),
         np.concatenate(resampled),
@@ -246,6 +254,7 @@ def _bootstrap(
         level=level,
         widened=widened,
         clusters=crossed.words,
+        variance=variance,
     )
 
 

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy.stats import t as student
 
-__all__ = ["fisher_z", "jackknife_variance", "two_sided_p"]
+__all__ = ["fisher_z", "jackknife_variance", "two_sided_p", "two_way_variance"]
 
 NOT_ONE = 1 - 1e-9
 """Fisher's transformation is infinite at 1."""
@@ -46,6 +46,36 @@ def jackknife_variance(without: Float[ndarray, " G"]) -> float:
     """
     number = len(without)
     return float((number - 1) / number * ((without - without.mean()) ** 2).sum())
+
+
+def two_way_variance(
+    without_person: Float[ndarray, " P"], without_stimulus: Float[ndarray, " S"], without_cell: Float[ndarray, " C"]
+) -> float:
+    """Variance of a number over people *and* stimuli, from the number without each person, stimulus and cell.
+
+    Parameters
+    ----------
+    without_person, without_stimulus, without_cell : float arrays
+        A cell holds the clips of one person with one stimulus; only those with clips.
+
+    Notes
+    -----
+    ``V_people + V_stimuli - V_cells``: noise of single clips is in each of the three, so it is counted once. Where that
+    is less than one of the first two (by chance: it is not in expectation), that one.
+
+    References
+    ----------
+    Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29(2), 238-249, doi:10.1198/jbes.2010.07136, eq. 2.8.
+
+    Examples
+    --------
+    From variances of 4 over people, 1 over stimuli and 0.25 over cells:
+
+    >>> two_way_variance(np.array([6.0, 2.0]), np.array([5.0, 3.0]), np.array([4.5, 3.5]))
+    4.75
+    """
+    people, stimuli, cells = map(jackknife_variance, (without_person, without_stimulus, without_cell))
+    return max(people + stimuli - cells, people, stimuli)
 
 
 def two_sided_p(estimate: float, variance: float, freedom: int) -> float:

@@ -11,6 +11,7 @@ whose signs flip. Averaging a UAR *per person* would be another quantity (people
 CCC and r no sum over people exists. Exchanging and computing again is right for all of them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,10 +23,18 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.errors import UsageError
+from emogap.scoring.jackknife import jackknife_variance
 from emogap.scoring.metrics import METRICS
 from emogap.scoring.sums import codes_of, metric_sums
 
-__all__ = ["PairedTest", "group_letters", "holm", "indistinguishable_groups", "permutation_test"]
+__all__ = [
+    "PairedTest",
+    "group_letters",
+    "holm",
+    "indistinguishable_groups",
+    "permutation_test",
+    "person_exchanges",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,9 @@ class PairedTest:
     num_people : int
     num_exchanges : int
         How many exchanges were looked at; the smallest possible p is about 1 / num_exchanges (2 / for exact).
+    standard_error : float
+        Of the difference over people, by leaving each out (the jackknife); NaN if the metric of either model does not
+        exist without one of them. The test does not use it.
     """
 
     difference: float
@@ -50,6 +62,7 @@ class PairedTest:
     method: Literal["exact", "sampled"]
     num_people: int
     num_exchanges: int
+    standard_error: float
 
 
 def permutation_test(
@@ -116,8 +129,7 @@ def permutation_test(
         num_groups=2 * num_people,
     )
     first, second = doubled[:num_people], doubled[num_people:]
-    is_exact = num_people < 60 and 2**num_people <= draws
-    exchanged = _all_exchanges(num_people) if is_exact else _drawn_exchanges(num_people, draws, seed)
+    exchanged, is_exact = person_exchanges(num_people, draws=draws, rng=np.random.default_rng(seed))
     moved = np.tensordot(exchanged, second - first, axes=1)
     observed = float(entry.from_sums(first.sum(axis=0)) - entry.from_sums(second.sum(axis=0)))
     differences = entry.from_sums(first.sum(axis=0) + moved) - entry.from_sums(second.sum(axis=0) - moved)
@@ -127,7 +139,38 @@ def permutation_test(
         # Rounding may split exact ties; an undefined difference counts against a finding.
         as_large = int(np.sum(~(np.abs(differences) < abs(observed) - 1e-12)))
         p = as_large / len(exchanged) if is_exact else (1 + as_large) / (1 + len(exchanged))
-    return PairedTest(observed, p, "exact" if is_exact else "sampled", num_people, len(exchanged))
+    without = entry.from_sums(first.sum(axis=0) - first) - entry.from_sums(second.sum(axis=0) - second)
+    return PairedTest(
+        difference=observed,
+        p=p,
+        method="exact" if is_exact else "sampled",
+        num_people=num_people,
+        num_exchanges=len(exchanged),
+        standard_error=math.sqrt(jackknife_variance(np.asarray(without))),
+    )
+
+
+def person_exchanges(
+    num_people: int, *, draws: int, rng: np.random.Generator
+) -> tuple[Float[ndarray, "exchanges people"], bool]:
+    """Sets of people whose two predictions are exchanged, as rows of 0 and 1, and whether these are all sets.
+
+    Parameters
+    ----------
+    num_people : int
+    draws : int
+        Random sets, each person in or out with probability 1/2; all ``2**num_people`` sets if these are not more.
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> person_exchanges(2, draws=10, rng=np.random.default_rng(0))[0].tolist()
+    [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    """
+    if num_people < 60 and 2**num_people <= draws:
+        subsets = np.arange(2**num_people)[:, None]
+        return ((subsets >> np.arange(num_people)) & 1).astype(np.float64), True
+    return rng.integers(0, 2, (draws, num_people)).astype(np.float64), False
 
 
 def holm(p: ArrayLike) -> Float[ndarray, " M"]:
@@ -218,14 +261,3 @@ def group_letters(groups: Sequence[Sequence[str]]) -> dict[str, str]:
         for model in group:
             letters[model] = letters.get(model, "") + letter
     return letters
-
-
-def _all_exchanges(num_people: int) -> Float[ndarray, "exchanges people"]:
-    """Every subset of people, as rows of 0 and 1."""
-    subsets = np.arange(2**num_people)[:, None]
-    return ((subsets >> np.arange(num_people)) & 1).astype(np.float64)
-
-
-def _drawn_exchanges(num_people: int, draws: int, seed: int) -> Float[ndarray, "exchanges people"]:
-    """Random subsets of people, each person in or out with probability 1/2."""
-    return np.random.default_rng(seed).integers(0, 2, (draws, num_people)).astype(np.float64)

@@ -4,7 +4,7 @@ Read from the bottom: `Scores` holds one `ScoreTable` per view and target, a tab
 that one `ScoreRow` per model. A number that does not exist (r of a constant) is null, never 0.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 __all__ = [
     "CalibrationRecord",
@@ -99,6 +99,8 @@ class PairRecord(TypedDict):
     p_holm: float | None
     method: str
     num_people: int
+    standard_error: NotRequired[float | None]
+    """Of the difference, over people; runs that were scored before there was one lack it."""
 
 
 class PartsRecord(TypedDict):

@@ -54,6 +54,7 @@ def compare_pairs(aligned: Aligned, *, scoring: Scoring) -> list[PairRecord]:
             "p_holm": number(p),
             "method": test.method,
             "num_people": test.num_people,
+            "standard_error": None if is_same[first, second] else number(test.standard_error),
         }
         for ((first, second), test), p in zip(tests.items(), adjusted, strict=True)
     ]
