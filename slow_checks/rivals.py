@@ -17,8 +17,8 @@ LIGHT = ("emert", "tmc", "lmf", "resnet_lstm", "resnet_transformer", "self_mm", 
 """Networks of at most 0.1 s per step of 16 clips on one thread."""
 
 HEAVY = ("mult", "mma_dfer", "tmt", "norm_tr", "tailor")
-"""Networks of 0.1 to 1.3 s per step, the slowest last: the largest table does without them. c3d_transformer takes 6 s per
-step, hours for one of these tables."""
+"""Networks of 0.1 to 1.3 s per step: the largest table does without them. c3d_transformer takes 6 s per step, hours for
+one of these tables."""
 
 COHORT = SimulationConfig(participants=24, stimuli=14, seed=0)
 
