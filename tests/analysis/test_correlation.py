@@ -154,6 +154,45 @@ def test_felt_and_shown_are_compared_on_the_same_draws() -> None:
     assert difference.q == difference.p < 1e-4
 
 
+def test_labels_of_other_people_are_not_compared() -> None:
+    """As many people, but not the same: a person drawn twice would be in one coefficient and not in the other."""
+    rng = np.random.default_rng(15)
+    felt, shown = noise(rng), noise(rng)
+    felt[PERSON == 0] = np.nan
+    shown[PERSON == 7] = np.nan
+    found, differences = correlate(
+        {"pupil": noise(rng)},
+        {"felt": felt, "shown": shown},
+        people=PERSON,
+        pairs=[("felt", "shown")],
+        coefficients=("pearson",),
+        draws=40,
+    )
+    assert {each.num_people for each in found} == {NUM_PEOPLE - 1}
+    assert differences == ()
+
+
+def test_windows_of_one_clip_are_no_further_evidence_over_people_and_stimuli() -> None:
+    """Every clip three times over is the same data: r, its errors and its p stay what they were."""
+    rng = np.random.default_rng(16)
+    label = noise(rng)
+    measure = 0.3 * label + noise(rng)
+    once, thrice = (
+        correlate(
+            {"pupil": np.repeat(measure, windows)},
+            {"arousal": np.repeat(label, windows)},
+            people=np.repeat(PERSON, windows),
+            stimuli=np.repeat(STIMULUS, windows),
+            coefficients=("pearson",),
+            draws=40,
+        )[0]
+        for windows in (1, 3)
+    )
+    for single, repeated in zip(once, thrice, strict=True):
+        assert 0 < single.p_two_way < 0.05
+        assert repeated.p_two_way == pytest.approx(single.p_two_way, rel=1e-6)
+
+
 def test_unknown_values_leave_out_their_clips_and_no_others() -> None:
     rng = np.random.default_rng(12)
     measure, label = noise(rng), noise(rng)

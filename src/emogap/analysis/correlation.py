@@ -159,8 +159,9 @@ def correlate(
     population of people, the stimuli being these ones: with few stimuli, whatever sets one film apart, its brightness
     say, correlates with whatever it makes people feel.
 
-    *Two way* (Pearson). p: the same with ``V = V_P + V_S - V_clips``, or the largest of the three if that is more, and
-    the smaller of P - 1 and S - 1 degrees of freedom (Cameron, Gelbach and Miller 2011). Interval: people and stimuli
+    *Two way* (Pearson). p: the same with ``V = V_P + V_S - V_cells``, a cell being the clips of one person with one
+    stimulus, but no less than V_P or V_S alone, and the smaller of P - 1 and S - 1 degrees of freedom (Cameron, Gelbach
+    and Miller 2011; :func:`emogap.scoring.jackknife.two_way_variance`). Interval: people and stimuli
     drawn independently, which is conservative (Owen 2007).
 
     *q.* Benjamini and Hochberg over all measures and labels of one mode and coefficient, those of all views together.
@@ -214,13 +215,14 @@ class _Clips:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scored:
-    """A correlation with its draws: `z` and `drawn_z` are Fisher's transformations, `without_z` leaves people out."""
+    """A correlation with its draws: `z` and `drawn_z` are Fisher's transformations, `without_z` leaves `people` out."""
 
     correlation: Correlation
     z: float = np.nan
     se: float = np.nan
     drawn_z: Float[ndarray, " D"] | None = None
     without_z: Float[ndarray, " P"] | None = None
+    people: Int[ndarray, " P"] | None = None
 
 
 def _of_measure(
@@ -312,13 +314,17 @@ def _coefficients(
     crossed: list[tuple[Interval | None, float]] = [(None, np.nan)] * len(empty)
     if coefficient == "pearson" and clips.two_way is not None:
         crossed = two_way_pearson(measure, labels, mask, clips.two_way, group, level=LEVEL)
-    num_people = len(present)
-    return [_scored(cells, scores[:, column], num_people, *crossed[column]) for column, cells in enumerate(empty)]
+    return [_scored(cells, scores[:, column], present, *crossed[column]) for column, cells in enumerate(empty)]
 
 
 def _scored(
-    empty: Correlation, scores: Float[ndarray, " W"], num_people: int, two_way: Interval | None, p_two_way: float
+    empty: Correlation,
+    scores: Float[ndarray, " W"],
+    people: Int[ndarray, " P"],
+    two_way: Interval | None,
+    p_two_way: float,
 ) -> _Scored:
+    num_people = len(people)
     estimate, without, drawn = float(scores[0]), scores[1 : 1 + num_people], scores[1 + num_people :]
     if not np.isfinite(estimate):
         return _Scored(replace(empty, note=f"does not vary {'within people' if empty.mode == 'within' else 'at all'}"))
@@ -334,7 +340,7 @@ def _scored(
         two_way=two_way,
         p_two_way=p_two_way,
     )
-    return _Scored(found, z, float(np.sqrt(variance)), fisher_z(drawn), without_z)
+    return _Scored(found, z, float(np.sqrt(variance)), fisher_z(drawn), without_z, people)
 
 
 def _adjusted(family: Sequence[_Scored]) -> list[Correlation]:
@@ -381,7 +387,7 @@ def _difference(one: _Scored, other: _Scored, first: str, second: str) -> Differ
     """None unless both are known of the same people, so that every draw holds the same for both."""
     if one.drawn_z is None or other.drawn_z is None or one.without_z is None or other.without_z is None:
         return None
-    if len(one.without_z) != len(other.without_z):
+    if not np.array_equal(one.people, other.people):
         return None
     without = np.tanh(one.without_z) - np.tanh(other.without_z)
     estimate = float(np.tanh(one.z) - np.tanh(other.z))

@@ -6,10 +6,14 @@ from numpy import ndarray
 
 from emogap.analysis.coefficients import pearson
 from emogap.analysis.weightings import Weightings
-from emogap.scoring.jackknife import fisher_z, jackknife_variance, two_sided_p
+from emogap.scoring.jackknife import fisher_z, two_sided_p, two_way_variance
 from emogap.scoring.resampling import Interval, interval_of
+from emogap.scoring.sums import codes_of
 
 __all__ = ["two_way_pearson"]
+
+BLOCK = 512
+"""Cells left out at once, which bounds memory."""
 
 
 def two_way_pearson(
@@ -40,8 +44,8 @@ def two_way_pearson(
 
     Notes
     -----
-    Interval: percentiles of the draws. p: ``z = atanh(r)`` over the root of ``V_P + V_S - V_clips``, each by the
-    jackknife, or the largest of the three if that is more; Student's t with ``min(P, S) - 1`` degrees of freedom.
+    Interval: percentiles of the draws. p: ``z = atanh(r)`` over the root of the variance over people and stimuli
+    (:func:`emogap.scoring.jackknife.two_way_variance`); Student's t with ``min(P, S) - 1`` degrees of freedom.
 
     References
     ----------
@@ -55,7 +59,7 @@ def two_way_pearson(
     estimate = pearson(measure, labels, np.ones((1, len(measure))), group)[0]
     drawn = pearson(measure, labels, weightings.drawn[:, mask], group)
     without = [pearson(measure, labels, one, group) for one in left_out]
-    of_clips = pearson(measure, labels, 1 - np.eye(len(measure)), group)
+    of_cells = fisher_z(_without_cells(measure, labels, left_out, group))
     clusters = f"{len(left_out[0])} people x {len(left_out[1])} stimuli"
     found: list[tuple[Interval | None, float]] = []
     for column in range(labels.shape[1]):
@@ -67,8 +71,22 @@ def two_way_pearson(
             level=level,
             clusters=clusters,
         )
-        people, stimuli, clips = (jackknife_variance(fisher_z(one[:, column])) for one in (*without, of_clips))
-        variance = max(people + stimuli - clips, people, stimuli)
+        of_people, of_stimuli = (fisher_z(one[:, column]) for one in without)
+        variance = two_way_variance(of_people, of_stimuli, of_cells[:, column])
         z = float(fisher_z(estimate[[column]])[0])
         found.append((interval, two_sided_p(z, variance, min(map(len, left_out)) - 1)))
     return found
+
+
+def _without_cells(
+    measure: Float[ndarray, " n"],
+    labels: Float[ndarray, "n L"],
+    left_out: list[Float[ndarray, "clusters n"]],
+    group: Int[ndarray, " n"],
+) -> Float[ndarray, "C L"]:
+    """r without the clips of each person with each stimulus, which may be several, such as windows of one film."""
+    person, stimulus = (one.argmin(axis=0) for one in left_out)
+    cell, number = codes_of(person * len(left_out[1]) + stimulus)
+    blocks = (np.arange(start, min(start + BLOCK, number)) for start in range(0, number, BLOCK))
+    weights = ((cell != block[:, None]).astype(np.float64) for block in blocks)
+    return np.concatenate([pearson(measure, labels, one, group) for one in weights])
