@@ -67,7 +67,7 @@ class Gaze:
 GAZES = (
     Gaze(
         "uniss_fgd", "Uniss-FGD: eyes, 30 Hz", IndexConfig(past_s=1.5, future_s=1.5, stride_frames=1),
-        "target3", num_choosing=4, num_folds=3, num_tested_folds=3, num_shuffled_folds=0, num_label_folds=2,
+        "target3", num_choosing=4, num_folds=3, num_tested_folds=3, num_shuffled_folds=0, num_label_folds=3,
         chunk_s=1.0, horizon_frames=5,
     ),
     Gaze(
