@@ -40,10 +40,13 @@ def until(page: Page, expression: str, value: float = 0.0) -> None:
 
 
 def settled_s(page: Page) -> float:
-    """The moment that is shown once the video has stopped seeking."""
+    """The moment that is shown once the video has stopped seeking and nothing has changed for half a second."""
     until(page, "() => !document.getElementById('face').seeking")
-    page.wait_for_timeout(120)
-    return shown_s(page)
+    seen: list[float] = []
+    while len(seen) < 5 or len(set(seen[-5:])) > 1:
+        seen.append(shown_s(page))
+        page.wait_for_timeout(100)
+    return seen[-1]
 
 
 def test_the_dot_is_within_a_frame_of_the_stored_time_at_every_step(page: Page, study: Path) -> None:
@@ -86,6 +89,15 @@ def test_the_dot_is_drawn_where_the_sample_says(page: Page) -> None:
     )
     assert pixel[0] > 200
     assert pixel[2] < 60
+
+
+def test_the_picture_under_the_dot_has_the_proportions_of_the_screen(page: Page, study: Path) -> None:
+    width_px, height_px = open_study(study, with_sessions=False).screen.size_px
+    for size in ({"width": 1440, "height": 500}, {"width": 375, "height": 800}, {"width": 1440, "height": 900}):
+        page.set_viewport_size(size)
+        box = page.locator("#stimulus").bounding_box()
+        assert box is not None
+        assert box["width"] / box["height"] == pytest.approx(width_px / height_px, rel=0.01)
 
 
 def test_playing_moves_everything_along_and_stops(page: Page) -> None:

@@ -36,7 +36,9 @@ async function start() {
   state.time = facts.start_s;
   gaze = new Gaze(`${api}/gaze`, () => drawGaze());
   const [width, height] = facts.screen_px ?? [16, 9];
+  // As wide as its height allows: a picture out of proportion would move the dot off what was looked at.
   element("stimulus").style.aspectRatio = `${width} / ${height}`;
+  element("stimulus").style.setProperty("--shape", width / height);
   fillModels();
   timeline = new Timeline(element("timeline"), facts, rows(), (time) => goTo(time));
   fillClips();
@@ -94,7 +96,7 @@ function fillModels() {
   const choice = element("model-choice");
   const models = new Set(facts.trials.flatMap((trial) => trial.models.filter((says) => says.level !== null).map((says) => `${says.model} ${says.target}`)));
   for (const model of models) choice.add(new Option(model, model));
-  choice.closest(".legend").hidden = false;
+  choice.closest(".legend").hidden = facts.trials.every((trial) => trial.gap === null && !trial.models.length);
   choice.closest("label").hidden = models.size === 0;
   choice.addEventListener("change", () => { timeline.draw(); describe(); });
 }
