@@ -387,7 +387,7 @@ def _difference(one: _Scored, other: _Scored, first: str, second: str) -> Differ
     """None unless both are known of the same people, so that every draw holds the same for both."""
     if one.drawn_z is None or other.drawn_z is None or one.without_z is None or other.without_z is None:
         return None
-    if not np.array_equal(one.people, other.people):
+    if one.people is None or other.people is None or not np.array_equal(one.people, other.people):
         return None
     without = np.tanh(one.without_z) - np.tanh(other.without_z)
     estimate = float(np.tanh(one.z) - np.tanh(other.z))

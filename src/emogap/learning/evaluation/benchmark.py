@@ -15,7 +15,7 @@ from emogap.datasets.store import Dataset, note_derived, open_dataset
 from emogap.errors import UsageError
 from emogap.files import write_json
 from emogap.learning.evaluation.confounds import probe_confounds
-from emogap.learning.evaluation.fit_store import fit_folder, shared_form
+from emogap.learning.evaluation.fit_store import fit_folder
 from emogap.learning.evaluation.fitting import FitDone, FitFailure, fit_training, part_file, run_fit
 from emogap.learning.evaluation.grid import Fit, fit_options, make_splits, plan_fits
 from emogap.learning.evaluation.predictions import read_predictions, sorted_predictions, write_parquet
@@ -105,8 +105,7 @@ def run_benchmark(
         Draws of intervals and tests; the defaults if None. The compatibility values follow `config`.
     fits : Path, optional
         Store of single fits that runs share: what is there is not trained again. The run then holds hard links to its
-        checkpoints. In it the views of a training stand in one order, so that the numbers of ``fer3`` may differ in
-        their last digits from those of a run without a store.
+        checkpoints. Its numbers are those of a run without a store.
 
     Raises
     ------
@@ -221,8 +220,7 @@ def _rounds(
         return (tuple(fits),)
     first: dict[Path, Fit] = {}
     for fit in fits:
-        shared = shared_form(fit)
-        first.setdefault(fit_folder(store, dataset, shared, fit_options(config, fit), fit_training(config, fit)), fit)
+        first.setdefault(fit_folder(store, dataset, fit, fit_options(config, fit), fit_training(config, fit)), fit)
     chosen = {fit.identity for fit in first.values()}
     return tuple(first.values()), tuple(fit for fit in fits if fit.identity not in chosen)
 

@@ -6,7 +6,7 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from pathlib import Path
 
 import polars as pl
@@ -25,19 +25,10 @@ from emogap.learning.training.loop import fit_fingerprint
 from emogap.models.zoo import pretrained_parts
 from emogap.types import LabelView
 
-__all__ = ["fit_folder", "link_checkpoint", "predictions_of", "shared_form"]
+__all__ = ["fit_folder", "link_checkpoint", "predictions_of"]
 
 SCHEMA = 1
 """Of the store: raised when a fit of the same options would come out otherwise."""
-
-
-def shared_form(fit: Fit) -> Fit:
-    """`fit` with its views in the order of :class:`LabelView`, whichever of them a protocol scores.
-
-    The order decides which random numbers a head starts from; in one order, ``er3`` and ``fer3`` are one training.
-    """
-    order = list(LabelView)
-    return replace(fit, task=replace(fit.task, views=tuple(sorted(fit.task.views, key=order.index))))
 
 
 def fit_folder(store: Path, dataset: Dataset, fit: Fit, options: BaseModel, training: TrainingConfig) -> Path:
@@ -49,7 +40,6 @@ def fit_folder(store: Path, dataset: Dataset, fit: Fit, options: BaseModel, trai
     dataset : Dataset
         With the channels that the model sees.
     fit : Fit
-        In its shared form.
     options : pydantic model
         The model's own, settled.
     training : TrainingConfig

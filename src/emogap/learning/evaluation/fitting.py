@@ -15,7 +15,7 @@ from emogap.datasets.channel_choice import keep_channels
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import EmogapError, OutputError
-from emogap.learning.evaluation.fit_store import fit_folder, link_checkpoint, predictions_of, shared_form
+from emogap.learning.evaluation.fit_store import fit_folder, link_checkpoint, predictions_of
 from emogap.learning.evaluation.grid import Fit, fit_options
 from emogap.learning.evaluation.predictions import prediction_frame, sorted_predictions, write_parquet
 from emogap.learning.evaluation.protocols import Protocol
@@ -108,7 +108,7 @@ def run_fit(
             if fits is None:
                 frame, was_trained = _predictions(dataset, checkpoint_folder(run, fit), config, protocol, fit), True
             else:
-                frame, was_trained = _shared(dataset, fits, run, config, protocol, shared_form(fit))
+                frame, was_trained = _shared(dataset, fits, run, config, protocol, fit)
     except OutputError:
         raise
     except MODEL_ERRORS as error:

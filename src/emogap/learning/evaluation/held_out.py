@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from emogap.datasets.splits import make_split
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import EmogapError, OutputError
-from emogap.learning.evaluation.fit_store import fit_folder, link_checkpoint, shared_form
+from emogap.learning.evaluation.fit_store import fit_folder, link_checkpoint
 from emogap.learning.evaluation.fitting import MODEL_ERRORS, FitFailure, fit_training
 from emogap.learning.evaluation.gap_labels import GAP_SPACE, with_gap_labels
 from emogap.learning.evaluation.grid import Fit, fit_options
@@ -202,8 +202,6 @@ def _said(
 def _run(dataset_path: Path, place: Path, config: BenchConfig, job: HeldOutJob, fits: Path) -> FitFailure | float:
     """Fit, predict, store; seconds that took, or why it failed."""
     begun = perf_counter()
-    # The views in one order, so that a benchmark of either view finds the same training.
-    job = replace(job, fit=shared_form(job.fit))
     try:
         with threadpool_limits(1), without_bars():
             dataset = _opened(dataset_path, job.space if job.fit.task.space == GAP_SPACE else None)

@@ -88,9 +88,12 @@ def open_protocol(name: str) -> Protocol:
 
 
 def heads_carried(protocol: Protocol, dataset: Dataset) -> tuple[LabelView, ...]:
-    """The views of the protocol's heads for which `dataset` labels at least one clip, the scored view first."""
-    views = [protocol.view, *(view for view, _ in protocol.heads if view is not protocol.view)]
-    return tuple(view for view in views if _labels_in(dataset, view, protocol))
+    """The views of the protocol's heads for which `dataset` labels at least one clip, in the order of LabelView.
+
+    The order decides which random numbers a head starts from: in one order, ``er3`` and ``fer3`` are one training.
+    """
+    views = {protocol.view, *(view for view, _ in protocol.heads)}
+    return tuple(view for view in LabelView if view in views and _labels_in(dataset, view, protocol))
 
 
 def require_labels(protocol: Protocol, dataset: Dataset) -> None:
