@@ -131,13 +131,23 @@ class Sessions:
         self._require_known(name)
         with self._lock:
             if name not in self._kept:
-                self._kept[name] = tracks_of(self._recording(name))
+                self._kept[name] = tracks_of(self.recording(name))
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(name)
             return self._kept[name]
 
-    def _recording(self, name: str) -> Recording:
+    def recording(self, name: str) -> Recording:
+        """The recording of the session `name`, read anew where it is a study's.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such session.
+        UsageError, DataError
+            If its gaze cannot be read.
+        """
+        self._require_known(name)
         if self.study is None:
             return self._recordings[name]
         files = self._files(name)

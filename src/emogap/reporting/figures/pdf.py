@@ -1,4 +1,4 @@
-"""A figure as PDF: vectors and embedded fonts, drawn from the same SVG that the report shows."""
+"""A figure as PDF, with vectors and embedded fonts, or as PNG, drawn from the same SVG that the report shows."""
 
 import io
 import logging
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from emogap.reporting.figures.svg_shapes import Picture, Shape, Text, read_svg
+from emogap.reporting.figures.svg_shapes import Drawing, Picture, Shape, Text, read_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["svg_to_pdf"]
+__all__ = ["svg_to_pdf", "svg_to_png"]
 
-POINTS_PER_PX = 0.75
+PX_PER_INCH = 96
+POINTS_PER_PX = 72 / PX_PER_INCH
 """96 px and 72 points are an inch."""
 
 FONT = "DejaVu Sans"
@@ -38,25 +40,55 @@ def svg_to_pdf(svg: str, *, name: str) -> bytes:
     DataError
         If it is no SVG, or holds something that is not understood.
     """
-    drawing = read_svg(svg, name=name)
-    from matplotlib import rc_context
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
-    from matplotlib.figure import Figure
 
     written = io.BytesIO()
-    with (
-        _quiet("fontTools"),
-        rc_context({"pdf.fonttype": 42, "path.simplify": False, "font.family": FONT, "text.usetex": False}),
-    ):
-        figure = Figure(figsize=(drawing.width_px / 96, drawing.height_px / 96))
+    with _quiet("fontTools"), _drawn(read_svg(svg, name=name)) as figure:
         FigureCanvasPdf(figure)
+        figure.savefig(written, format="pdf", metadata={"CreationDate": None, "Creator": "emogap"})
+    return written.getvalue()
+
+
+def svg_to_png(svg: str, *, name: str, scale: float = 2.0) -> bytes:
+    """The figure `svg` as a PNG image; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    svg : str
+        A figure of emogap.
+    name : str
+        What the figure is called in messages.
+    scale : float
+        Pixels of the image per unit of the figure.
+
+    Raises
+    ------
+    DataError
+        If it is no SVG, or holds something that is not understood.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    written = io.BytesIO()
+    with _drawn(read_svg(svg, name=name)) as figure:
+        FigureCanvasAgg(figure)
+        figure.savefig(written, format="png", dpi=PX_PER_INCH * scale, facecolor="white", metadata={"Software": None})
+    return written.getvalue()
+
+
+@contextmanager
+def _drawn(drawing: Drawing) -> Iterator["Figure"]:
+    """The drawing as a figure that may be saved within the block."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"pdf.fonttype": 42, "path.simplify": False, "font.family": FONT, "text.usetex": False}):
+        figure = Figure(figsize=(drawing.width_px / PX_PER_INCH, drawing.height_px / PX_PER_INCH))
         axes = figure.add_axes((0, 0, 1, 1), frameon=False)
         axes.set_axis_off()
         axes.set(xlim=(0, drawing.width_px), ylim=(drawing.height_px, 0))
         for order, part in enumerate(drawing.parts):
             _draw(part, axes, order)
-        figure.savefig(written, format="pdf", metadata={"CreationDate": None, "Creator": "emogap"})
-    return written.getvalue()
+        yield figure
 
 
 @contextmanager

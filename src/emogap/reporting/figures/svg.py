@@ -1,9 +1,22 @@
 """A few words of SVG, each returning text: enough for figures of lines, rectangles, circles and labels."""
 
+import base64
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["INK", "circle", "diamond", "document", "label", "line", "polygon", "rectangle"]
+__all__ = [
+    "INK",
+    "circle",
+    "diamond",
+    "document",
+    "label",
+    "line",
+    "picture",
+    "polygon",
+    "polyline",
+    "rectangle",
+    "ring",
+]
 
 INK = "#1d2733"
 
@@ -77,4 +90,27 @@ def polygon(
     return (
         f'<polygon points="{points}" fill="{colour}" fill-opacity="{opacity:g}" stroke="{colour}"'
         f' stroke-width="{width:g}" stroke-opacity="{outline:g}"/>'
+    )
+
+
+def polyline(points: Iterable[tuple[float, float]], *, colour: str = INK, width: float = 1.0) -> str:
+    """An open line through `points`."""
+    written = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
+    return f'<polyline points="{written}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>'
+
+
+def ring(x: float, y: float, radius: float, *, colour: str = INK, width: float = 1.5, opacity: float = 0.0) -> str:
+    """A circle's outline around a point; `opacity` is that of the filling, in the same colour."""
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.2f}" fill="{colour}" fill-opacity="{opacity:g}"'
+        f' stroke="{colour}" stroke-width="{width:g}"/>'
+    )
+
+
+def picture(x: float, y: float, width: float, height: float, png: bytes) -> str:
+    """A PNG image in a rectangle, from its upper left corner; it is stretched to it."""
+    content = base64.b64encode(png).decode()
+    return (
+        f'<image x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" preserveAspectRatio="none"'
+        f' href="data:image/png;base64,{content}"/>'
     )
