@@ -50,6 +50,8 @@ class ExperimentRecord(TypedDict):
     is_finished: bool
     command: str
     data: ExperimentData
+    also_read: NotRequired[list[ExperimentData]]
+    """What the options name beside it, such as the data that models are tested on."""
     preset_given: NotRequired[str]
     """The preset of the command line, where one replaced that of the file."""
     options: dict[str, object]

@@ -49,6 +49,7 @@ def test_a_file_is_read_with_the_options_of_its_kind(tmp_path: Path) -> None:
         "preset": "evidence",
         "bins": ({"width": 0.5},),
         "fails": False,
+        "beside": "",
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.interfaces.experiments import file as file_module
 from emogap.interfaces.experiments import running
+from emogap.interfaces.experiments.hold import hold_place
 from emogap.interfaces.experiments.running import run_experiment
 from emogap.reporting.experiments import open_experiment
 from emogap.shelf import Shelf
@@ -87,6 +88,34 @@ def test_other_data_in_the_same_place_are_refused(toml: Path, small_dataset: Pat
     other = write_small_dataset(tmp_path, people=4)
     with pytest.raises(MismatchError, match="other data"):
         run_experiment(toml, other, tmp_path / "R")
+
+
+def test_data_named_in_the_options_belong_to_the_experiment(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    """The path stays and the data change: what was computed of the old ones is not shown as the new."""
+    data = tmp_path / "data"
+    shutil.copytree(small_dataset, data)
+    beside = write_small_dataset(tmp_path, people=4)
+    toml.write_text(FILE + f'beside = "{beside.relative_to(tmp_path)}"\n')
+    report = run_experiment(toml, data, tmp_path / "R")
+    (read,) = report.experiment.record["also_read"]
+    assert Path(read["path"]) == beside.resolve()
+    assert run_experiment(toml, data, tmp_path / "R").was_finished
+    shutil.rmtree(beside)
+    write_small_dataset(tmp_path, people=5)
+    with pytest.raises(MismatchError, match=f"other data: {beside.resolve()}"):
+        run_experiment(toml, data, tmp_path / "R")
+
+
+def test_two_commands_at_once_in_one_place_are_refused(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    with (
+        hold_place(tmp_path / "R"),
+        pytest.raises(UsageError, match="another 'emogap run' is at work"),
+    ):
+        run_experiment(toml, small_dataset, tmp_path / "R")
+    assert names(tmp_path / "R") == []
+    assert not run_experiment(toml, small_dataset, tmp_path / "R").was_finished
+    with hold_place(tmp_path / "R"):
+        assert run_experiment(toml, small_dataset, tmp_path / "R").was_finished
 
 
 def test_the_preset_of_the_command_line_is_recorded(toml: Path, small_dataset: Path, tmp_path: Path) -> None:

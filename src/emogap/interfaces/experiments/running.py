@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -12,10 +13,11 @@ from emogap.datasets.header import HEADER_FILE, fingerprint_spread, read_header
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_json, write_bytes
 from emogap.interfaces.experiments.file import TAKEN, ExperimentFile, read_experiment_file, with_preset
+from emogap.interfaces.experiments.hold import hold_place
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.kinds import KINDS
 from emogap.learning.evaluation.run_folder import machine_record, version_record
-from emogap.recording.derived import record_derived
+from emogap.recording.derived import DERIVED_LIST, record_derived
 from emogap.reporting.experiments import (
     EXPERIMENT_FILE,
     FIGURES_FOLDER,
@@ -31,8 +33,6 @@ from emogap.reporting.experiments import (
 __all__ = ["ExperimentReport", "run_experiment"]
 
 SCHEMA = 1
-DERIVED = "derived.jsonl"
-"""The list in a study of what was made from it: it grows with every build, and says nothing of the study."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +72,8 @@ def run_experiment(
     Raises
     ------
     UsageError
-        If the file asks for what the data do not carry, or the place is taken by something else.
+        If the file asks for what the data do not carry, or the place is taken by something else, or by another command
+        that is at work in it.
     MismatchError
         If another experiment, or other data, stand in the same folder.
     DataError
@@ -83,29 +84,43 @@ def run_experiment(
     if preset is not None:
         file = with_preset(file, preset)
     folder = out / file.name
-    record = _record(file, data, jobs=jobs, command=command, preset=preset)
+    read = (data, *_also_read(file, data))
+    record = _record(file, read, jobs=jobs, command=command, preset=preset)
     _require_place(out)
     before = _claim(folder, record)
     if before is not None and before["is_finished"] and _says_the_same(before, record):
         return ExperimentReport(open_experiment(folder), was_finished=True)
-    record["seconds"] = before["seconds"] if before else 0.0
-    record_derived(data, out, by="run")
-    _write_record(folder, record)
-    place = ExperimentPlace(file.name, file.title, data, folder, out / "runs", out / "fits", jobs)
-    result: ExperimentResult = KINDS.open(file.kind).run(file.options, place)
-    _write_result(folder, result)
-    record["is_finished"] = not result.failures
-    record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
-    _write_record(folder, record)
+    with hold_place(out):
+        record["seconds"] = before["seconds"] if before else 0.0
+        for source in read:
+            record_derived(source, out, by="run")
+        _write_record(folder, record)
+        place = ExperimentPlace(file.name, file.title, data, folder, out / "runs", out / "fits", jobs)
+        result: ExperimentResult = KINDS.open(file.kind).run(file.options, place)
+        _write_result(folder, result)
+        record["is_finished"] = not result.failures
+        record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
+        _write_record(folder, record)
     return ExperimentReport(open_experiment(folder), was_finished=False)
 
 
-def _record(file: ExperimentFile, data: Path, *, jobs: int, command: str, preset: str | None) -> ExperimentRecord:
+def _also_read(file: ExperimentFile, data: Path) -> tuple[Path, ...]:
+    """The data that the options of the file name beside `data`."""
+    kind = KINDS.open(file.kind)
+    return tuple(kind.also_read(file.options, data)) if hasattr(kind, "also_read") else ()
+
+
+def _record(
+    file: ExperimentFile, read: Sequence[Path], *, jobs: int, command: str, preset: str | None
+) -> ExperimentRecord:
     options = file.options.model_dump(mode="json", exclude_none=True)
-    described = _data_record(data)
+    described, *others = map(_data_record, read)
+    made_of: dict[str, object] = {"kind": file.kind, "options": options, "data": described["fingerprint"]}
+    if others:
+        made_of["also_read"] = [other["fingerprint"] for other in others]
     record: ExperimentRecord = {
         "schema": SCHEMA,
-        "job": fingerprint_json({"kind": file.kind, "options": options, "data": described["fingerprint"]}),
+        "job": fingerprint_json(made_of),
         "name": file.name,
         "title": file.title,
         "kind": file.kind,
@@ -122,6 +137,8 @@ def _record(file: ExperimentFile, data: Path, *, jobs: int, command: str, preset
     }
     if preset is not None:
         record["preset_given"] = preset
+    if others:
+        record["also_read"] = others
     return record
 
 
@@ -130,7 +147,7 @@ def _data_record(data: Path) -> ExperimentData:
     if data.is_file():
         return {"path": os.fspath(data.resolve()), "name": data.name, "fingerprint": fingerprint_spread(data)}
     if not (data / HEADER_FILE).is_file() and (data / "study.toml").is_file():
-        files = sorted(file for file in data.rglob("*") if file.is_file() and file.name != DERIVED)
+        files = sorted(file for file in data.rglob("*") if file.is_file() and file.name != DERIVED_LIST)
         prints = {file.relative_to(data).as_posix(): fingerprint_spread(file) for file in files}
         return {"path": os.fspath(data.resolve()), "name": data.name, "fingerprint": fingerprint_json(prints)}
     header = read_header(data)
@@ -158,10 +175,12 @@ def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
     before = read_experiment_record(folder)
     if before["job"] == record["job"]:
         return before
-    same = before["data"]["fingerprint"] == record["data"]["fingerprint"]
     names = sorted({*before["options"], *record["options"]})
     other = [name for name in names if before["options"].get(name) != record["options"].get(name)]
-    differs = f"other {'options: ' + ', '.join(other) if same else 'data: ' + before['data']['path']}"
+    there = [before["data"], *before.get("also_read", ())]
+    now = [each["fingerprint"] for each in (record["data"], *record.get("also_read", ()))]
+    changed = [each["path"] for at, each in enumerate(there) if [each["fingerprint"]] != now[at : at + 1]]
+    differs = f"other {'data: ' + ', '.join(changed) if changed else 'options: ' + ', '.join(other)}"
     raise MismatchError(
         f"an experiment of this name was run here with {differs}",
         where=str(folder),

@@ -192,9 +192,10 @@ def _data_facts(sources: PaperSources, quality: StudyQuality | None) -> dict[str
     """Facts of every data set that a run or an experiment was made from, by fingerprint, in that order."""
     records = [results.record["dataset"] for _, results in sources.all_runs]
     for experiment in sources.experiments:
-        found = dataset_record(Path(experiment.record["data"]["path"]))
-        if found is not None and found["fingerprint"] == experiment.record["data"]["fingerprint"]:
-            records.append(found)
+        for read in (experiment.record["data"], *experiment.record.get("also_read", ())):
+            found = dataset_record(Path(read["path"]))
+            if found is not None and found["fingerprint"] == read["fingerprint"]:
+                records.append(found)
     name = f"study-{quality.study.name}" if quality is not None else None
     known: dict[str, DataFacts] = {}
     for record in records:

@@ -1,5 +1,6 @@
 """Counts the samples of a data set; leaves a mark in the shared folder of fits each time it computes."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +23,11 @@ class Options(BaseModel):
     preset: Literal["quick", "evidence", "protocol"] = "evidence"
     bins: tuple[Bin, ...] = ()
     fails: bool = False
+    beside: str = ""
+
+
+def also_read(options: Options, data: Path) -> tuple[Path, ...]:
+    return (data.parent / options.beside,) if options.beside else ()
 
 
 def run(options: Options, place: ExperimentPlace) -> ExperimentResult:

@@ -4,7 +4,8 @@ An entry defines ``Options``, a frozen pydantic model that forbids unknown field
 in an experiment file, and ``run(options, place)``, which takes an
 :class:`emogap.interfaces.experiments.kind.ExperimentPlace` and gives an
 :class:`emogap.interfaces.experiments.kind.ExperimentResult`. It is resumable: called again after an interruption it
-goes on, and what is finished is not computed again.
+goes on, and what is finished is not computed again. An entry whose options name further data defines
+``also_read(options, data)`` too, which gives their paths: they belong to the fingerprint of the experiment.
 """
 
 from emogap.shelf import Shelf

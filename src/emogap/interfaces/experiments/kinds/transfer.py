@@ -18,7 +18,7 @@ from emogap.reporting.result_of_run import interval_cell, metric_column, number_
 from emogap.types.result_table import ResultCell, ResultTable
 from emogap.types.scores import ScoreRow
 
-__all__ = ["Options", "run"]
+__all__ = ["Options", "also_read", "run"]
 
 CLASS_METRICS = ("uar", "war")
 VALUE_METRICS = ("ccc", "mae")
@@ -45,6 +45,11 @@ class Options(BaseModel):
     )
 
 
+def also_read(options: Options, data: Path) -> tuple[Path, ...]:
+    """The data set that is tested on."""
+    return (data.resolve().parent / options.test,)
+
+
 def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     """Fit on the data of the place, test on the other data set, and beside it fit within that.
 
@@ -55,7 +60,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     MismatchError
         If both are the same data set, or share no stream.
     """
-    train, test = open_dataset(place.data), open_dataset(_beside(place.data, options.test))
+    train, test = (open_dataset(path) for path in (place.data, *also_read(options, place.data)))
     settings = BenchSettings(
         models=options.models,
         preset=options.preset,
@@ -73,10 +78,6 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
         scores = score_transfer(predictions, protocol, options.models, scoring=Scoring(draws=options.draws))
         tables += [_table(each, protocol, ground, options, place) for each in scores]
     return ExperimentResult(tables=tuple(tables), notes=tuple(dict.fromkeys(_notes(grounds, train, test))))
-
-
-def _beside(data: Path, test: str) -> Path:
-    return data.resolve().parent / test
 
 
 def _notes(grounds: list[SharedGround], train: Dataset, test: Dataset) -> list[str]:
