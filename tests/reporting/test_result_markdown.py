@@ -26,7 +26,7 @@ def test_a_table_reads_as_it_should() -> None:
         "| mult | -<sup>a</sup> |\n\n"
         "- Bold: best of its block; its 95 % interval lies apart from all others, not corrected for the number of"
         " comparisons.\n"
-        "- \u2020 floor, oracle or best possible score: shown for comparison, never marked as best.\n"
+        "- \u2020: floor, oracle or best possible score: shown for comparison, never marked as best.\n"
         "- <sup>a</sup> a fit failed\n"
         "- n = 24\n"
     )

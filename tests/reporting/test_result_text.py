@@ -50,7 +50,7 @@ def test_a_small_table_is_written_as_by_hand() -> None:
         "floors:",
         "majority  0.90             0.10",
         "",
-        "- + best value of its block, but its interval does not set it apart from the others.",
+        "- +: best value of its block, but nothing sets it apart from the others.",
         "- a: has no scale",
         "- One note.",
     ]
@@ -64,5 +64,28 @@ def test_columns_that_do_not_fit_stand_in_a_block_below() -> None:
 
 def test_a_best_value_that_stands_apart_has_a_star() -> None:
     rows = [[cell("emert"), cell(0.44, 0.39, 0.5)], [cell("linear"), cell(0.3, 0.2, 0.35)]]
-    lines = result_text(table([column("model"), column("uar", "", "higher")], rows, ["", ""])).splitlines()
+    lines = result_text(table([column("model"), column("uar", "", "higher")], rows, ["", ""]), width=120).splitlines()
     assert "emert   0.44 [.39 .50]*" in lines
+    apart = "- *: best; its 95 % interval lies apart from all others, not corrected for the number of comparisons."
+    assert apart in lines
+
+
+def test_the_star_says_that_letters_were_asked_too() -> None:
+    columns = [column("model"), column("uar", "person", "higher"), column("group_person", "person")]
+    rows = [
+        [cell("emert"), cell(0.44, 0.39, 0.5), cell("a")],
+        [cell("linear"), cell(0.3, 0.2, 0.35), cell("b")],
+    ]
+    lines = result_text(table(columns, rows, ["", ""])).splitlines()
+    assert "- *: best; its 95 % interval lies apart from all others, and no other shares its letter." in lines
+    rows[1][2] = cell("ab")
+    assert "emert   0.44 [.39 .50]+  a" in result_text(table(columns, rows, ["", ""])).splitlines()
+
+
+def test_rows_without_anything_in_a_block_are_not_repeated_in_it() -> None:
+    columns = [column("arm"), column("uar"), column("difference", "minus all")]
+    rows = [[cell("eye"), cell(0.4), cell(-0.1)], [cell("majority"), cell(0.3), cell("")]]
+    lines = result_text(table(columns, rows, ["", "floors"]), width=24).splitlines()
+    assert [line.split()[0] for line in lines if line.startswith(("eye", "majority", "floors"))] == [
+        "eye", "floors:", "majority", "eye"
+    ]  # fmt: skip

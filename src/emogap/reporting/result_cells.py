@@ -4,7 +4,7 @@ Read :func:`write_cells` first; LaTeX and Markdown only dress what it gives.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +12,23 @@ from emogap.errors import DataError
 from emogap.reporting.numbers import NOTHING, rounded, short
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
 
-__all__ = ["SIMULATED", "WrittenCell", "WrittenRow", "WrittenTable", "column_title", "write_cells"]
+__all__ = [
+    "PRINTED_MARKS",
+    "SIMULATED",
+    "WrittenCell",
+    "WrittenRow",
+    "WrittenTable",
+    "column_title",
+    "legend_lines",
+    "write_cells",
+]
 
 SIMULATED = "Simulated people: these numbers say what the software does, nothing about real people."
 
 Mark = Literal["", "distinguished", "leads"]
+
+PRINTED_MARKS = {"distinguished": "Bold", "leads": "Underlined", "reference": "\u2020"}
+"""How LaTeX and Markdown show a mark, and a row that is only there for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,10 @@ class WrittenRow:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTable:
-    """Rows in words and the sentences that explain their marks, in the order in which they are printed."""
+    """Rows in words; what their marks mean, by ``distinguished``, ``leads`` and ``reference``; footnotes by letter."""
 
     rows: tuple[WrittenRow, ...]
-    legend: tuple[str, ...]
+    legend: Mapping[str, str]
     footnotes: tuple[tuple[str, str], ...]
 
 
@@ -99,7 +111,7 @@ def write_cells(table: ResultTable) -> WrittenTable:
         rows.append(WrittenRow(written, heading, is_ranking and _is_reference(cells)))
     return WrittenTable(
         tuple(rows),
-        tuple(_legend(rows, table)),
+        _legend(rows, table),
         tuple((letter, note) for note, letter in letters.items()),
     )
 
@@ -210,18 +222,23 @@ def _letters_of(table: ResultTable, across: int) -> int | None:
     return next((at for at in beside if any(row[at]["value"] for row in table["rows"])), None)
 
 
-def _legend(rows: Sequence[WrittenRow], table: ResultTable) -> list[str]:
+def legend_lines(written: WrittenTable, marks: Mapping[str, str]) -> list[str]:
+    """What the marks of a table mean, each under the sign that a writer gives it; those without a sign are left out."""
+    return [f"{marks[mark]}: {meaning}" for mark, meaning in written.legend.items() if mark in marks]
+
+
+def _legend(rows: Sequence[WrittenRow], table: ResultTable) -> dict[str, str]:
     found = {cell.mark for row in rows for cell in row.cells}
     block = " of its block" if any(table["row_groups"]) else ""
-    legend = []
+    legend = {}
     if "distinguished" in found:
         has_letters = any(_letters_of(table, at) is not None for at in range(len(table["columns"])))
         tested = "and no other shares its letter" if has_letters else "not corrected for the number of comparisons"
-        legend.append(f"Bold: best{block}; its 95 % interval lies apart from all others, {tested}.")
+        legend["distinguished"] = f"best{block}; its 95 % interval lies apart from all others, {tested}."
     if "leads" in found:
-        legend.append(f"Underlined: best value{block}, but nothing sets it apart from the others.")
+        legend["leads"] = f"best value{block}, but nothing sets it apart from the others."
     if any(row.is_reference for row in rows):
-        legend.append("\u2020 floor, oracle or best possible score: shown for comparison, never marked as best.")
+        legend["reference"] = "floor, oracle or best possible score: shown for comparison, never marked as best."
     return legend
 
 

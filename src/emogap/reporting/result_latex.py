@@ -3,7 +3,16 @@ r"""A table of results in LaTeX with booktabs, ready for \input; its first line 
 from collections.abc import Iterator, Sequence
 
 from emogap.reporting.latex_text import SIMULATED_COLOUR, escape_latex
-from emogap.reporting.result_cells import SIMULATED, WrittenCell, WrittenRow, WrittenTable, column_title, write_cells
+from emogap.reporting.result_cells import (
+    PRINTED_MARKS,
+    SIMULATED,
+    WrittenCell,
+    WrittenRow,
+    WrittenTable,
+    column_title,
+    legend_lines,
+    write_cells,
+)
 from emogap.types.result_table import ResultTable
 
 __all__ = ["latex_result"]
@@ -141,7 +150,7 @@ def _minus(text: str) -> str:
 
 def _below(table: ResultTable, written: WrittenTable) -> list[str]:
     notes = [
-        *map(escape_latex, written.legend),
+        *map(escape_latex, legend_lines(written, PRINTED_MARKS)),
         *(rf"\textsuperscript{{{letter}}}~{escape_latex(note)}." for letter, note in written.footnotes),
         *map(escape_latex, table["notes"]),
     ]

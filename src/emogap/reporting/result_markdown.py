@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from emogap.reporting.result_cells import SIMULATED, WrittenCell, WrittenRow, column_title, write_cells
+from emogap.reporting.result_cells import (
+    PRINTED_MARKS,
+    SIMULATED,
+    WrittenCell,
+    WrittenRow,
+    column_title,
+    legend_lines,
+    write_cells,
+)
 from emogap.types.result_table import ResultColumn, ResultTable
 
 __all__ = ["escape_markdown", "markdown_lines", "markdown_result"]
@@ -23,7 +31,7 @@ def markdown_result(table: ResultTable) -> str:
     headings = _headings(table["columns"])
     aligned = ["---" if at == 0 or _is_text(table, at) else "---:" for at in range(len(headings))]
     lines += [_line(headings), _line(aligned), *_rows(written.rows, wide=len(headings)), ""]
-    lines += [f"- {sentence}" for sentence in written.legend]
+    lines += [f"- {sentence}" for sentence in legend_lines(written, PRINTED_MARKS)]
     lines += [f"- <sup>{letter}</sup> {escape_markdown(note)}" for letter, note in written.footnotes]
     lines += [f"- {escape_markdown(note)}" for note in table["notes"]]
     return "\n".join(lines).rstrip() + "\n"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from emogap.reporting.result_cells import SIMULATED, WrittenCell, WrittenTable, column_title, write_cells
+from emogap.reporting.result_cells import SIMULATED, WrittenCell, WrittenTable, column_title, legend_lines, write_cells
 from emogap.types.result_table import ResultTable
 
 __all__ = ["SIMULATED", "WIDTH", "result_text"]
@@ -13,10 +13,6 @@ WIDTH = 100
 """Columns of a terminal that a table may take."""
 
 MARKS = {"distinguished": "*", "leads": "+", "": ""}
-LEGEND = {
-    "*": "* best of its block, and its 95 % interval lies apart from all others.",
-    "+": "+ best value of its block, but its interval does not set it apart from the others.",
-}
 
 
 def result_text(table: ResultTable, *, width: int = WIDTH) -> str:
@@ -44,7 +40,12 @@ def result_text(table: ResultTable, *, width: int = WIDTH) -> str:
     texts = [[_cell(cell) for cell in row.cells] for row in written.rows]
     for block in _blocks(table, texts, width):
         lines += ["", *_block_lines(table, written, texts, block)]
-    below = [*_legend(texts), *(f"{letter}: {note}" for letter, note in written.footnotes), *table["notes"]]
+    signs = {mark: sign for mark, sign in MARKS.items() if sign}
+    below = [
+        *legend_lines(written, signs),
+        *(f"{letter}: {note}" for letter, note in written.footnotes),
+        *table["notes"],
+    ]
     lines += [""] if below else []
     for note in below:
         lines += wrap(note, width - 2, initial_indent="- ", subsequent_indent="  ")
@@ -55,12 +56,6 @@ def _cell(cell: WrittenCell) -> str:
     limits = f" [{cell.limits}]" if cell.limits else ""
     footnote = f" {cell.footnote}" if cell.footnote else ""
     return f"{cell.text}{limits}{MARKS[cell.mark]}{footnote}"
-
-
-def _legend(texts: Sequence[Sequence[str]]) -> Iterator[str]:
-    for mark, meaning in LEGEND.items():
-        if any(text.endswith(mark) for row in texts for text in row[1:]):
-            yield meaning
 
 
 def _width(table: ResultTable, texts: Sequence[Sequence[str]], at: int) -> int:
@@ -99,9 +94,15 @@ def _block_lines(
         yield _heading_line(table, block, widths)
     yield line([column_title(table["columns"][at]) for at in shown])
     yield "-" * len(line([""] * len(shown)))
+    heading = ""
     for row, cells in zip(written.rows, texts, strict=True):
-        if row.heading:
-            yield f"{row.heading}:"
+        heading = row.heading or heading
+        # A row that has nothing to say of these columns is not repeated under them.
+        if not any(cells[at] for at in block):
+            continue
+        if heading:
+            yield f"{heading}:"
+            heading = ""
         yield line([cells[at] for at in shown])
 
 

@@ -32,3 +32,4 @@ def tell_experiment(report: "ExperimentReport") -> None:
         say(f"figure: {experiment.path / 'figures' / f'{name}.svg'}")
     for failure in experiment.failures:
         say(f"failed: {failure}")
+    say(f"results: {experiment.path}")
