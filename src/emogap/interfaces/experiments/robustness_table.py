@@ -32,7 +32,7 @@ CURVES = {
     "track loss": ("track loss in bursts", "share of the clip"),
     "drift": ("slow drift", "deg at the end of the clip"),
     "offset": ("calibration offset", "deg"),
-    "hold": ("slower tracker", "steps that show one sample"),
+    "hold": ("steps held", "steps that show one"),
 }
 
 

@@ -94,7 +94,7 @@ def test_there_is_a_row_for_each_condition(report: ExperimentReport) -> None:
         "noise, variance 0.01",
         "noise, variance 10",
         "track lost 50%",
-        "every 4th sample held",
+        "one step of 4 held",
         "no pupil",
         "without eye",
         "majority (floor)",
@@ -122,7 +122,7 @@ def test_what_does_not_reach_a_model_is_said(report: ExperimentReport) -> None:
 
 def test_curves_are_drawn_for_what_has_levels(report: ExperimentReport) -> None:
     (svg,) = report.experiment.figures.values()
-    assert all(words in svg for words in ("Gaussian noise", "track loss in bursts", "slower tracker", "SIMULATED"))
+    assert all(words in svg for words in ("Gaussian noise", "track loss in bursts", "steps held", "SIMULATED"))
     assert "slow drift" not in svg
 
 

@@ -66,6 +66,14 @@ def test_what_is_drawn_depends_on_the_clip_and_not_on_its_fold(dataset: Dataset)
         assert not np.array_equal(other.streams["eye"], alone.streams["eye"], equal_nan=True)
 
 
+def test_noise_of_a_stream_does_not_depend_on_what_else_a_model_reads(dataset: Dataset) -> None:
+    sd = {name: np.full(dataset.streams[name].shape[-1], 2.0) for name in STREAMS}
+    noise = Condition("noise", 0.1)
+    together = disturb(dataset, ROWS, noise, streams=STREAMS, sd=sd, seed=0)
+    alone = disturb(dataset, ROWS, noise, streams=("fixation",), sd=sd, seed=0)
+    np.testing.assert_array_equal(together.streams["fixation"], alone.streams["fixation"])
+
+
 def test_a_stronger_noise_is_the_same_noise_enlarged(dataset: Dataset) -> None:
     clean = dataset.streams["face"][ROWS].astype(np.float64)
     weak, strong = (disturbed(dataset, Condition("noise", level)).streams["face"] - clean for level in (0.01, 0.04))

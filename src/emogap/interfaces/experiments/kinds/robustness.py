@@ -39,7 +39,9 @@ class ConditionSettings(BaseModel):
     drift_deg: tuple[float, ...] = Field(default=(), description="Drifts of the gaze from begin to end of a clip.")
     offset_deg: tuple[float, ...] = Field(default=(), description="Calibration offsets, one direction per recording.")
     hold_every: tuple[int, ...] = Field(
-        default=(), description="A tracker so many times slower shows its last sample: 4 is 30 Hz in place of 120."
+        default=(),
+        description="One step of so many, held over the next ones; steps are those of the data set: 4 of 32 in 8 s are"
+        " one a second.",
     )
     no_pupil: bool = Field(default=False, description="Whether to try without any pupil.")
     without: tuple[str, ...] = Field(default=(), description="Streams that are gone.")

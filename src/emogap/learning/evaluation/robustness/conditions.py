@@ -36,8 +36,8 @@ class Condition:
     Attributes
     ----------
     kind : str
-        ``noise`` of every stream, ``track loss`` in bursts, ``drift`` and ``offset`` of the gaze, ``hold`` of every
-        sample but each so manieth, ``no pupil``, ``without`` a stream; ``clean`` = nothing.
+        ``noise`` of every stream, ``track loss`` in bursts, ``drift`` and ``offset`` of the gaze, ``hold`` of one step
+        over the next ones, ``no pupil``, ``without`` a stream; ``clean`` = nothing.
     level : float
         Variance, share of the clip, degrees, degrees, number of steps; not asked for otherwise.
     stream : str
@@ -58,14 +58,14 @@ class Condition:
         Examples
         --------
         >>> Condition("noise", 0.05).title, Condition("hold", 4).title, Condition("without", stream="face").title
-        ('noise, variance 0.05', 'every 4th sample held', 'without face')
+        ('noise, variance 0.05', 'one step of 4 held', 'without face')
         """
         words = {
             "noise": f"noise, variance {self.level:g}",
             "track loss": f"track lost {self.level:.0%}",
             "drift": f"drift to {self.level:g} deg",
             "offset": f"offset {self.level:g} deg",
-            "hold": f"every {_ordinal(int(self.level))} sample held",
+            "hold": f"one step of {int(self.level)} held",
             "without": f"without {self.stream}",
         }
         return words.get(self.kind, self.kind)
@@ -115,8 +115,8 @@ def disturb(
     sd : mapping from stream to float64 array, shape (D,)
         SD of each channel over the training clips: the unit of noise.
     seed : int
-        What is drawn follows from it and from the key of each clip (an offset: of its recording), whichever fold the
-        clip is in: all models meet the same disturbance.
+        What is drawn follows from it and from the key of each clip (an offset: of its recording; noise: of the stream
+        too), whichever fold the clip is in and whatever else a model reads: all models meet the same disturbance.
     """
     index = np.asarray(rows, np.int64)
     values = {name: np.array(dataset.streams[name][index]) for name in streams}
@@ -153,7 +153,8 @@ def _disturb_clip(
         channels = [channel.name for channel in dataset.channels[name]]
         num_steps, is_tracked = stream.shape[1], name in EYE_STREAMS
         if condition.kind == "noise" and channels:
-            stream[clip] = add_noise(stream[clip], variance=condition.level, sd=sd[name], rng=own)
+            noise = _generator(seed, condition.kind, key.recording_id, key.stimulus_id, f"{key.start_s:.6f}", name)
+            stream[clip] = add_noise(stream[clip], variance=condition.level, sd=sd[name], rng=noise)
         elif condition.kind == "track loss" and is_tracked:
             assert intervals is not None
             gone = lost_steps(intervals, num_steps)
@@ -179,8 +180,3 @@ def _is_loss(condition: Condition) -> bool:
 def _generator(seed: int, *words: str) -> np.random.Generator:
     """A generator that belongs to `words` below `seed`."""
     return np.random.default_rng([seed, int(fingerprint_bytes(word.encode() for word in words), 16)])
-
-
-def _ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if 10 < number % 100 < 14 else ending}"
