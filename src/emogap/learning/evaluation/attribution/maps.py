@@ -326,7 +326,11 @@ def _of_network(
         maps["step"] = _stacked(step_importance(network, few, asked), views)
         if "attention" not in missing:
             found = token_attention(network, few, asked)
-            maps |= {"attention": found.weight.numpy(), "relevance": _stacked(found.relevance, views)}
+            is_there = torch.cat([few.masks[name] for name in network.task.streams], dim=1)
+            nothing = torch.tensor(torch.nan)
+            maps["attention"] = found.weight.where(is_there, nothing).numpy()
+            maps["relevance"] = _stacked(found.relevance, views)
+            maps["relevance"][:, ~is_there.numpy()] = np.nan
         if "gradient" not in missing:
             gradient = gradient_times_input(network, few, asked, cell_px=settings.stride_px)
             maps["gradient"] = _stacked(gradient, views)
