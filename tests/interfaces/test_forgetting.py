@@ -12,7 +12,7 @@ import pytest
 
 from emogap.annotation.store import open_store
 from emogap.datasets import BuildConfig, build
-from emogap.errors import UnknownNameError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.annotating import open_desk
 from emogap.interfaces.forgetting import erase, plan_erasure
 from emogap.learning.evaluation.benchmark import run_benchmark
@@ -179,3 +179,106 @@ def test_somebody_who_was_never_there_is_named_with_the_nearest(tmp_path: Path) 
     with pytest.raises(UnknownNameError, match="p1") as error:
         plan_erasure(write_study(tmp_path / "study"), "p1")
     assert "p01" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "*", "../sessions/p01", "p01/", "p01\n"])
+def test_a_name_that_is_a_path_removes_nothing(tmp_path: Path, name: str) -> None:
+    """'emogap forget STUDY ..' once listed the whole study as the participant's folder, '' all sessions."""
+    study = write_study(tmp_path / "study")
+    before = everything(tmp_path)
+    with pytest.raises(UsageError, match="no id of a participant"):
+        erase(plan_erasure(study, name))
+    with pytest.raises(UsageError, match="no id of a participant"):
+        erase(plan_erasure(study, str(tmp_path)))
+    assert everything(tmp_path) == before
+
+
+def test_a_link_that_leads_out_of_the_study_stops_it_before_anything_is_touched(tmp_path: Path) -> None:
+    """The link would go and the gaze that it leads to would stay."""
+    study = write_study(tmp_path / "study")
+    raw = tmp_path / "raw.tsv"
+    raw.write_text("gaze of p01")
+    gaze = study / "sessions" / "p01" / "gaze.tsv"
+    gaze.unlink()
+    gaze.symlink_to(raw)
+    before = everything(tmp_path)
+    plan = plan_erasure(study, "p01")
+    with pytest.raises(UsageError, match=r"raw\.tsv would stay"):
+        erase(plan)
+    assert everything(tmp_path) == before
+    raw.unlink()
+    erase(plan)
+    assert not (study / "sessions" / "p01").exists()
+
+
+def test_a_list_that_names_the_study_itself_does_not_remove_it(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    record_derived(study, tmp_path, by="build")
+    with pytest.raises(DataError, match="holds the study itself"):
+        plan_erasure(study, "p01")
+
+
+def test_what_a_killed_command_left_half_written_goes_too(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    record_derived(study, tmp_path / "dataset", by="build")
+    (tmp_path / "dataset.partial").mkdir()
+    (tmp_path / "dataset.partial" / "samples.parquet").write_text("p01")
+    (study / "participants.tsv.partial").write_text("p01")
+    (study / "ratings").mkdir()
+    (study / "ratings" / "e1.csv.partial").write_text("p01/s1")
+    erase(plan_erasure(study, "p01"))
+    assert [name for name, content in everything(tmp_path).items() if b"p01" in content] == []
+
+
+def test_what_was_moved_is_told_and_stands_in_the_receipt(tmp_path: Path) -> None:
+    """A data set that is no longer where it was noted was passed over in silence, with the person in it."""
+    study = write_study(tmp_path / "study")
+    record_derived(study, tmp_path / "dataset", by="build")
+    plan = plan_erasure(study, "p01")
+    assert [(place.path.name, place.by) for place in plan.missing] == [("dataset", "build")]
+    receipt = json.loads(erase(plan).read_text())
+    assert [Path(place["path"]).name for place in receipt["missing"]] == ["dataset"]
+
+
+def test_a_table_of_ratings_elsewhere_goes_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    out = tmp_path / "sent" / "ratings" / "all.csv"
+    out.parent.mkdir(parents=True)
+    record_derived(study, out, by="annotate export")
+    out.write_text("p01/s1,fear")
+    erase(plan_erasure(study, "p01"))
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["answers", "answers.sqlite3"])
+def test_answers_in_a_store_are_found_whatever_the_file_is_called(tmp_path: Path, name: str) -> None:
+    """Answers kept with --store were found only if somebody had noted the file by hand, and by its ending."""
+    study = write_study(tmp_path / "study")
+    with open_store(f"sqlite:///{tmp_path / name}", create=True) as store:
+        desk = open_desk(study, store=store)
+        for item in ("p01/s1", "p02/s1"):
+            desk.add("e9", item, {"emotion7": "fear"}, answered_at=datetime(2026, 1, 1, tzinfo=UTC))
+    erase(plan_erasure(study, "p01"))
+    assert b"p01/" not in (tmp_path / name).read_bytes()
+    with open_store(tmp_path / name) as store:
+        assert [answer.item for answer in store.answers()] == ["p02/s1"]
+
+
+def test_an_earlier_receipt_does_not_name_who_withdraws_later(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    record_derived(study, study / "p02-faces", by="faces")
+    (study / "p02-faces").mkdir()
+    first = erase(plan_erasure(study, "p01"), now=datetime(2026, 2, 3, tzinfo=UTC))
+    assert "p02-faces" in first.read_text()
+    erase(plan_erasure(study, "p02"), now=datetime(2026, 2, 4, tzinfo=UTC))
+    assert "p02" not in first.read_text()
+
+
+def test_a_comment_on_a_stimulus_that_the_study_no_longer_has_goes_too(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    beside = study / "ratings" / "beside" / "e1"
+    beside.mkdir(parents=True)
+    for name in ("p01-gone-1.json", "p02-gone-1.json"):
+        (beside / name).touch()
+    erase(plan_erasure(study, "p01"))
+    assert [path.name for path in beside.iterdir()] == ["p02-gone-1.json"]

@@ -26,8 +26,7 @@ from emogap.files import write_aside
 from emogap.recording.derived import record_derived
 from emogap.rows import ID_PATTERN, place_of
 
-__all__ = ["CsvBook", "RatingBook", "alone_in", "check_annotator", "check_answer", "parse_answers"]
-
+__all__ = ["AGREED", "CsvBook", "RatingBook", "alone_in", "check_annotator", "check_answer", "parse_answers"]
 
 AGREED = "agreed.json"
 """Beside the rating files: what all who judge agreed on."""

@@ -2,13 +2,29 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from emogap.annotation.answers import Answer
 from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, ratings_of, read_ratings
 from emogap.annotation.store import Store
+from emogap.recording.derived import record_derived
 from emogap.recording.study import Study
 
-__all__ = ["StoreBook"]
+__all__ = ["StoreBook", "note_store"]
+
+
+def note_store(store: Store, study: Path) -> None:
+    """Note in the study that a file holds answers about its clips, so that they can be found and forgotten.
+
+    A database on a server is not noted: its address may hold what is secret.
+
+    Raises
+    ------
+    OutputError
+        If the study cannot be written.
+    """
+    if "://" not in store.where:
+        record_derived(study, Path(store.where), by="annotate")
 
 
 class StoreBook:
@@ -27,6 +43,7 @@ class StoreBook:
 
     def __init__(self, store: Store, study: Study, items: Iterable[str]) -> None:
         self._store = store
+        self._study = study.path
         self._files = study.path / "ratings"
         self._study_name = study.name
         self._items = frozenset(items)
@@ -67,6 +84,7 @@ class StoreBook:
             question: self._free_round(item, annotator, question, rounds.get(question, 0) + 1) for question in answers
         }
         moment = answered_at.isoformat(timespec="seconds")
+        note_store(self._store, self._study)
         self._store.add_ratings(
             [
                 Answer(item, annotator, question, text, added[question], moment, place=self._store.where, line=0)

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,18 +18,23 @@ import polars as pl
 
 from emogap import __version__
 from emogap.annotation.store import backups_of, forget_items
-from emogap.errors import OutputError, UnknownNameError
+from emogap.errors import DataError, OutputError, UnknownNameError, UsageError
 from emogap.files import write_aside, write_bytes
-from emogap.interfaces.annotating_book import alone_in
+from emogap.interfaces.annotating_book import AGREED, alone_in
 from emogap.recording.derived import DERIVED_LIST, derived_notes
 from emogap.recording.study import open_study
+from emogap.rows import ID_PATTERN
 
 __all__ = ["DerivedPlace", "Erasure", "RowsIn", "erase", "plan_erasure"]
 
 RECEIPTS = "forgotten"
 PEOPLE = "participants.tsv"
 TRUTH = "truth.parquet"
-STORE_SUFFIXES = (".db", ".sqlite")
+SQLITE = b"SQLite format 3\0"
+"""With this every SQLite file begins, whatever it is called."""
+
+PARTIAL = ".partial"
+"""Ending of what was being written when a command was killed."""
 
 AGAIN = {
     "build": "emogap build STUDY OUT",
@@ -80,6 +85,8 @@ class Erasure:
         Made from the study; innermost last.
     stores : tuple of str
         Databases with answers about their clips; their copies from migrations are among `files`.
+    missing : tuple of DerivedPlace
+        Made from the study, and no longer where it was noted: removed by hand, or moved with the person in it.
     """
 
     study: Path
@@ -88,6 +95,7 @@ class Erasure:
     tables: tuple[RowsIn, ...]
     derived: tuple[DerivedPlace, ...]
     stores: tuple[str, ...]
+    missing: tuple[DerivedPlace, ...] = ()
 
 
 def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()) -> Erasure:
@@ -103,24 +111,31 @@ def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()
     Raises
     ------
     UsageError
-        If the folder is no study.
+        If the folder is no study, or `participant_id` is no id.
     UnknownNameError
         If nothing in the study is about such a participant.
     DataError
-        If the list of what was made from the study cannot be read.
+        If the list of what was made from the study cannot be read, or names a folder that holds the study itself.
     """
+    if not ID_PATTERN.fullmatch(participant_id):
+        # Such a name would be a path: '..' is the whole study.
+        raise UsageError(
+            f"'{participant_id}' is no id of a participant", fix="ids are made of letters, digits and hyphens"
+        )
     opened = open_study(study, with_sessions=False)
     start = f"{participant_id}/"
     session = study / "sessions" / participant_id
     stimuli = frozenset(stimulus.stimulus_id for stimulus in opened.stimuli)
+    others = {each.participant_id for each in opened.participants} - {participant_id}
     beside = sorted((study / "ratings" / "beside").glob(f"*/{participant_id}-*"))
     files = [session] if session.is_dir() else []
-    files += [path for path in beside if _is_of(path, stimuli, participant_id)]
+    files += [path for path in beside if _is_of(path, stimuli, participant_id, others)]
     tables = [
         RowsIn(path, count)
         for path in sorted((study / "ratings").glob("*.csv"))
         if (count := sum(item.startswith(start) for item in _column(path, "item", ",")))
     ]
+    partial = [path for place in (study, study / "ratings") for path in sorted(place.glob(f"*{PARTIAL}"))]
     people = study / PEOPLE
     own = sum(name == participant_id for name in _column(people, "participant_id", "\t"))
     tables += [RowsIn(people, own)] if own else []
@@ -128,8 +143,10 @@ def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()
         truth = pl.read_parquet(study / TRUTH)
         count = truth.filter(pl.col("participant_id") == participant_id).height
         tables += [RowsIn(study / TRUTH, count)] if count else []
-    found = list(_derived(study))
-    kept = [place for place in found if place.path.suffix in STORE_SUFFIXES]
+    noted = list(_derived(study))
+    found = [place for place in noted if place.path.exists()]
+    _require_outside(study, found)
+    kept = [place for place in found if _is_store(place.path)]
     places = [*(f"sqlite:///{place.path}" for place in kept), *stores]
     copies = [copy for address in places for copy in backups_of(address)]
     machine = [path for place in found if place.by == "annotate" for path in place.path.glob(f"{participant_id}.*")]
@@ -137,7 +154,13 @@ def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()
         raise UnknownNameError("participant", participant_id, [each.participant_id for each in opened.participants])
     whole = [place for place in found if place not in kept and place.by != "annotate"]
     return Erasure(
-        study, participant_id, (*files, *machine, *copies), tuple(tables), tuple(whole), tuple(dict.fromkeys(places))
+        study,
+        participant_id,
+        (*files, *machine, *copies, *partial),
+        tuple(tables),
+        tuple(whole),
+        tuple(dict.fromkeys(places)),
+        tuple(place for place in noted if place not in found and place.path.suffix != PARTIAL),
     )
 
 
@@ -161,10 +184,13 @@ def erase(plan: Erasure, *, now: datetime | None = None) -> Path:
 
     Raises
     ------
+    UsageError
+        If a file of theirs is a link to one elsewhere, which would stay; nothing was touched then.
     OutputError
         If something cannot be removed or written; what was removed before stays removed, and the participant is still
         in ``participants.tsv`` to go on with.
     """
+    _refuse_links(plan)
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
     receipt = plan.study / RECEIPTS / f"{moment.replace(':', '').replace('+0000', 'Z')}.json"
     content: dict[str, object] = {
@@ -176,6 +202,9 @@ def erase(plan: Erasure, *, now: datetime | None = None) -> Path:
         "stores": {_unnamed_text(address, plan): {} for address in plan.stores},
         "derived": [
             {"path": _unnamed(place.path, plan), "by": place.by, "again": place.again} for place in plan.derived
+        ],
+        "missing": [
+            {"path": _unnamed(place.path, plan), "by": place.by, "again": place.again} for place in plan.missing
         ],
     }
     _write_receipt(receipt, content)
@@ -191,6 +220,7 @@ def erase(plan: Erasure, *, now: datetime | None = None) -> Path:
     for path in plan.files:
         _remove(path)
     _shorten_list(plan)
+    _unname_receipts(plan)
     for table in people:
         _without(table.path, plan.participant_id)
     done = {"is_finished": True, "stores": {_unnamed_text(address, plan): counts for address, counts in rows.items()}}
@@ -202,23 +232,71 @@ def _write_receipt(path: Path, content: dict[str, object]) -> None:
     write_bytes(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _is_of(path: Path, stimuli: frozenset[str], participant_id: str) -> bool:
-    """Whether ``PARTICIPANT-STIMULUS-ROUND`` is about this participant: ids may hold hyphens themselves."""
+def _unname_receipts(plan: Erasure) -> None:
+    """Receipts of earlier withdrawals may name this participant, in a path of what was made from the study."""
+    for path in sorted((plan.study / RECEIPTS).glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        places = {
+            name: [{**place, "path": _unnamed_text(place["path"], plan)} for place in content.get(name, [])]
+            for name in ("derived", "missing")
+        }
+        _write_receipt(path, content | places)
+
+
+def _refuse_links(plan: Erasure) -> None:
+    """Raise where a link of theirs leads to what would stay."""
+    for path in plan.files:
+        for entry in (path, *(sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else ())):
+            if entry.is_symlink() and entry.exists():
+                raise UsageError(
+                    f"this is a link: {entry.resolve()} would stay as it is",
+                    where=str(entry),
+                    fix="remove what it leads to, then run the same command again",
+                )
+
+
+def _require_outside(study: Path, found: Sequence[DerivedPlace]) -> None:
+    """Raise where what was made, and would go as a whole, holds the study itself."""
+    for place in found:
+        if study.resolve().is_relative_to(place.path):
+            raise DataError(
+                f"the list of what was made from the study names {place.path}, which holds the study itself",
+                where=str(study / DERIVED_LIST),
+                fix="name there what 'emogap " + place.by + "' wrote",
+            )
+
+
+def _is_store(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
+
+
+def _is_of(path: Path, stimuli: frozenset[str], participant_id: str, others: Collection[str]) -> bool:
+    """Whether ``PARTICIPANT-STIMULUS-ROUND`` is about this participant: ids may hold hyphens themselves.
+
+    A stimulus that the study no longer has is taken for theirs, unless the name begins like somebody else's.
+    """
     rest = path.stem.removeprefix(f"{participant_id}-").rpartition("-")[0]
-    return rest in stimuli
+    return rest in stimuli or not any(path.name.startswith(f"{other}-") for other in others)
 
 
 def _derived(folder: Path) -> Iterator[DerivedPlace]:
-    """What was made from a folder, and from that, as far as it is still there; the innermost last."""
+    """What was made from a folder, and from that, whether it is still there or not; the innermost last."""
+    ratings = folder.resolve() / "ratings"
     seen: set[Path] = set()
     waiting = [folder]
     while waiting:
         for by, path in derived_notes(waiting.pop(0)):
-            is_table = path.suffix == ".csv" and path.parent.name == "ratings"
-            if path in seen or not path.exists() or is_table or path.name == "agreed.json":
+            is_own_table = path.parent == ratings and (path.suffix == ".csv" or path.name == AGREED)
+            if path in seen or is_own_table:
                 continue
             seen.add(path)
             yield DerivedPlace(path, by)
+            unfinished = path.with_name(path.name + PARTIAL)
+            if unfinished.exists():
+                yield DerivedPlace(unfinished, by)
             if path.is_dir():
                 waiting.append(path)
 

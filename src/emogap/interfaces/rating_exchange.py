@@ -124,6 +124,9 @@ def import_ratings(
     num_empty = len(answers if mapped is None else mapped.answers) - len(given)
     left_out = [f"rows without a rating: {num_empty}"] if num_empty else []
     if store is not None:
+        from emogap.interfaces.annotating_store import note_store
+
+        note_store(store, path)
         store.add_ratings(given, who=who)
         place = store.where
     else:

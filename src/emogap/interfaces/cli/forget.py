@@ -38,6 +38,7 @@ def run(
                 "files": [str(path) for path in plan.files],
                 "rows": {str(table.path): table.rows for table in plan.tables},
                 "derived": [{"path": str(place.path), "by": place.by, "again": place.again} for place in plan.derived],
+                "missing": [{"path": str(place.path), "by": place.by} for place in plan.missing],
                 "stores": list(plan.stores),
                 "receipt": None if receipt is None else str(receipt),
             }
@@ -59,3 +60,5 @@ def _tell(plan: "Erasure") -> None:
         say(f"store   {address}: answers about {plan.participant_id}")
     for place in plan.derived:
         say(f"derived {place.path}; again: {place.again}")
+    for place in plan.missing:
+        warn(f"{place.path}, made by 'emogap {place.by}', is no longer there: if it was moved, remove it yourself")
