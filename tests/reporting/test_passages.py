@@ -1,6 +1,6 @@
 """Texts that know their gaps."""
 
-from emogap.reporting.passages import Passage, Sentence, gap, latex_passages, markdown_passages
+from emogap.reporting.passages import Passage, Sentence, gap, latex_passages, markdown_passages, merged_passage
 
 PASSAGE = Passage("Rate & screen", (Sentence("5 % of p_1 [x]."), gap("size_mm")))
 
@@ -18,3 +18,20 @@ def test_gaps_are_red_and_everything_is_escaped() -> None:
 
 def test_gaps_are_counted() -> None:
     assert PASSAGE.num_gaps == 1
+
+
+def test_a_sentence_of_several_runs_stands_once_with_their_names() -> None:
+    five, thinned, fast = Sentence("Five folds."), Sentence("Thinned too."), Sentence("It took 3 s.")
+    said = {"er7": (thinned, five, thinned), "fer7": (five, thinned), "er3": (five, fast, gap("optimiser"))}
+    merged = merged_passage("Splits", said)
+    assert [sentence.text for sentence in merged.sentences] == [
+        "Five folds.",
+        "Runs er7, fer7: Thinned too.",
+        "Run er3: It took 3 s.",
+        "Run er3: [to be added: optimiser]",
+    ]
+    assert merged.num_gaps == 1
+
+
+def test_what_one_run_says_needs_no_name() -> None:
+    assert merged_passage("Splits", {"er7": (Sentence("Five folds."),)}).sentences == (Sentence("Five folds."),)

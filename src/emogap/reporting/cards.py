@@ -95,6 +95,8 @@ def _limits(facts: RunFacts) -> Iterator[Sentence]:
         yield from (Sentence(words) for split in table["splits"] if (words := _beside_floors(table, split)))
     if facts.has_subgroups:
         yield Sentence("Scores of subgroups of the people stand in tables of their own.")
+    elif data.people:
+        yield gap("scores by sex, age and glasses: run an experiment of the kind subgroups, or name the run itself")
     else:
         yield gap("scores by sex, age and glasses: the data set does not say who is who")
     yield gap("performance on another data set: run an experiment of the kind transfer")

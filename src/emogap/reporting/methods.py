@@ -1,6 +1,6 @@
 """The methods of a paper, filled from the records of runs and the headers of data sets; gaps stay visible.
 
-Read :func:`methods_passages` first. A sentence that is true of every run stands once; others name their run.
+Read :func:`methods_passages` first. Every sentence stands once; one that is not true of every run names its runs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from emogap.reporting.methods_of_data import data_passages
 from emogap.reporting.numbers import METRIC_TITLES, rounded
 from emogap.reporting.paper_facts import DataFacts, ModelFacts, RunFacts
-from emogap.reporting.passages import Passage, Sentence, gap
+from emogap.reporting.passages import Passage, Sentence, gap, merged_passage
 from emogap.types.run import RunRecord
 from emogap.types.scores import ScoreTable
 
@@ -41,34 +41,24 @@ def methods_passages(runs: Sequence[RunFacts], data: Sequence[DataFacts]) -> tup
 
 def run_passages(runs: Sequence[RunFacts]) -> tuple[Passage, ...]:
     """Passages on what was asked, how it was split, trained and tested, and with what software."""
-    return (
-        _merged("Questions", runs, _questions),
-        _merged("Splits", runs, _splits),
-        _merged("Models", runs, _models),
-        _merged("Training", runs, _training),
-        _merged("Statistics", runs, _statistics),
-        _merged("Software and time", runs, _software),
+    told: dict[str, Callable[[RunFacts], Iterator[Sentence]]] = {
+        "Questions": _questions,
+        "Splits": _splits,
+        "Models": _models,
+        "Training": _training,
+        "Statistics": _statistics,
+        "Software and time": _software,
+    }
+    return tuple(
+        merged_passage(title, {facts.name: tuple(tell(facts)) for facts in runs}) for title, tell in told.items()
     )
-
-
-def _merged(title: str, runs: Sequence[RunFacts], tell: Callable[[RunFacts], Iterator[Sentence]]) -> Passage:
-    """What `tell` says of each run; what it says of all of them stands once and first."""
-    told = [list(tell(facts)) for facts in runs]
-    common = [sentence for sentence in told[0] if all(sentence in sentences for sentences in told)]
-    alone = [
-        Sentence(f"Run {facts.name}: {sentence.text}", sentence.is_gap)
-        for facts, sentences in zip(runs, told, strict=True)
-        for sentence in sentences
-        if sentence not in common
-    ]
-    return Passage(title, (*common, *alone))
 
 
 def _questions(facts: RunFacts) -> Iterator[Sentence]:
     for table in facts.results.scores["tables"]:
-        known = f" {table['unlabelled']} clips without such a label were left out." if table["unlabelled"] else ""
+        known = f" Clips without such a label, left out: {table['unlabelled']}." if table["unlabelled"] else ""
         ties = (
-            f" {table['ties']} labels were ties between classes; the first class in the vocabulary was taken."
+            f" Ties between classes, of which the first in the vocabulary was taken: {table['ties']}."
             if table["ties"]
             else ""
         )
@@ -89,7 +79,7 @@ def _splits(facts: RunFacts) -> Iterator[Sentence]:
         name = split["split"]
         meaning = f" ({SPLITS[name]})" if name in SPLITS else ""
         yield Sentence(
-            f"Split {name}{meaning}: {split['cells']} cells by {split['seeds']} seed(s);"
+            f"Split {name}{meaning}: {split['cells']} cells for each seed, seeds: {split['seeds']};"
             f" {split['num_clips']} test clips of {split['num_people']} people and {split['num_stimuli']} stimuli."
         )
     folds = config.get("folds")
@@ -134,7 +124,7 @@ def _training(facts: RunFacts) -> Iterator[Sentence]:
     config = record["config"]
     yield Sentence(
         f"Preset {config['preset']}: {record['epochs']} epochs; recipe {config.get('recipe', 'protocol')};"
-        f" {config.get('seeds', 1)} seed(s)."
+        f" seeds: {config.get('seeds', 1)}."
     )
     if config["preset"] == "quick":
         yield Sentence("The preset quick is a demonstration; its numbers are never quoted.")
@@ -230,7 +220,7 @@ def _software(facts: RunFacts) -> Iterator[Sentence]:
 def _effort(record: RunRecord) -> str:
     minutes = record["seconds"] / 60
     time = f"{rounded(record['seconds'], digits=0)} s" if minutes < 2 else f"{rounded(minutes, digits=1)} minutes"
-    return f"{record['num_fits']} fits in {record['jobs']} process(es) took {time}."
+    return f"{record['num_fits']} fits took {time} (processes: {record['jobs']}), as far as no other run had made them."
 
 
 def _thousands(number: int) -> str:

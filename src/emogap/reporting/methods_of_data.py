@@ -1,11 +1,14 @@
 """What the methods of a paper say of a data set: people, recording, exclusions, cleaning, labels, terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from emogap.reporting.paper_facts import DataFacts, StudyFacts
 from emogap.reporting.passages import Passage, Sentence, gap
 
 __all__ = ["data_passages"]
+
+MOST_CHANNELS = 30
+"""Of a stream with more channels, such as a vector of a face, the number, the first and the last are told."""
 
 
 def data_passages(data: DataFacts, *, is_named: bool) -> tuple[Passage, ...]:
@@ -121,10 +124,15 @@ def _processing(data: DataFacts) -> Iterator[Sentence]:
     else:
         yield gap("steps of cleaning and their parameters")
     for stream in data.streams:
-        channels = f": {', '.join(stream.channels)}" if stream.channels else ""
-        yield Sentence(f"Stream {stream.name}, {stream.num_steps} steps per clip{channels}.")
+        yield Sentence(f"Stream {stream.name}, {stream.num_steps} steps per clip{_channels(stream.channels)}.")
         if stream.absent:
             yield Sentence(f"No recording has {', '.join(stream.absent)}.")
+
+
+def _channels(names: Sequence[str]) -> str:
+    if len(names) > MOST_CHANNELS:
+        return f": {len(names)} channels, {names[0]} to {names[-1]}"
+    return f": {', '.join(names)}" if names else ""
 
 
 def _labels(data: DataFacts) -> Iterator[Sentence]:

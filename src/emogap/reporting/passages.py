@@ -1,6 +1,6 @@
 """A text that knows its gaps: passages of sentences, written as Markdown or LaTeX, with every gap in red."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from emogap.reporting.latex_text import escape_latex
@@ -15,6 +15,7 @@ __all__ = [
     "latex_passages",
     "markdown_gap",
     "markdown_passages",
+    "merged_passage",
 ]
 
 GAP_COLOUR = "B00020"
@@ -45,6 +46,28 @@ class Passage:
 def gap(what: str) -> Sentence:
     """The sentence that names a gap."""
     return Sentence(f"[to be added: {what}]", is_gap=True)
+
+
+def merged_passage(title: str, said: Mapping[str, Sequence[Sentence]]) -> Passage:
+    """What is said of several runs, every sentence once: first what holds for all, then the rest with its runs.
+
+    Examples
+    --------
+    >>> said = {"a": [Sentence("Five folds."), Sentence("One seed.")], "b": [Sentence("Five folds.")]}
+    >>> [sentence.text for sentence in merged_passage("Splits", said).sentences]
+    ['Five folds.', 'Run a: One seed.']
+    """
+    runs_of: dict[Sentence, list[str]] = {}
+    for name, sentences in said.items():
+        for sentence in dict.fromkeys(sentences):
+            runs_of.setdefault(sentence, []).append(name)
+    common = [sentence for sentence, names in runs_of.items() if len(names) == len(said)]
+    some = [
+        Sentence(f"{'Run' if len(names) == 1 else 'Runs'} {', '.join(names)}: {sentence.text}", sentence.is_gap)
+        for sentence, names in runs_of.items()
+        if len(names) < len(said)
+    ]
+    return Passage(title, (*common, *some))
 
 
 def markdown_gap(text: str) -> str:

@@ -1,0 +1,38 @@
+"""What the methods say of a data set."""
+
+from collections.abc import Sequence
+
+from emogap.reporting.methods_of_data import data_passages
+from emogap.reporting.paper_facts import DataFacts, StreamFacts
+
+
+def streams_told(channels: Sequence[str]) -> str:
+    """The sentence on the only stream of a data set."""
+    data = DataFacts(
+        name="hand",
+        catalogue="study",
+        cleaning="emer",
+        fingerprint="0",
+        is_simulated=True,
+        num_people=3,
+        num_stimuli=4,
+        num_clips=12,
+        doubts=(),
+        streams=(StreamFacts("face", 8, tuple(channels)),),
+    )
+    sentences = [sentence.text for passage in data_passages(data, is_named=False) for sentence in passage.sentences]
+    return next(text for text in sentences if text.startswith("Stream face"))
+
+
+def test_the_channels_of_a_stream_are_named() -> None:
+    told = streams_told(["gaze_x_deg (deg)", "gaze_y_deg (deg)"])
+    assert told == "Stream face, 8 steps per clip: gaze_x_deg (deg), gaze_y_deg (deg)."
+
+
+def test_of_a_long_vector_the_first_and_the_last_are_named() -> None:
+    told = streams_told([f"hog_{number} (1)" for number in range(324)])
+    assert told == "Stream face, 8 steps per clip: 324 channels, hog_0 (1) to hog_323 (1)."
+
+
+def test_a_stream_of_pictures_has_no_channels() -> None:
+    assert streams_told([]) == "Stream face, 8 steps per clip."
