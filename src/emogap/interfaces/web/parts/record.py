@@ -1,0 +1,434 @@
+"""Recording sessions in the browser: setting up, consent, the runner, and what it sends while it records."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Form, HTTPException, Path, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from emogap.errors import EmogapError, UnknownNameError
+from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.parts import Part
+from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
+from emogap.interfaces.web.record_preview import find_face
+from emogap.interfaces.web.record_sessions import HeldElsewhereError, RecordingRoom
+from emogap.interfaces.web.record_state import Answer, SessionState, ShownClip
+from emogap.interfaces.web.record_studies import (
+    USES,
+    IntendedUse,
+    Recorder,
+    is_set_up,
+    read_recorder,
+    set_up,
+)
+from emogap.interfaces.web.sessions import film_of
+from emogap.interfaces.web.site import Link, Site
+from emogap.rows import ID_PATTERN
+from emogap.types import vocabulary
+
+__all__ = ["part"]
+
+HOLDER_COOKIE = "emogap-record"
+LEVELS = ("session", "lab", "controlled", "public")
+KINDS = ("face", "gaze", "labels")
+MOST_PIECE_BYTES = 16 << 20
+
+ParticipantId = Annotated[str, Path(pattern=r"^[A-Za-z0-9\-]+$", max_length=64)]
+StimulusId = Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]+$", max_length=200)]
+BrowserTime = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+SegmentNumber = Annotated[int, Path(ge=1, le=10_000)]
+Level = Literal["session", "lab", "controlled", "public", "none"]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NewSegment(_Body):
+    """A stretch of camera video begins: `started_s` is when the browser was told to record."""
+
+    container: Literal["webm", "mp4"]
+    started_s: BrowserTime
+
+
+class Frames(_Body):
+    """When frames of the camera were captured, s of the browser's clock."""
+
+    captured_s: list[BrowserTime] = Field(max_length=10_000)
+
+
+class MarkBody(_Body):
+    """Something that just happened."""
+
+    kind: Literal["onset", "offset", "questions", "rest", "stop"]
+    stimulus_id: StimulusId | None = None
+    at_s: BrowserTime
+
+
+class ShownBody(_Body):
+    """A clip that was seen to its end."""
+
+    stimulus_id: StimulusId
+    onset_s: BrowserTime
+    offset_s: BrowserTime
+
+
+class SkipBody(_Body):
+    """What is skipped: the clip that is on, or the questions about it."""
+
+    what: Literal["clip", "questions"]
+    stimulus_id: StimulusId
+    at_s: BrowserTime
+
+
+class AnswerBody(_Body):
+    """Answers to the questions about a clip; what is absent was left open."""
+
+    stimulus_id: StimulusId
+    pleasure: int | None = Field(None, ge=1, le=9)
+    arousal: int | None = Field(None, ge=1, le=9)
+    dominance: int | None = Field(None, ge=1, le=9)
+    emotion7: Literal["happiness", "sadness", "fear", "surprise", "disgust", "anger", "neutral"] | None = None
+    emotion3: Literal["positive", "negative", "neutral"] | None = None
+    answered_s: BrowserTime
+
+
+class FaceAnswer(BaseModel):
+    """What the camera sees; shares of the picture's height and width."""
+
+    num_faces: int
+    height_share: float
+    across_share: float
+    down_share: float
+    advice: str
+
+
+class NextStep(BaseModel):
+    """Where the session is: `step` is clip, questions, end or finished."""
+
+    step: Literal["clip", "questions", "end", "finished"]
+    stimulus_id: str | None
+    purpose: str | None
+    is_negative: bool
+    num_done: int
+    num_clips: int
+
+
+class Safe(BaseModel):
+    """How many pieces of a stretch of video are on disk."""
+
+    pieces: int
+
+
+class SegmentAnswer(BaseModel):
+    """Number of the new stretch of video."""
+
+    segment: int
+
+
+def part(opened: Opened) -> Part | None:
+    """Recording, where there is a study of real people."""
+    if opened.study is None or opened.is_simulated:
+        return None
+    room = RecordingRoom(opened.study)
+    return Part(
+        lambda site: _router(site, opened, room),
+        links=(Link("/record", "nav.record", 15),),
+        larger=(("/api/record/sessions/", MOST_PIECE_BYTES),),
+    )
+
+
+def _router(site: Site, opened: Opened, room: RecordingRoom) -> APIRouter:
+    router = APIRouter()
+    _add_organising(router, site, room)
+    _add_consent(router, site, room)
+    _add_runner(router, site, room)
+    _add_answers(router, room, open_outlet(opened.name))
+    _add_camera(router, room)
+    return router
+
+
+def _add_organising(router: APIRouter, site: Site, room: RecordingRoom) -> None:
+    @router.get("/record", include_in_schema=False)
+    def overview(request: Request) -> HTMLResponse:
+        return _overview(request, "")
+
+    def _overview(request: Request, problem: str, status: int = 200) -> HTMLResponse:
+        study = room.study()
+        if not study.intended_use.strip():
+            return site.page(request, "record_setup.html", status=status, study=study, uses=USES, problem=problem)
+        films = [each for each in study.stimuli if film_of(study.path, each) is not None]
+        return site.page(
+            request,
+            "record.html",
+            status=status,
+            study=study,
+            num_films=len(films),
+            no_films=[each.stimulus_id for each in study.stimuli if each not in films],
+            states=room.states(),
+            has_lsl=has_lsl(),
+            outlet=OUTLET,
+            problem=problem,
+        )
+
+    @router.post("/record/setup", include_in_schema=False)
+    def setup(
+        request: Request,
+        intended_use: Annotated[IntendedUse, Form()],
+        width_px: Annotated[int, Form(ge=100, le=20_000)],
+        height_px: Annotated[int, Form(ge=100, le=20_000)],
+        sam_points: Annotated[int, Form()],
+        withdraw_days: Annotated[int, Form(ge=1, le=3650)],
+        contact: Annotated[str, Form(max_length=500)] = "",
+        information: Annotated[str, Form(max_length=20_000)] = "",
+    ) -> Response:
+        if sam_points not in (5, 7, 9):
+            return _overview(request, "5, 7, 9", 400)
+        told = read_recorder(room.study().path).model_copy(
+            update={"withdraw_days": withdraw_days, "contact": contact.strip(), "information": information.strip()}
+        )
+        try:
+            set_up(
+                room.study().path,
+                intended_use=intended_use,
+                screen_px=(width_px, height_px),
+                sam_points=sam_points,
+                recorder=told,
+            )
+        except EmogapError as error:
+            return _overview(request, str(error), 400)
+        return RedirectResponse("/record", 303)
+
+    @router.post("/record/session/{participant_id}/close", include_in_schema=False)
+    def close(participant_id: ParticipantId) -> Response:
+        room.finish(participant_id)
+        return RedirectResponse("/record", 303)
+
+    @router.post("/record/session/{participant_id}/take-over", include_in_schema=False)
+    def take_over(participant_id: ParticipantId) -> Response:
+        return _to_runner(room.take_over(participant_id))
+
+
+def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
+    @router.get("/record/consent", include_in_schema=False)
+    def consent(request: Request) -> Response:
+        if not is_set_up(room.study().path):
+            return RedirectResponse("/record", 303)
+        return _consent(request, "")
+
+    def _consent(request: Request, problem: str, status: int = 200) -> HTMLResponse:
+        told = read_recorder(room.study().path)
+        return site.page(
+            request,
+            "record_consent.html",
+            status=status,
+            kinds=KINDS,
+            levels=("none", *LEVELS),
+            told=told,
+            withdraw_until=_withdraw_until(told),
+            problem=problem,
+        )
+
+    @router.post("/record/consent", include_in_schema=False)
+    def begin(
+        request: Request,
+        participant_id: Annotated[str, Form(max_length=64)],
+        agreed: Annotated[Literal["yes"], Form()],
+        face: Annotated[Level, Form()],
+        gaze: Annotated[Level, Form()],
+        labels: Annotated[Level, Form()],
+        sex: Annotated[Literal["", "female", "male", "other"], Form()] = "",
+        age: Annotated[str, Form(pattern=r"^(\d{1,3})?$")] = "",
+        glasses: Annotated[Literal["", "yes", "no"], Form()] = "",
+    ) -> Response:
+        if not ID_PATTERN.fullmatch(participant_id):
+            return _consent(request, f"'{participant_id}': A-Z a-z 0-9 -", 400)
+        if not is_set_up(room.study().path):
+            return RedirectResponse("/record", 303)
+        cells = {
+            "participant_id": participant_id,
+            "sex": sex,
+            "age": age,
+            "glasses": glasses,
+            "consent": face if face == gaze == labels else f"face:{face} gaze:{gaze} labels:{labels}",
+            "withdraw_until": _withdraw_until(read_recorder(room.study().path)),
+        }
+        try:
+            state = room.begin(cells)
+        except HeldElsewhereError as error:
+            return _consent(request, str(error), 409)
+        except EmogapError as error:
+            return _consent(request, str(error), 400)
+        return _to_runner(state)
+
+
+def _add_runner(router: APIRouter, site: Site, room: RecordingRoom) -> None:
+    @router.get("/record/session/{participant_id}", include_in_schema=False)
+    def runner(request: Request, participant_id: ParticipantId) -> HTMLResponse:
+        state = room.state(participant_id)
+        study = room.study()
+        told = read_recorder(study.path)
+        if state.status == "finished":
+            return site.page(request, "record_thanks.html", state=state, person=_person(room, state), told=told)
+        if state.holder != _holder(request):
+            return site.page(request, "record_elsewhere.html", status=409, state=state)
+        return site.page(
+            request,
+            "record_session.html",
+            state=state,
+            points=study.sam_points,
+            told=told,
+            person=_person(room, state),
+            words7=vocabulary("emotion7"),
+            words3=vocabulary("emotion3"),
+        )
+
+    @router.get("/record/film/{stimulus_id}", include_in_schema=False)
+    def film(stimulus_id: str) -> FileResponse:
+        study = room.study()
+        stimulus = next((each for each in study.stimuli if each.stimulus_id == stimulus_id), None)
+        found = None if stimulus is None else film_of(study.path, stimulus)
+        if found is None:
+            raise UnknownNameError("film", stimulus_id, [each.stimulus_id for each in study.stimuli])
+        return FileResponse(found, media_type="video/mp4", headers={"cache-control": "no-store"})
+
+
+def _add_answers(router: APIRouter, room: RecordingRoom, send: Callable[[str], None]) -> None:
+    @router.get("/api/record/sessions/{participant_id}")
+    def where(request: Request, participant_id: ParticipantId) -> NextStep:
+        """Where the session is."""
+        state = room.state(participant_id)
+        return _next(room, state if state.status == "finished" else _held(request, room, participant_id))
+
+    @router.post("/api/record/sessions/{participant_id}/marks", status_code=204)
+    def mark(request: Request, participant_id: ParticipantId, body: MarkBody) -> None:
+        """Note a moment; it is sent over the Lab Streaming Layer at once."""
+        _held(request, room, participant_id)
+        marker = f"{body.kind} {body.stimulus_id}" if body.stimulus_id else body.kind
+        send(marker)
+        room.mark(participant_id, _holder(request), marker, body.at_s)
+
+    @router.post("/api/record/sessions/{participant_id}/shown")
+    def shown(request: Request, participant_id: ParticipantId, body: ShownBody) -> NextStep:
+        """Keep that a clip was seen to its end."""
+        _held(request, room, participant_id)
+        clip = ShownClip(**body.model_dump())
+        return _next(room, room.keep_shown(participant_id, _holder(request), clip))
+
+    @router.post("/api/record/sessions/{participant_id}/skips")
+    def skip(request: Request, participant_id: ParticipantId, body: SkipBody) -> NextStep:
+        """Leave the clip, or the questions about it."""
+        _held(request, room, participant_id)
+        leave = room.skip_clip if body.what == "clip" else room.skip_answer
+        return _next(room, leave(participant_id, _holder(request), body.stimulus_id, body.at_s))
+
+    @router.post("/api/record/sessions/{participant_id}/answers")
+    def answer(request: Request, participant_id: ParticipantId, body: AnswerBody) -> NextStep:
+        """Keep the answers about a clip."""
+        _held(request, room, participant_id)
+        return _next(room, room.keep_answer(participant_id, _holder(request), Answer(**body.model_dump())))
+
+    @router.post("/api/record/sessions/{participant_id}/finish")
+    def finish(request: Request, participant_id: ParticipantId) -> NextStep:
+        """Write the video and the tables as they will stay."""
+        _held(request, room, participant_id)
+        return _next(room, room.finish(participant_id, tell=send))
+
+
+def _add_camera(router: APIRouter, room: RecordingRoom) -> None:
+    @router.post("/api/record/face")
+    def face(content: Annotated[bytes, Body(media_type="image/jpeg")]) -> FaceAnswer:
+        """Whether a picture of the camera holds a face, how large and how centred."""
+        found = find_face(content)
+        return FaceAnswer(
+            num_faces=found.num_faces,
+            height_share=found.height_share,
+            across_share=found.across_share,
+            down_share=found.down_share,
+            advice=found.advice,
+        )
+
+    @router.post("/api/record/sessions/{participant_id}/segments")
+    def begin_segment(request: Request, participant_id: ParticipantId, body: NewSegment) -> SegmentAnswer:
+        """Begin a stretch of camera video."""
+        _held(request, room, participant_id)
+        number = room.begin_segment(
+            participant_id, _holder(request), container=body.container, started_s=body.started_s
+        )
+        return SegmentAnswer(segment=number)
+
+    @router.post("/api/record/sessions/{participant_id}/segments/{segment}/pieces/{number}")
+    def piece(
+        request: Request,
+        participant_id: ParticipantId,
+        segment: SegmentNumber,
+        number: Annotated[int, Path(ge=0, le=10_000_000)],
+        content: Annotated[bytes, Body(media_type="application/octet-stream")],
+    ) -> Safe:
+        """Keep a piece of camera video: it is on disk when this answers."""
+        _held(request, room, participant_id)
+        try:
+            return Safe(pieces=room.keep_video(participant_id, _holder(request), segment, number, content))
+        except HeldElsewhereError as error:
+            raise HTTPException(409, str(error)) from error
+
+    @router.post("/api/record/sessions/{participant_id}/segments/{segment}/frames", status_code=204)
+    def frames(request: Request, participant_id: ParticipantId, segment: SegmentNumber, body: Frames) -> None:
+        """Keep when frames of the camera were captured."""
+        _held(request, room, participant_id)
+        try:
+            room.keep_frames(participant_id, _holder(request), segment, body.captured_s)
+        except HeldElsewhereError as error:
+            raise HTTPException(409, str(error)) from error
+
+
+def _held(request: Request, room: RecordingRoom, participant_id: str) -> SessionState:
+    """The session, if this browser records it; status 409 otherwise."""
+    try:
+        return room.held(participant_id, _holder(request))
+    except HeldElsewhereError as error:
+        raise HTTPException(409, str(error)) from error
+
+
+def _next(room: RecordingRoom, state: SessionState) -> NextStep:
+    num_done = len(state.shown) + len(state.skipped)
+    negative = {each.stimulus_id for each in room.study().stimuli if each.target_emotion3 == "negative"}
+    last = state.shown[-1].stimulus_id if state.shown else None
+    if state.status == "finished":
+        step, stimulus_id, purpose = "finished", None, None
+    elif state.unasked is not None:
+        step, stimulus_id, purpose = "questions", state.unasked, None
+    elif state.due is not None:
+        step, stimulus_id, purpose = "clip", state.due.stimulus_id, state.due.purpose
+    else:
+        step, stimulus_id, purpose = "end", None, None
+    return NextStep.model_validate(
+        {
+            "step": step,
+            "stimulus_id": stimulus_id,
+            "purpose": purpose,
+            "is_negative": last in negative,
+            "num_done": num_done,
+            "num_clips": len(state.order),
+        }
+    )
+
+
+def _to_runner(state: SessionState) -> Response:
+    answer = RedirectResponse(f"/record/session/{state.participant_id}", 303)
+    answer.set_cookie(HOLDER_COOKIE, state.holder, httponly=True, samesite="strict")
+    return answer
+
+
+def _holder(request: Request) -> str:
+    return request.cookies.get(HOLDER_COOKIE, "")
+
+
+def _person(room: RecordingRoom, state: SessionState) -> object:
+    return next(each for each in room.study().participants if each.participant_id == state.participant_id)
+
+
+def _withdraw_until(told: Recorder) -> str:
+    return (date.today() + timedelta(days=told.withdraw_days)).isoformat()

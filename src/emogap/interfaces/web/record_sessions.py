@@ -1,0 +1,355 @@
+"""Sessions while they are recorded: every answer on disk before it is acknowledged, one browser at a time.
+
+A session is ``sessions/<participant>/`` from its first minute. Its tables are written anew with every answer, on the
+clock of the camera video; the folder ``recording`` in it holds the video as it came and what a browser needs to go on.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from secrets import compare_digest, token_urlsafe
+
+import numpy as np
+import tomli_w
+from pydantic import ValidationError
+
+from emogap.errors import DataError, UnknownNameError, UsageError
+from emogap.files import write_bytes
+from emogap.interfaces.web.record_camera import CameraClock, Segment, keep_piece, write_face
+from emogap.interfaces.web.record_orders import showing_order
+from emogap.interfaces.web.record_state import Answer, Mark, SegmentFacts, SessionState, ShownClip
+from emogap.interfaces.web.record_studies import add_participant, table_bytes
+from emogap.recording.study import (
+    SELF_REPORT_COLUMNS,
+    TRIAL_COLUMNS,
+    Study,
+    open_study,
+)
+from emogap.rows import ID_PATTERN
+
+__all__ = ["HeldElsewhereError", "RecordingRoom"]
+
+STATE = Path("recording", "state.json")
+MARKER_COLUMNS = ("time_s", "clock", "kind")
+MOST_SEGMENTS = 200
+
+
+class HeldElsewhereError(UsageError):
+    """Another browser records this session, or it was recorded already."""
+
+
+class RecordingRoom:
+    """The sessions of a study that are recorded here.
+
+    Parameters
+    ----------
+    study : Path
+    """
+
+    def __init__(self, study: Path) -> None:
+        self._path = study
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.RLock] = {}
+
+    def study(self) -> Study:
+        """The study as it is now, without its sessions."""
+        return open_study(self._path, with_sessions=False)
+
+    def states(self) -> tuple[SessionState, ...]:
+        """Every session that was recorded in a browser, by participant."""
+        return tuple(self.state(name) for name in self.study().session_ids if (self._folder(name) / STATE).is_file())
+
+    def state(self, participant_id: str) -> SessionState:
+        """The session of a participant.
+
+        Raises
+        ------
+        UnknownNameError
+            If none was recorded in a browser.
+        DataError
+            If its state is damaged.
+        """
+        path = self._folder(participant_id) / STATE
+        if not path.is_file():
+            known = [place.parents[1].name for place in sorted((self._path / "sessions").glob(f"*/{STATE}"))]
+            raise UnknownNameError("session", participant_id, known)
+        try:
+            return SessionState.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise DataError(
+                f"the state of the session is damaged: {error.errors()[0]['msg']}",
+                where=str(path),
+                fix="close the session by hand: its tables and its video stand beside",
+            ) from error
+
+    def begin(self, cells: Mapping[str, str]) -> SessionState:
+        """A new session for a participant who consented; it is held by whoever has its `holder`.
+
+        Parameters
+        ----------
+        cells : mapping
+            The participant's row of ``participants.tsv``.
+
+        Raises
+        ------
+        HeldElsewhereError
+            If the participant has a session.
+        UsageError
+            If the participant stands in the study's table without one.
+        """
+        participant_id = cells["participant_id"]
+        folder = self._folder(participant_id)
+        with self._lock:
+            if folder.exists():
+                raise HeldElsewhereError(
+                    f"participant {participant_id} is being recorded, or was",
+                    where=f"sessions/{participant_id}",
+                    fix="give every participant an id of their own, or go on with the session on the first page",
+                )
+            study = self.study()
+            order = showing_order(study.stimuli, num_earlier=len(study.session_ids))
+            state = SessionState(participant_id=participant_id, holder=token_urlsafe(32), order=order)
+            add_participant(self._path, cells)
+            # Made aside, so that no command meets a session without its tables.
+            aside = self._path / f".session-{participant_id}"
+            shutil.rmtree(aside, ignore_errors=True)
+            _write_tables(aside, state, 0.0)
+            write_bytes(aside / "session.toml", tomli_w.dumps({"gaze": "none"}).encode())
+            _write_state(aside, state)
+            aside.rename(folder)
+        return state
+
+    def take_over(self, participant_id: str) -> SessionState:
+        """The session with a new holder: the browser that had it is refused from now on."""
+        with self._alone(participant_id):
+            return self._keep(self.state(participant_id).model_copy(update={"holder": token_urlsafe(32)}))
+
+    def held(self, participant_id: str, holder: str) -> SessionState:
+        """The session, for the browser that holds it while it is recorded.
+
+        Raises
+        ------
+        HeldElsewhereError
+            If another browser holds it, or it is finished.
+        """
+        state = self.state(participant_id)
+        if not compare_digest(state.holder.encode(), holder.encode()):
+            raise HeldElsewhereError(
+                "another browser records this session",
+                where=f"sessions/{participant_id}",
+                fix="go on there, or take the session over on the first page",
+            )
+        if state.status == "finished":
+            raise HeldElsewhereError("the session is finished", where=f"sessions/{participant_id}")
+        return state
+
+    def begin_segment(self, participant_id: str, holder: str, *, container: str, started_s: float) -> int:
+        """Number of a new stretch of camera video, from 1; `container` is ``webm`` or ``mp4``."""
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            number = len(state.segments) + 1
+            if number > MOST_SEGMENTS:
+                raise UsageError(f"the page was loaded {MOST_SEGMENTS} times", fix="close the session")
+            if state.segments and started_s <= state.segments[-1].started_s:
+                raise UsageError(
+                    "the browser's clock went back: this video would begin before the last one",
+                    fix="set the clock of the machine right, and load the page again",
+                )
+            facts = SegmentFacts(name=f"camera-{number}.{container}", started_s=started_s)
+            self._keep(state.model_copy(update={"segments": (*state.segments, facts)}))
+        return number
+
+    def keep_video(self, participant_id: str, holder: str, segment: int, number: int, content: bytes) -> int:
+        """Keep a piece of the newest stretch of video; how many pieces of it are safe."""
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            return keep_piece(self._newest(state, segment), number, content)
+
+    def keep_frames(self, participant_id: str, holder: str, segment: int, captured_s: Iterable[float]) -> None:
+        """Keep when frames of the newest stretch were captured, on the browser's clock."""
+        with self._alone(participant_id):
+            place = self._newest(self.held(participant_id, holder), segment).file.with_suffix(".frames")
+            with place.open("a") as noted:
+                noted.writelines(f"{time_s:.6f}\n" for time_s in captured_s)
+
+    def mark(self, participant_id: str, holder: str, kind: str, at_s: float) -> None:
+        """Note that something happened."""
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            self._keep(_marked(state, kind, at_s))
+
+    def keep_shown(self, participant_id: str, holder: str, clip: ShownClip) -> SessionState:
+        """Keep that a clip was seen to its end.
+
+        Raises
+        ------
+        UsageError
+            If another clip was due, its questions were not closed, no video is recorded, or the times are impossible.
+        """
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            if clip in state.shown:
+                return state
+            self._require_due(state, clip.stimulus_id)
+            earliest_s = max([state.segments[0].started_s, *(each.offset_s for each in state.shown)])
+            if not earliest_s <= clip.onset_s < clip.offset_s:
+                raise UsageError(
+                    f"the clip cannot have been on from {clip.onset_s:.3f} to {clip.offset_s:.3f} s, after"
+                    f" {earliest_s:.3f} s",
+                    fix="load the page again",
+                )
+            return self._keep(state.model_copy(update={"shown": (*state.shown, clip)}))
+
+    def skip_clip(self, participant_id: str, holder: str, stimulus_id: str, at_s: float) -> SessionState:
+        """Leave a clip that is on: there will be no trial of it and no answer."""
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            if stimulus_id in state.skipped:
+                return state
+            self._require_due(state, stimulus_id)
+            left = state.model_copy(update={"skipped": (*state.skipped, stimulus_id)})
+            return self._keep(_marked(left, f"skip {stimulus_id}", at_s))
+
+    def keep_answer(self, participant_id: str, holder: str, answer: Answer) -> SessionState:
+        """Keep the answers to the questions that are due."""
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            if answer in state.answers:
+                return state
+            self._require_unasked(state, answer.stimulus_id)
+            points = self.study().sam_points
+            for name in ("pleasure", "arousal", "dominance"):
+                value = getattr(answer, name)
+                if value is not None and not 1 <= value <= points:
+                    raise UsageError(f"{name} is {value}, outside 1 to {points}", fix="choose one of the figures")
+            return self._keep(state.model_copy(update={"answers": (*state.answers, answer)}))
+
+    def skip_answer(self, participant_id: str, holder: str, stimulus_id: str, at_s: float) -> SessionState:
+        """Leave the questions that are due without an answer."""
+        with self._alone(participant_id):
+            state = self.held(participant_id, holder)
+            if stimulus_id in state.unanswered:
+                return state
+            self._require_unasked(state, stimulus_id)
+            left = state.model_copy(update={"unanswered": (*state.unanswered, stimulus_id)})
+            return self._keep(_marked(left, f"unanswered {stimulus_id}", at_s))
+
+    def finish(self, participant_id: str, *, tell: Callable[[str], None] | None = None) -> SessionState:
+        """Write the camera video as ``face.mp4`` with its clock, and the tables on that clock.
+
+        Where the camera left nothing that can be read, the session has no video, and its `problem` says so. What is
+        finished stays as it is.
+        """
+        with self._alone(participant_id):
+            state = self.state(participant_id)
+            if state.status == "finished":
+                return state
+            folder = self._folder(participant_id)
+            segments = [self._segment(state, each) for each in state.segments]
+            zero_s = _clock_zero_s(state)
+            problem = ""
+            try:
+                clocks = write_face(folder / "face.mp4", segments, [_captured_s(each) for each in segments])
+            except DataError as error:
+                problem = str(error)
+            else:
+                zero_s = clocks[0].offset_s
+                write_bytes(folder / "clock.toml", _clock_toml(clocks))
+            done = state.model_copy(update={"status": "finished", "problem": problem})
+            _write_tables(folder, done, zero_s)
+            _write_state(folder, done)
+            if not problem:
+                for file in (folder / STATE).parent.glob("camera-*"):
+                    file.unlink()
+            if tell is not None:
+                tell(f"session-end {participant_id}")
+        return done
+
+    def _alone(self, participant_id: str) -> "threading.RLock":
+        """Held while a session changes; the video of one may be written while another is recorded."""
+        with self._lock:
+            return self._locks.setdefault(participant_id, threading.RLock())
+
+    def _folder(self, participant_id: str) -> Path:
+        if not ID_PATTERN.fullmatch(participant_id):
+            raise UnknownNameError("participant", participant_id, ())
+        return self._path / "sessions" / participant_id
+
+    def _segment(self, state: SessionState, facts: SegmentFacts) -> Segment:
+        return Segment(self._folder(state.participant_id) / STATE.parent / facts.name, facts.started_s)
+
+    def _newest(self, state: SessionState, segment: int) -> Segment:
+        if segment != len(state.segments):
+            raise HeldElsewhereError(
+                f"stretch {segment} of the video is closed: the page was loaded again", fix="go on in the newest page"
+            )
+        return self._segment(state, state.segments[-1])
+
+    def _require_due(self, state: SessionState, stimulus_id: str) -> None:
+        due = state.due
+        if state.unasked is not None or due is None or due.stimulus_id != stimulus_id:
+            expected = (
+                f"the questions about {state.unasked}" if state.unasked else due.stimulus_id if due else "the end"
+            )
+            raise UsageError(f"{stimulus_id} is not due, {expected} is", fix="load the page again")
+        if not state.segments:
+            raise UsageError("no video is recorded yet", fix="load the page again and let it use the camera")
+
+    def _require_unasked(self, state: SessionState, stimulus_id: str) -> None:
+        if state.unasked != stimulus_id:
+            raise UsageError(f"no question about {stimulus_id} is open", fix="load the page again")
+
+    def _keep(self, state: SessionState) -> SessionState:
+        folder = self._folder(state.participant_id)
+        _write_state(folder, state)
+        _write_tables(folder, state, _clock_zero_s(state))
+        return state
+
+
+def _marked(state: SessionState, kind: str, at_s: float) -> SessionState:
+    return state.model_copy(update={"marks": (*state.marks, Mark(kind=kind, at_s=at_s))})
+
+
+def _clock_zero_s(state: SessionState) -> float:
+    """Zero of the session's clock before the video is read: when the browser was told to record."""
+    return state.segments[0].started_s if state.segments else 0.0
+
+
+def _captured_s(segment: Segment) -> np.ndarray:
+    place = segment.file.with_suffix(".frames")
+    lines = place.read_text().split("\n")[:-1] if place.is_file() else []
+    return np.unique(np.array([float(line) for line in lines]))
+
+
+def _clock_toml(clocks: tuple[CameraClock, ...]) -> bytes:
+    """The session's clock is that of its video; the residual says how well the browser's events lie on it."""
+    facts: dict[str, object] = {"offset_s": 0.0, "drift_ppm": 0.0}
+    residuals_s = [clock.residual_s for clock in clocks if clock.residual_s is not None]
+    if len(residuals_s) == len(clocks):
+        facts |= {"residual_ms": round(1000 * max(residuals_s), 3), "source": "camera frames noted by the browser"}
+    else:
+        facts |= {"source": "the browser's call to record"}
+    return tomli_w.dumps({**facts, "events": sum(clock.num_frames for clock in clocks)}).encode()
+
+
+def _write_state(folder: Path, state: SessionState) -> None:
+    write_bytes(folder / STATE, state.model_dump_json(indent=1).encode())
+
+
+def _write_tables(folder: Path, state: SessionState, zero_s: float) -> None:
+    """Trials, answers and markers, in s from `zero_s` of the browser's clock."""
+    trials = [
+        {
+            "order": number,
+            "stimulus_id": clip.stimulus_id,
+            "onset_s": f"{clip.onset_s - zero_s:.4f}",
+            "duration_s": f"{clip.offset_s - clip.onset_s:.4f}",
+        }
+        for number, clip in enumerate(state.shown, 1)
+    ]
+    answers = [{**each.model_dump(), "answered_s": f"{each.answered_s - zero_s:.3f}"} for each in state.answers]
+    marks = [{"time_s": f"{mark.at_s - zero_s:.4f}", "clock": "face", "kind": mark.kind} for mark in state.marks]
+    write_bytes(folder / "trials.tsv", table_bytes(TRIAL_COLUMNS, trials))
+    write_bytes(folder / "selfreport.tsv", table_bytes(SELF_REPORT_COLUMNS, answers))
+    write_bytes(folder / "markers.tsv", table_bytes(MARKER_COLUMNS, marks))

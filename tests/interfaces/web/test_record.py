@@ -1,0 +1,317 @@
+"""Recording over the app's own answers: what is acknowledged is on disk, what is wrong is refused in words."""
+
+import json
+import sys
+import types
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from emogap.annotation.sam import SAM_POINTS
+from emogap.errors import UnknownNameError, UsageError
+from emogap.interfaces.web.opened import Opened, open_place
+from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
+from emogap.interfaces.web.record_sessions import HeldElsewhereError, RecordingRoom
+from emogap.interfaces.web.record_studies import add_participant, begin_study
+from emogap.recording.markers import read_markers
+from emogap.recording.study import open_session, open_study
+from emogap.recording.video import frame_times
+from tests.interfaces.web.conftest import client_of
+from tests.interfaces.web.recorded_study import CONSENT, new_study, write_camera, write_film
+from tests.interfaces.web.test_record_camera import jittered, webm
+
+START_S = 1_790_000_000.0
+API = "/api/record/sessions/p01"
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of three films of 0.3 s, with nobody in it; nobody writes into it."""
+    targets = {"calm": "neutral", "dread": "negative", "joy": "positive"}
+    return new_study(tmp_path_factory.mktemp("films"), targets, length_s=0.3)
+
+
+@pytest.fixture
+def study(films: Path, tmp_path: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(films, tmp_path / "study"))
+
+
+@pytest.fixture
+def client(study: Path) -> TestClient:
+    """A browser whose participant has consented and whose camera has begun."""
+    found = client_of(Opened(study, None))
+    assert found.post("/record/consent", data=CONSENT).status_code == 200
+    assert post(found, "segments", container="webm", started_s=START_S) == {"segment": 1}
+    return found
+
+
+def post(client: TestClient, path: str, /, **body: object) -> dict[str, object]:
+    answer = client.post(f"{API}/{path}", json=body)
+    assert answer.status_code in (200, 204), answer.text
+    return answer.json() if answer.content else {}
+
+
+def film_and_answer(client: TestClient, stimulus_id: str, at_s: float, **answers: object) -> dict[str, object]:
+    post(client, "marks", kind="onset", stimulus_id=stimulus_id, at_s=at_s)
+    post(client, "shown", stimulus_id=stimulus_id, onset_s=at_s, offset_s=at_s + 0.3)
+    return post(client, "answers", stimulus_id=stimulus_id, answered_s=at_s + 4.3, **answers)
+
+
+def test_consent_makes_a_session_and_a_line_of_the_table(study: Path, client: TestClient) -> None:
+    person = open_study(study).participants[0]
+    assert (person.participant_id, person.sex, person.age, person.glasses) == ("p01", "female", 31, "no")
+    assert person.consent == "face:lab gaze:public labels:public"
+    assert person.withdraw_until is not None
+    assert person.withdraw_until in client.get("/record/session/p01").text
+
+
+def test_one_level_for_all_is_written_as_one_word(study: Path) -> None:
+    client_of(Opened(study, None)).post("/record/consent", data={**CONSENT, "gaze": "lab", "labels": "lab"})
+    assert open_study(study).participants[0].consent == "lab"
+
+
+def test_every_answer_is_on_disk_when_it_is_acknowledged(study: Path, client: TestClient) -> None:
+    """The clock of the tables begins where the browser was told to record, until the video is read."""
+    assert client.get(API).json()["stimulus_id"] == "dread"
+    said = film_and_answer(client, "dread", START_S + 2, pleasure=2, arousal=7, emotion7="fear", emotion3="negative")
+    session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
+    assert [(t.order, t.stimulus_id, t.onset_s, t.duration_s) for t in session.trials] == [(1, "dread", 2.0, 0.3)]
+    answer = session.self_report[0]
+    assert (answer.pleasure, answer.arousal, answer.dominance) == (2, 7, None)
+    assert (answer.emotion7, answer.emotion3) == ("fear", "negative")
+    row = (study / "sessions/p01/selfreport.tsv").read_text().splitlines()[1]
+    assert row.endswith("\t6.300")
+    assert said == {
+        "step": "clip",
+        "stimulus_id": "joy",
+        "purpose": "study",
+        "is_negative": True,
+        "num_done": 1,
+        "num_clips": 3,
+    }
+
+
+def test_what_is_skipped_is_no_trial_and_no_answer(study: Path, client: TestClient) -> None:
+    post(client, "skips", what="clip", stimulus_id="dread", at_s=START_S + 1)
+    post(client, "shown", stimulus_id="joy", onset_s=START_S + 2, offset_s=START_S + 3)
+    said = post(client, "skips", what="questions", stimulus_id="joy", at_s=START_S + 5)
+    assert (said["stimulus_id"], said["purpose"]) == ("calm", "closing")
+    said = post(client, "shown", stimulus_id="calm", onset_s=START_S + 6, offset_s=START_S + 7)
+    assert said["step"] == "end"
+    session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
+    assert [trial.stimulus_id for trial in session.trials] == ["joy", "calm"]
+    assert session.self_report == ()
+    kinds = {marker.kind: marker.time_s for marker in read_markers(study / "sessions/p01/markers.tsv")}
+    assert kinds == {"skip dread": 1.0, "unanswered joy": 5.0}
+
+
+def test_at_the_end_everything_is_on_the_clock_of_the_video(study: Path, client: TestClient) -> None:
+    """The first frame was captured 0.125 s after the browser was told to record."""
+    content = webm(jittered(60))
+    middle = len(content) // 2
+    for number, piece in enumerate((content[:middle], content[middle:])):
+        answer = client.post(f"{API}/segments/1/pieces/{number}", content=piece)
+        assert answer.json() == {"pieces": number + 1}
+    post(client, "segments/1/frames", captured_s=(START_S + 0.125 + jittered(60)[:45]).tolist())
+    film_and_answer(client, "dread", START_S + 1, pleasure=9)
+    assert post(client, "finish")["step"] == "finished"
+    session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
+    assert session.trials[0].onset_s == pytest.approx(0.875, abs=1e-3)
+    assert session.clock is not None
+    assert (session.clock.offset_s, session.clock.drift_ppm, session.clock.events) == (0, 0, 45)
+    assert session.clock.residual_ms == pytest.approx(0, abs=0.01)
+    assert session.face_path is not None
+    assert frame_times(session.face_path) == pytest.approx(jittered(60), abs=1e-4)
+    assert read_markers(study / "sessions/p01/markers.tsv")[0].time_s == pytest.approx(0.875, abs=1e-3)
+    assert sorted(file.name for file in (study / "sessions/p01/recording").iterdir()) == ["state.json"]
+    assert "Thank you" in client.get("/record/session/p01").text
+
+
+def test_a_session_without_readable_video_keeps_its_answers(study: Path, client: TestClient) -> None:
+    film_and_answer(client, "dread", START_S + 1, pleasure=9)
+    assert client.post("/record/session/p01/close").status_code == 200
+    session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
+    assert session.face_path is None
+    assert session.self_report[0].pleasure == 9
+    assert "The camera left no video" in client.get("/record").text
+
+
+def test_another_browser_is_refused_until_it_takes_over(study: Path, client: TestClient) -> None:
+    other = client_of(Opened(study, None))
+    assert other.get("/record/session/p01").status_code == 409
+    assert other.get(API).status_code == 409
+    assert other.post("/record/consent", data=CONSENT).status_code == 409
+    assert other.post("/record/session/p01/take-over").status_code == 200
+    assert post(other, "segments", container="webm", started_s=START_S + 60) == {"segment": 2}
+    assert client.get(API).status_code == 409
+    refused = client.post(f"{API}/segments/1/pieces/0", content=b"late")
+    assert refused.status_code == 409
+    assert "another browser" in refused.json()["error"]
+
+
+def test_a_page_that_was_loaded_again_closes_the_stretch_before(client: TestClient) -> None:
+    post(client, "segments", container="webm", started_s=START_S + 9)
+    assert client.post(f"{API}/segments/1/pieces/0", content=b"late").status_code == 409
+    assert client.post(f"{API}/segments/2/pieces/0", content=b"now").json() == {"pieces": 1}
+
+
+def test_the_same_thing_sent_twice_is_kept_once(study: Path, client: TestClient) -> None:
+    for _ in range(2):
+        post(client, "shown", stimulus_id="dread", onset_s=START_S + 1, offset_s=START_S + 2)
+    for _ in range(2):
+        post(client, "answers", stimulus_id="dread", answered_s=START_S + 3, pleasure=1)
+    session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
+    assert (len(session.trials), len(session.self_report)) == (1, 1)
+
+
+BAD = {
+    "another clip": ("shown", {"stimulus_id": "joy", "onset_s": START_S + 1, "offset_s": START_S + 2}),
+    "no such clip": ("shown", {"stimulus_id": "none", "onset_s": START_S + 1, "offset_s": START_S + 2}),
+    "off before on": ("shown", {"stimulus_id": "dread", "onset_s": START_S + 2, "offset_s": START_S + 1}),
+    "before the video": ("shown", {"stimulus_id": "dread", "onset_s": START_S - 9, "offset_s": START_S + 1}),
+    "no question": ("answers", {"stimulus_id": "dread", "pleasure": 3, "answered_s": START_S}),
+    "no such point": ("answers", {"stimulus_id": "dread", "pleasure": 10, "answered_s": START_S}),
+    "no such word": ("answers", {"stimulus_id": "dread", "emotion7": "rage", "answered_s": START_S}),
+    "no questions to skip": ("skips", {"what": "questions", "stimulus_id": "dread", "at_s": START_S}),
+    "an id that is a path": ("shown", {"stimulus_id": "../dread", "onset_s": START_S + 1, "offset_s": START_S + 2}),
+    "no time": ("marks", {"kind": "onset", "at_s": "soon"}),
+    "a clock that goes back": ("segments", {"container": "webm", "started_s": START_S - 1}),
+    "a container that is a path": ("segments", {"container": "../../x", "started_s": START_S + 1}),
+    "no numbers": ("segments/1/frames", {"captured_s": ["x"]}),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_is_refused_in_words(study: Path, client: TestClient, name: str) -> None:
+    before = (study / "sessions/p01/recording/state.json").read_bytes()
+    what, body = BAD[name]
+    answer = client.post(f"{API}/{what}", content=json.dumps(body))
+    assert 400 <= answer.status_code < 500
+    assert len(answer.json()["error"]) > 10
+    assert (study / "sessions/p01/recording/state.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("path", ["/record/session/..%2f..%2fx", "/record/film/..%2fstudy", "/record/session/nobody"])
+def test_nothing_outside_the_study_is_reached(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (404, 422)
+
+
+def test_a_piece_that_is_too_large_or_out_of_order_is_refused(client: TestClient) -> None:
+    assert client.post(f"{API}/segments/1/pieces/0", content=bytes((16 << 20) + 1)).status_code == 413
+    answer = client.post(f"{API}/segments/1/pieces/3", content=b"x")
+    assert answer.status_code == 400
+    assert "0 is due" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("field", [{"participant_id": "a b"}, {"agreed": "no"}, {"face": "all"}, {"age": "old"}])
+def test_without_consent_and_an_id_there_is_no_session(study: Path, field: dict[str, str]) -> None:
+    answer = client_of(Opened(study, None)).post("/record/consent", data={**CONSENT, **field})
+    assert answer.status_code in (400, 422)
+    assert open_study(study).session_ids == ()
+
+
+def test_orders_move_on_from_session_to_session(study: Path) -> None:
+    room = RecordingRoom(study)
+    firsts = []
+    for number in range(2):
+        cells = {"participant_id": f"p{number}", "consent": "lab", "withdraw_until": "2030-01-01"}
+        firsts.append(room.begin(cells).order[0].stimulus_id)
+    assert firsts == ["dread", "joy"]
+    with pytest.raises(HeldElsewhereError, match="p1 is being recorded"):
+        room.begin({"participant_id": "p1"})
+    with pytest.raises(UnknownNameError):
+        room.state("../p1")
+
+
+def test_a_participant_without_a_session_keeps_the_line(study: Path) -> None:
+    add_participant(study, {"participant_id": "p5", "consent": "lab"})
+    with pytest.raises(UsageError, match="p5 is in the study already"):
+        RecordingRoom(study).begin({"participant_id": "p5"})
+    assert open_study(study).session_ids == ()
+
+
+def test_before_a_study_says_what_it_is_for_nobody_is_recorded(tmp_path: Path) -> None:
+    place = new_study(tmp_path, {"a": "positive"}, length_s=0.3, is_set_up=False)
+    client = client_of(open_place(place))
+    assert client.get("/record/consent", follow_redirects=False).headers["location"] == "/record"
+    client.post("/record/consent", data=CONSENT)
+    assert open_study(place).session_ids == ()
+    form = {
+        "intended_use": "teaching",
+        "width_px": "2560",
+        "height_px": "1440",
+        "sam_points": "7",
+        "withdraw_days": "9",
+    }
+    assert client.post("/record/setup", data={**form, "sam_points": "6"}).status_code == 400
+    assert client.post("/record/setup", data={**form, "intended_use": "hiring"}).status_code == 422
+    assert client.post("/record/setup", data=form).status_code == 200
+    study = open_study(place)
+    assert (study.intended_use, study.screen.size_px, study.sam_points) == ("teaching", (2560, 1440), 7)
+    assert 'action="/record/setup"' not in client.get("/record").text
+    assert client.post("/record/setup", data=form).status_code == 400
+
+
+def test_a_new_study_has_a_copy_of_every_film(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "sea.mp4", length_s=0.5, grey=90)
+    study = open_study(begin_study(tmp_path / "new", "sea-study", films))
+    assert [(each.stimulus_id, each.duration_s) for each in study.stimuli] == [("sea", 0.5)]
+    assert (study.path / "stimuli/sea.mp4").read_bytes() == (films / "sea.mp4").read_bytes()
+    with pytest.raises(UsageError, match="there already"):
+        begin_study(tmp_path / "new", "sea-study", films)
+    with pytest.raises(UsageError, match="no films"):
+        begin_study(tmp_path / "other", "x", tmp_path)
+    (films / "sea.mp4").rename(films / "my sea.mp4")
+    with pytest.raises(UsageError, match="'my sea' is no stimulus"):
+        begin_study(tmp_path / "other", "x", films)
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_camera_check_says_how_the_face_is_seen(client: TestClient, tmp_path: Path) -> None:
+    seen = cv2.VideoCapture(str(write_camera(tmp_path / "camera.mjpeg"))).read()[1]
+    moved = np.roll(seen, 180, axis=1)
+    for picture, advice in ((seen, "good"), (moved, "off_centre"), (np.full_like(seen, 128), "none")):
+        jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+        answer = client.post("/api/record/face", content=jpeg, headers={"content-type": "image/jpeg"})
+        assert answer.json()["advice"] == advice
+    assert client.post("/api/record/face", content=b"GIF89a").status_code == 400
+
+
+@pytest.mark.parametrize("points", SAM_POINTS)
+def test_the_form_has_as_many_figures_as_the_study_says(study: Path, points: int) -> None:
+    facts = study / "study.toml"
+    facts.write_text(facts.read_text().replace("sam_points = 9", f"sam_points = {points}"))
+    client = client_of(Opened(study, None))
+    page = client.post("/record/consent", data=CONSENT).text
+    assert page.count("<svg") == 3 * points
+    assert page.count('name="arousal"') == points
+
+
+def test_markers_go_out_where_the_layer_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+    layer = types.ModuleType("pylsl")
+    layer.__spec__ = types.SimpleNamespace(name="pylsl")  # type: ignore[assignment]
+    layer.StreamInfo = lambda *facts: facts  # type: ignore[attr-defined]
+    layer.StreamOutlet = lambda facts: types.SimpleNamespace(  # type: ignore[attr-defined]
+        push_sample=lambda sample: sent.append((facts[0], sample))
+    )
+    monkeypatch.setitem(sys.modules, "pylsl", layer)
+    open_outlet("study")("onset s1")
+    assert sent == [(OUTLET, ["onset s1"])]
+
+
+def test_without_the_layer_the_page_says_so(study: Path) -> None:
+    page = client_of(Opened(study, None)).get("/record").text
+    assert ("pylsl is not installed" in page) is not has_lsl()
+
+
+def test_a_simulated_study_is_not_recorded(films: Path) -> None:
+    client = client_of(Opened(films, None, is_simulated=True))
+    assert client.get("/record").status_code == 404
