@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from emogap.reporting.figures.svg import INK, document, label, line, rectangle
+from emogap.types import LabelView
 
-__all__ = ["FELT", "SHOWN", "felt_against_shown", "label_distribution"]
+__all__ = ["FELT", "SHOWN", "felt_against_shown", "label_distribution", "view_distribution"]
 
 FELT, SHOWN, PALE = "#1f6f8b", "#c8553d", "#5b6875"
 LEFT, RIGHT, TOP, HEIGHT = 44.0, 14.0, 58.0, 170.0
@@ -22,22 +23,40 @@ def label_distribution(felt: Sequence[float], shown: Sequence[float], classes: S
         K names.
     title : str
     """
+    return _distribution(
+        ((felt, "self-reported (ER)", FELT), (shown, "judged expression (FER)", SHOWN)), classes, title=title
+    )
+
+
+def view_distribution(shares: Sequence[float], classes: Sequence[str], *, view: LabelView, title: str) -> str:
+    """Share of each class in one view, where there is no other; an SVG document. As :func:`label_distribution`."""
+    name, colour = {
+        LabelView.FELT: ("self-reported (ER)", FELT),
+        LabelView.SHOWN: ("judged expression (FER)", SHOWN),
+        LabelView.TARGET: ("meant by the stimulus", PALE),
+    }[view]
+    return _distribution(((shares, name, colour),), classes, title=title)
+
+
+def _distribution(views: Sequence[tuple[Sequence[float], str, str]], classes: Sequence[str], *, title: str) -> str:
+    """Bars of one view, or of two side by side: shares, name and colour of each."""
     wide = 76.0
     width = LEFT + wide * len(classes) + RIGHT
-    most = max(0.1, *felt, *shown)
+    most = max(0.1, *(share for shares, _, _ in views for share in shares))
     bottom = TOP + HEIGHT
     parts = [label(8, 16, title, bold=True, size=13)]
-    for position, (name, colour) in enumerate((("self-reported (ER)", FELT), ("judged expression (FER)", SHOWN))):
+    for position, (_, name, colour) in enumerate(views):
         parts.append(rectangle(8 + 150 * position, 25, 10, 10, colour=colour))
         parts.append(label(22 + 150 * position, 34, name, size=11))
     parts.append(line((LEFT, bottom), (width - RIGHT, bottom), colour=PALE))
     for number, name in enumerate(classes):
         middle = LEFT + (number + 0.5) * wide
-        for side, share, colour in ((-1, felt[number], FELT), (0, shown[number], SHOWN)):
-            tall = share / most * (HEIGHT - 16)
-            parts.append(rectangle(middle + side * 28, bottom - tall, 27, tall, colour=colour))
-            percent = f"{100 * share:.0f} %"
-            parts.append(label(middle + side * 28 + 13.5, bottom - tall - 4, percent, anchor="middle", size=10))
+        for position, (shares, _, colour) in enumerate(views):
+            left = middle + 28 * (position - len(views) / 2)
+            tall = shares[number] / most * (HEIGHT - 16)
+            parts.append(rectangle(left, bottom - tall, 27, tall, colour=colour))
+            percent = f"{100 * shares[number]:.0f} %"
+            parts.append(label(left + 13.5, bottom - tall - 4, percent, anchor="middle", size=10))
         parts.append(label(middle, bottom + 16, name, anchor="middle", size=11))
     parts.append(label(LEFT - 6, bottom + 3, "0", anchor="end", size=10.5, colour=PALE))
     return document(max(width, 16 + TITLE_WIDTH * len(title)), bottom + 26, parts, title=title)

@@ -68,7 +68,7 @@ def test_valence_and_arousal_are_shifted_by_the_difference_of_their_means(data: 
 def test_figures_have_captions_and_what_is_absent_is_named(result: ExperimentResult) -> None:
     assert set(result.figures) == {"fig_emotion3", "fig_emotion3_joint", "fig_valence", "fig_arousal"}
     assert set(result.captions) == set(result.figures)
-    assert result.notes[0] == "not labelled in both views, so left out: emotion7"
+    assert result.notes[0] == "not labelled in both views, so not set against each other: emotion7"
 
 
 def test_too_few_votes_leave_the_gap_uncorrected_and_say_why(result: ExperimentResult) -> None:
@@ -80,7 +80,27 @@ def test_too_few_votes_leave_the_gap_uncorrected_and_say_why(result: ExperimentR
     assert "only 0 of 48 clips have 3 votes or more" in cell["note"]
 
 
-def test_one_view_alone_has_nothing_to_be_set_against(tmp_path: Path) -> None:
-    data = write_labelled_eyes(tmp_path, views=(LabelView.FELT,))
-    with pytest.raises(DataError, match="in both views"):
-        run(Options(), place_of(data, tmp_path))
+def test_one_view_alone_is_shown_without_another(tmp_path: Path) -> None:
+    data = write_labelled_eyes(tmp_path, views=(LabelView.SHOWN,))
+    samples = pl.read_parquet(data / "samples.parquet")
+    alone = run(Options(draws=120), place_of(data, tmp_path))
+    names = ["fig_emotion3_shown", "fig_valence_shown", "fig_arousal_shown"]
+    assert [table["name"] for table in alone.tables] == names
+    assert list(alone.figures) == list(alone.captions) == names
+    classes = table_of(alone, "fig_emotion3_shown")
+    counts = [sum(shares[place] for shares in samples["shown_emotion3"]) for place in range(3)]
+    assert values_of(classes, "clips") == counts
+    assert values_of(classes, "share") == pytest.approx([count / 48 for count in counts])
+    # Valences are -0.5, 0 or 0.25: the third, fifth and sixth of nine answers.
+    around = values_of(table_of(alone, "fig_valence_shown"), "clips")
+    assert [at for at, count in enumerate(around) if count] == [2, 4, 5]
+    assert "view shown; no other view" in classes["caption"]
+    assert "judged expression" in alone.figures["fig_emotion3_shown"]
+    assert "self-reported" not in alone.figures["fig_emotion3_shown"]
+    assert not any("difference of the views" in note for note in alone.notes)
+
+
+def test_without_any_of_the_labels_there_is_nothing_to_show(tmp_path: Path) -> None:
+    data = write_labelled_eyes(tmp_path, views=())
+    with pytest.raises(DataError, match="no clip of two people or more is labelled in emotion7, valence or arousal"):
+        run(Options(spaces=("emotion7",)), place_of(data, tmp_path))

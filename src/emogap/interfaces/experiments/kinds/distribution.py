@@ -15,6 +15,7 @@ from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import DataError, UsageError
 from emogap.interfaces.experiments.distribution_tables import gap_table, joint_table, share_table, shift_table
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
+from emogap.interfaces.experiments.one_view import VALUES, one_view
 from emogap.interfaces.gap_labels import ClassLabels, PlaneLabels, class_labels, plane_labels
 from emogap.reporting.figures.views import felt_against_shown, label_distribution
 from emogap.scoring import Interval
@@ -23,8 +24,6 @@ from emogap.types.result_table import ResultTable
 
 __all__ = ["Options", "run"]
 
-PLANE = ("valence", "arousal")
-
 
 class Options(BaseModel):
     """What is counted."""
@@ -32,7 +31,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     spaces: tuple[Literal["emotion3", "emotion7"], ...] = Field(
-        ("emotion3", "emotion7"), description="Label spaces; one that is not in both views is left out and named."
+        ("emotion3", "emotion7"), description="Label spaces; of one that is not in both views each view is shown alone."
     )
     draws: int = Field(2_000, ge=100, description="Draws of people for intervals.")
     seed: int = Field(0, ge=0, description="Of the draws.")
@@ -65,19 +64,27 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     Raises
     ------
     DataError
-        If the data set does not carry one label in both views, felt and shown.
+        If the data set carries none of these labels of two people or more.
     """
     dataset = open_dataset(place.data)
     spaces = [found for space in options.spaces if (found := _classes(dataset, space, options)) is not None]
     plane = _plane(dataset, options)
-    if not spaces and plane is None:
+    alone = one_view(
+        dataset,
+        place,
+        [space for space in options.spaces if space not in [found.space for found in spaces]],
+        VALUES if plane is None else (),
+        draws=options.draws,
+        seed=options.seed,
+    )
+    tables = [*_class_tables(place, dataset, spaces), *_plane_tables(place, dataset, plane), *alone.tables]
+    if not tables:
         raise DataError(
-            "no clip has the same kind of label in both views, felt and shown",
+            f"no clip of two people or more is labelled in {', '.join(options.spaces)}, valence or arousal",
             where=dataset.name,
-            fix="give a data set with self-reports and judged expressions of the same clips",
+            fix="build a data set with labels",
         )
-    tables = [*_class_tables(place, dataset, spaces), *_plane_tables(place, dataset, plane)]
-    figures, captions = {}, {}
+    figures, captions = dict(alone.figures), dict(alone.captions)
     titled = f"{dataset.name}, SIMULATED" if dataset.simulated else dataset.name
     for found in spaces:
         words, about = vocabulary(found.space), _about(dataset, found.labels)
@@ -87,7 +94,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
         captions[name] = f"{about} Share of each class among self-reports (ER) and among votes (FER)."
         figures[f"{name}_joint"] = felt_against_shown(found.joint.tolist(), words, title=f"{titled}: {found.space}")
         captions[f"{name}_joint"] = f"{about} Labels as they are: the errors of both views are in it."
-    for axis, value in enumerate(PLANE if plane is not None else ()):
+    for axis, value in enumerate(VALUES if plane is not None else ()):
         assert plane is not None
         felt, shown = (binned(view[:, axis]).mean(axis=0).tolist() for view in (plane.labels.felt, plane.labels.shown))
         bins = [f"{centre:+g}" if centre else "0" for centre in BIN_CENTRES]
@@ -134,7 +141,7 @@ def _gap(labels: ClassLabels, options: Options) -> tuple[ClassGap | None, str]:
 
 
 def _plane(dataset: Dataset, options: Options) -> _Plane | None:
-    if not all(_has_both(dataset, value) for value in PLANE):
+    if not all(_has_both(dataset, value) for value in VALUES):
         return None
     labels = plane_labels(dataset)
     gap = plane_gap(
@@ -193,7 +200,7 @@ def _plane_tables(place: ExperimentPlace, dataset: Dataset, plane: _Plane | None
             plane.labels.felt,
             plane.labels.shown,
             plane.gap,
-            PLANE,
+            VALUES,
             name=f"{place.name}_va",
             title=f"{place.title}: valence and arousal",
             caption=f"{_about(dataset, plane.labels)} Means and standard deviations over clips; shown minus felt with"
@@ -213,10 +220,12 @@ def _about(dataset: Dataset, labels: ClassLabels | PlaneLabels) -> str:
 
 def _notes(options: Options, spaces: Sequence[_Classes], plane: _Plane | None) -> tuple[str, ...]:
     absent: list[str] = [space for space in options.spaces if space not in [found.space for found in spaces]]
-    absent += list(PLANE) if plane is None else []
-    notes = [f"not labelled in both views, so left out: {', '.join(absent)}"] if absent else []
+    absent += list(VALUES) if plane is None else []
+    notes = [f"not labelled in both views, so not set against each other: {', '.join(absent)}"] if absent else []
     left_out = {found.space: found.labels.num_left_out for found in spaces if found.labels.num_left_out}
     notes += [f"{space}: {number} clips without a label of both views left out" for space, number in left_out.items()]
+    if not spaces and plane is None:
+        return tuple(notes)
     notes.append(
         "a difference of the views holds the errors of both labels; 'emogap gap' says what is left without them"
     )
