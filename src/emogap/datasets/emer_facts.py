@@ -128,6 +128,11 @@ class ReleaseFacts(_Part):
         description="Three classes derived from the seven, where no column holds them; all seven must be named.",
     )
     ids: Ids = Field(default_factory=Ids, description="Whose and of what a clip is.")
+    times: str = Field(
+        default="",
+        description="TSV in the release: ID, first_sample_s (from the onset; negative = before it), duration_s."
+        " Without it a clip begins with its first sample.",
+    )
     screen: StatedScreen | None = Field(None, description="Needed if the gaze files do not tell the screen.")
 
     @model_validator(mode="after")

@@ -27,6 +27,7 @@ from emogap.datasets.screens import completed_screen
 from emogap.datasets.unknown_ids import UNKNOWN
 from emogap.errors import DataError, UsageError
 from emogap.recording import open_recording
+from emogap.rows import read_rows
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, StimulusInterval
 
 __all__ = ["cut", "plan"]
@@ -52,9 +53,10 @@ def plan(source: Path, config: BuildConfig) -> Plan:
     whose = whose_clips(names, facts.ids, table)
     labels = read_labels(source, facts, names)
     targets = {"target": "the word after 'film_' in the ID"} if any(each.target for each in whose.values()) else {}
+    tables = [source / name for name in (facts.ids.table, facts.times) if name]
     return Plan(
         name="emer",
-        jobs=tuple(_job(source, clip, table, config) for clip in clips),
+        jobs=tuple(_job(clip, tables, config) for clip in clips),
         shared_files=tuple(source / each.file for each in (facts.felt, facts.shown) if each is not None),
         labels={
             (whose[name].participant_id, whose[name].stimulus_id): (
@@ -79,7 +81,7 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
         If its gaze file is absent or damaged, or gaze cannot be given in degrees because the screen is not known.
     """
     facts = facts_of(config.release)
-    eye_path, table, pictures = _files(job, facts)
+    eye_path, table, times, pictures = _files(job, facts)
     set_name, _, clip_name = job.name.partition("-")
     if not eye_path.is_file():
         raise DataError(
@@ -89,7 +91,10 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
         )
     whose = whose_clips([eye_path.stem], facts.ids, table)[eye_path.stem]
     recording = _placed(open_recording(eye_path, reader=READER), clip_name, whose, facts)
-    interval = _whole(recording, whose.stimulus_id)
+    if times is None:
+        interval = _whole(recording, whose.stimulus_id)
+    else:
+        interval = _stated(times, eye_path.stem, whose.stimulus_id)
     key = SampleKey(
         name,
         clip_name,
@@ -105,11 +110,22 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     return Cut((replace(_with_face(piece, recording, pictures, config), official_fold=set_name),))
 
 
-def _files(job: Job, facts: ReleaseFacts) -> tuple[Path, Path | None, tuple[Path, ...]]:
-    """Gaze file, table of people if there is one, and face pictures of a job."""
-    if facts.ids.table:
-        return job.files[0], job.files[1], job.files[2:]
-    return job.files[0], None, job.files[1:]
+def _files(job: Job, facts: ReleaseFacts) -> tuple[Path, Path | None, Path | None, tuple[Path, ...]]:
+    """Gaze file, tables of people and of times if there are such, and face pictures of a job."""
+    eye_path, *others = job.files
+    table = others.pop(0) if facts.ids.table else None
+    times = others.pop(0) if facts.times else None
+    return eye_path, table, times, tuple(others)
+
+
+def _stated(times: Path, clip_id: str, stimulus_id: str) -> StimulusInterval:
+    """The interval that a table states, in seconds of the file, whose first sample is 0."""
+    rows = read_rows(times, columns=("ID", "first_sample_s", "duration_s"))
+    row = next((row for row in rows if row.optional("ID") == clip_id), None)
+    if row is None:
+        raise DataError(f"the clip '{clip_id}' is not in the table of times", where=times.name, fix="add a row for it")
+    onset_s = -row.number("first_sample_s")
+    return StimulusInterval(stimulus_id, onset_s, onset_s + row.number("duration_s", low=1e-3))
 
 
 def _whole(recording: Recording, stimulus_id: str) -> StimulusInterval:
@@ -151,9 +167,9 @@ def _people_table(source: Path, facts: ReleaseFacts) -> Path | None:
     return source / facts.ids.table if facts.ids.table else None
 
 
-def _job(source: Path, clip: ReleaseClip, table: Path | None, config: BuildConfig) -> Job:
+def _job(clip: ReleaseClip, tables: Sequence[Path], config: BuildConfig) -> Job:
     pictures = even_pictures(clip.pictures, config.face_steps)
-    return Job(f"{clip.set_name}-{clip.name}", (clip.eye_path, *([table] if table else []), *pictures))
+    return Job(f"{clip.set_name}-{clip.name}", (clip.eye_path, *tables, *pictures))
 
 
 def _num_frames(pictures: Sequence[Path]) -> int:

@@ -34,6 +34,9 @@ class ExportOptions(BaseModel):
     raw: bool = Field(default=False, description="Copy the tracker's own files into sourcedata.")
     face_video: bool = Field(default=False, description="Copy face videos into sourcedata.")
     stimuli: bool = Field(default=True, description="Copy stimulus files into stimuli.")
+    file_words: bool = Field(
+        default=True, description="Keep what the tracker's files say in words: names, messages, notes."
+    )
     authors: tuple[str, ...] = Field(default=(), description="Authors of the data set.")
     license: str | None = Field(default=None, description="Licence of the data set.")
     facts: dict[str, str] = Field(default_factory=dict, description="What only the lab knows, by key of BIDS.")

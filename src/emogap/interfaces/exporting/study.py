@@ -22,7 +22,7 @@ from emogap.recording.session import SessionFiles, Trial
 from emogap.recording.study import Participant, Stimulus, Study, open_session, open_study
 from emogap.types import Recording
 
-__all__ = ["plan", "write_item"]
+__all__ = ["plan", "traits_of", "write_item"]
 
 TASK, TASK_DESCRIPTION = "watch", "Watching stimuli, and answering after each how it felt."
 TABLES = ("study.toml", "participants.tsv", "stimuli.tsv")
@@ -90,7 +90,7 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
     study = open_study(source, with_sessions=False)
     session = open_session(source, item.name, study.stimuli, sam_points=study.sam_points)
     ratings = [rating for rating in read_ratings(study.rating_files) if rating.item.split("/")[0] == item.name]
-    recording = _placed(session, study)
+    recording = _placed(session, study, file_words=options.file_words)
     label = subject_label(session.participant_id)
     files = _stimulus_files(study) if options.stimuli else {}
     written = write_recording(
@@ -105,16 +105,19 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
     _copy_sources(session, root / "sourcedata" / f"sub-{label}", options)
     person = next(person for person in study.participants if person.participant_id == session.participant_id)
     return ItemReport(
-        participants={label: _traits(person)},
+        participants={label: traits_of(person)},
         num_recordings=1,
         num_samples=written.num_samples,
         left_out=written.left_out,
     )
 
 
-def _placed(session: SessionFiles, study: Study) -> Recording:
-    """The one recording of a session as a build takes it, under the name that its file has."""
+def _placed(session: SessionFiles, study: Study, *, file_words: bool) -> Recording:
+    """The one recording of a session as a build takes it, under the name that its file has; or its participant's."""
     recording = open_recording(session.gaze_path)
+    if not file_words:
+        name = session.participant_id
+        recording = replace(recording, recording_id=name, participant_id=None, messages=(), notes=())
     tracker = replace(study.tracker, rate_hz=study.tracker.rate_hz or recording.tracker.rate_hz)
     return replace(placed(recording, study, session), recording_id=recording.recording_id, tracker=tracker)
 
@@ -149,7 +152,8 @@ def _trial_row(
     return TrialRow(trial.interval, values | rating_values([rating for rating in ratings if rating.item == item]))
 
 
-def _traits(person: Participant) -> dict[str, str | float | None]:
+def traits_of(person: Participant) -> dict[str, str | float | None]:
+    """What a table of participants may say of somebody; age capped at `MAX_AGE`."""
     return {
         "age": None if person.age is None else min(person.age, MAX_AGE),
         "sex": person.sex,

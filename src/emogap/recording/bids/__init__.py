@@ -8,7 +8,13 @@ References
 BIDS 1.11.1, "Physiological recordings" and "Events": https://bids-specification.readthedocs.io/en/v1.11.1/
 """
 
-from emogap.recording.bids.dataset import BIDS_VERSION, DatasetDescription, write_dataset_files, write_participants
+from emogap.recording.bids.dataset import (
+    BIDS_VERSION,
+    DatasetDescription,
+    write_dataset_files,
+    write_derivative_description,
+    write_participants,
+)
 from emogap.recording.bids.names import BidsName, subject_label
 from emogap.recording.bids.trials import TrialColumn, TrialRow
 from emogap.recording.bids.writing import Written, write_recording
@@ -22,6 +28,7 @@ __all__ = [
     "Written",
     "subject_label",
     "write_dataset_files",
+    "write_derivative_description",
     "write_participants",
     "write_recording",
 ]

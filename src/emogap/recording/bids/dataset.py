@@ -7,7 +7,14 @@ from pathlib import Path
 from emogap import __version__
 from emogap.recording.bids.tables import write_sidecar, write_tsv
 
-__all__ = ["BIDS_VERSION", "NOTICE", "DatasetDescription", "write_dataset_files", "write_participants"]
+__all__ = [
+    "BIDS_VERSION",
+    "NOTICE",
+    "DatasetDescription",
+    "write_dataset_files",
+    "write_derivative_description",
+    "write_participants",
+]
 
 BIDS_VERSION = "1.11.1"
 
@@ -86,6 +93,17 @@ def write_dataset_files(root: Path, description: DatasetDescription, *, doubts: 
     ]
     (root / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     (root / ".bidsignore").write_text("code/\nsourcedata/\n", encoding="utf-8")
+
+
+def write_derivative_description(root: Path, *, name: str, by: str) -> None:
+    """Write ``dataset_description.json`` of a folder below ``derivatives``: what it holds, and what made it."""
+    content = {
+        "Name": name,
+        "BIDSVersion": BIDS_VERSION,
+        "DatasetType": "derivative",
+        "GeneratedBy": [{"Name": by, "Version": __version__}],
+    }
+    write_sidecar(root / "dataset_description.json", content)
 
 
 def write_participants(
