@@ -228,6 +228,10 @@ class Desk:
             problems=self.problems,
         )
 
+    def holds(self, item: str) -> bool:
+        """Whether the study has a clip `item`, in a session that can be read."""
+        return item in self._places()
+
     def _place(self, item: str) -> tuple[SessionFiles, Trial]:
         places = self._places()
         if item not in places:

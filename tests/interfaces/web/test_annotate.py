@@ -1,6 +1,7 @@
 """Judging in the browser: blind, lossless, one queue for all."""
 
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -51,11 +52,12 @@ def test_every_clip_comes_once_and_then_no_more(place: Path) -> None:
 
 
 def test_the_page_of_a_blind_judge_holds_nothing_of_self_report_and_machine(place: Path) -> None:
-    """Words that nobody but the self-report or the machine says of this study stand nowhere in what is sent."""
-    secret = {"p01": "surprise-felt-7731", "p02": "machine-m"}
+    """The page is the same, letter by letter, whatever was felt and whatever a machine says."""
     client = joined(place)
     page = client.get("/annotate/clip").text
-    assert all(word not in page for word in ("machine-m", "pleasure", "Self-report", secret["p01"]))
+    assert all(word not in page for word in ("machine-m", "pleasure", "Self-report"))
+    assert 'href="/player' not in page
+    assert 'href="/annotate"' in page
     chosen = item_of(page)
     person, _, stimulus = chosen.partition("/")
     before = page
@@ -71,8 +73,8 @@ def test_the_page_of_a_blind_judge_holds_nothing_of_self_report_and_machine(plac
 def client_again(place: Path, client: TestClient) -> TestClient:
     """The app started anew on what is there now, by the same browser."""
     other = client_of(Opened(place, None))
-    other.cookies.set("emogap-annotator", "e1")
-    assert client.cookies.get("emogap-annotator") == "e1"
+    other.cookies.set("emogap-annotator-80", "e1")
+    assert client.cookies.get("emogap-annotator-80") == "e1"
     return other
 
 
@@ -147,6 +149,7 @@ def test_comment_and_trace_stand_beside_the_answer(place: Path) -> None:
         ({"emotion7": "fear", "trace": "[[1, 0, 0], [0, 0, 0]]"}, "trace"),
         ({"emotion7": "fear", "trace": "[" * 100_000}, "trace"),
         ({"emotion7": "fear", "trace": '{"a": 1}'}, "trace"),
+        ({"emotion7": "fear", "trace": f"[[1{'0' * 400}, 0, 0]]"}, "trace"),
     ],
 )
 def test_what_is_no_answer_is_refused_in_words_and_nothing_is_written(
@@ -206,7 +209,7 @@ def test_nothing_that_was_acknowledged_is_lost_when_twenty_judge_at_once(
 
     def judge(number: int) -> None:
         client = TestClient(app, base_url=str(first.base_url), headers=dict(first.headers), cookies=dict(first.cookies))
-        client.cookies.set("emogap-annotator", f"e{number}")
+        client.cookies.set("emogap-annotator-80", f"e{number}")
         together.wait()
         for place_in, item in enumerate(items):
             word = ("fear", "anger", "neutral")[(number + place_in) % 3]
@@ -236,3 +239,78 @@ def test_nothing_that_was_acknowledged_is_lost_when_twenty_judge_at_once(
 def test_a_trace_is_read_in_order_of_time() -> None:
     assert read_trace("", longest_s=2.0) == ()
     assert read_trace("[[0, 0.5, -1], [2, 1, 1]]", longest_s=2.0) == (TracePoint(0, 0.5, -1), TracePoint(2, 1, 1))
+
+
+def test_a_withdrawn_participant_is_not_judged_any_more(place: Path) -> None:
+    """The queue was that of the app's start: answers about somebody who had withdrawn were written again."""
+    client = joined(place)
+    item = item_of(client.get("/annotate/clip").text)
+    who = item.partition("/")[0]
+    client.post("/annotate/answer", data={"item": item, "emotion7": "fear"})
+    assert client.post(f"/withdraw/{who}", data={"typed": who}).status_code == 200
+    answer = client.post("/annotate/answer", data={"item": item, "emotion7": "anger", "comment": "x"})
+    assert answer.status_code == 400
+    assert f'value="{who}/' not in client.get("/annotate/clip?again=true").text
+    assert client.get(f"/annotate/video/{item}").status_code == 400
+    left = [path for path in (place / "ratings").rglob("*") if path.is_file() and who in path.read_text()]
+    assert left == []
+
+
+def test_a_participant_who_came_while_the_app_is_open_is_judged(place: Path) -> None:
+    client = joined(place)
+    num_before = int(client.get("/annotate/clip").text.split(" clips wait")[0].rpartition(" ")[2])
+    shutil.copytree(place / "sessions" / "p01", place / "sessions" / "p03")
+    with (place / "participants.tsv").open("a") as file:
+        file.write("p03\t\t\t\t\t\n")
+    assert f"{num_before + 3} clips wait" in client.get("/annotate/clip").text
+
+
+def test_withdrawal_in_the_app_empties_the_store_that_it_keeps_open(place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answers.db"
+    client = joined(place, store=f"sqlite:///{file}")
+    for item in ("p01/s1", "p02/s1"):
+        client.post("/annotate/answer", data={"item": item, "emotion7": "fear"})
+    assert client.post("/withdraw/p01", data={"typed": "p01"}).status_code == 200
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("answers.db*"))
+    assert b"p02/s1" in kept
+    assert b"p01/" not in kept
+
+
+def test_an_answer_is_never_given_to_somebody_who_began_in_the_same_browser_later(place: Path) -> None:
+    """Two tabs share a cookie: what e1 judged in the first was kept as e2's."""
+    client = joined(place)
+    item = item_of(client.get("/annotate/clip").text)
+    client.post("/annotate/join", data={"annotator": "e2"})
+    answer = client.post("/annotate/answer", data={"item": item, "judge": "e1", "emotion7": "fear"})
+    assert answer.status_code == 400
+    assert "made for e1" in answer.text
+    assert not list((place / "ratings").glob("e?.csv"))
+
+
+def test_apps_at_two_ports_do_not_share_who_judges(place: Path) -> None:
+    client = joined(place)
+    other = client_of(Opened(place, None))
+    for cookie in client.cookies.jar:
+        other.cookies.set(cookie.name, cookie.value or "")
+    origin = "http://127.0.0.1:8123"
+    answer = other.get(f"{origin}/annotate/clip", headers={"origin": origin}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/annotate")
+
+
+def test_looking_at_the_progress_of_no_queue_agrees_on_none(place: Path) -> None:
+    client = client_of(Opened(place, None))
+    for path in ("/annotate/progress", "/annotate/progress/table", "/annotate/clip"):
+        client.get(path)
+    assert not (place / "ratings" / "agreed.json").exists()
+
+
+def test_without_the_relation_of_the_clocks_there_is_no_trace(place: Path) -> None:
+    """Its times would count from the beginning of the video, not from the onset of the stimulus."""
+    client = joined(place)
+    item = item_of(client.get("/annotate/clip").text)
+    assert 'id="tracing"' in client.get("/annotate/clip").text
+    (place / "sessions" / item.partition("/")[0] / "clock.toml").unlink()
+    assert 'id="tracing"' not in client.get("/annotate/clip").text
+    answer = client.post("/annotate/answer", data={"item": item, "emotion7": "fear", "trace": "[[0.5, 0, 0]]"})
+    assert answer.status_code == 400
+    assert "clocks" in answer.text

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emogap.annotation.agreement import measure_agreement
 from emogap.annotation.ratings import LIMITS, is_machine, rating_table
@@ -20,7 +20,11 @@ from emogap.files import write_bytes
 from emogap.interfaces.annotating import ClipToJudge, Desk, QueueStatus, open_desk
 from emogap.interfaces.annotating_book import check_annotator
 from emogap.interfaces.queue_choice import AskedQueue, use_queue
+from emogap.interfaces.web.study_now import state_of
 from emogap.types import vocabulary
+
+if TYPE_CHECKING:
+    from emogap.annotation.store import Store
 
 __all__ = ["Agreement", "JudgingRoom", "TracePoint", "read_trace"]
 
@@ -28,6 +32,9 @@ QUESTION = "emotion7"
 """The question that decides which clips wait."""
 
 BLIND = "blind judging"
+SESSION_FILES = ("trials.tsv", "selfreport.tsv", "clock.toml", "face.mp4")
+"""Of a session, what a clip to judge depends on."""
+
 DRAWS = 500
 MOST_COMMENT = 2000
 MOST_POINTS = 100_000
@@ -70,18 +77,23 @@ class JudgingRoom:
         self._skipped: dict[str, set[str]] = {}
         self._judged: dict[str, list[str]] = {}
         self._lock = threading.Lock()
-        self._store = store
+        self._address = store
+        self._store: Store | None = None
+        self._desk: Desk | None = None
+        self._seen: tuple[tuple[int, int], ...] | None = None
 
-    @cached_property
+    @property
     def desk(self) -> Desk:
-        """The study with its sessions, opened when the first expert comes."""
+        """The study with its sessions, opened when the first expert comes, and anew when people came or went."""
         with self._lock:
-            kept = None
-            if self._store:
-                from emogap.annotation.store import open_store
+            seen = _state(self._path)
+            if self._desk is None or seen != self._seen:
+                if self._address and self._store is None:
+                    from emogap.annotation.store import open_store
 
-                kept = open_store(self._store, create=True)
-            return open_desk(self._path, store=kept)
+                    self._store = open_store(self._address, create=True)
+                self._desk, self._seen = open_desk(self._path, store=self._store), seen
+            return self._desk
 
     @property
     def has_queue(self) -> bool:
@@ -130,9 +142,10 @@ class JudgingRoom:
         return clip
 
     def again(self, annotator: str) -> ClipToJudge | None:
-        """The clip that `annotator` judged last since the app was started; None if there is none."""
-        judged = self._judged.get(annotator)
-        return self.desk.clip(judged[-1], QUESTION, num_left=0) if judged else None
+        """The clip that `annotator` judged last since the app was started, and that is still there; None if none is."""
+        desk = self.desk
+        last = next((item for item in reversed(self._judged.get(annotator, ())) if desk.holds(item)), None)
+        return None if last is None else desk.clip(last, QUESTION, num_left=0)
 
     def skip(self, annotator: str, item: str) -> None:
         """Put a clip behind all others for this annotator, until the app is stopped."""
@@ -248,7 +261,7 @@ def read_trace(text: str, *, longest_s: float) -> tuple[TracePoint, ...]:
     try:
         rows = json.loads(text)
         points = tuple(TracePoint(*(float(value) for value in row)) for row in rows)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise DataError(wrong, fix=fix) from error
     before = -math.inf
     for point in points:
@@ -257,6 +270,15 @@ def read_trace(text: str, *, longest_s: float) -> tuple[TracePoint, ...]:
             raise DataError(f"{wrong}; at {point.time_s:g} s", fix=fix)
         before = point.time_s
     return points
+
+
+def _state(study: Path) -> tuple[tuple[int, int], ...]:
+    """What changes when somebody comes or goes, or a table of a session is written."""
+    sessions = study / "sessions"
+    tables = [study / name for name in ("study.toml", "participants.tsv", "stimuli.tsv", "sessions")]
+    if sessions.is_dir():
+        tables += [folder / name for folder in sorted(sessions.iterdir()) for name in SESSION_FILES]
+    return tuple(state_of(path) for path in tables)
 
 
 def _text(question: str, value: float) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from emogap.annotation.active import PRESETS
-from emogap.errors import EmogapError, UnknownNameError
+from emogap.errors import EmogapError, UnknownNameError, UsageError
 from emogap.interfaces.annotating import ClipToJudge
 from emogap.interfaces.web.clips import ClipAnswers, clips_of_study
 from emogap.interfaces.web.judging import JudgingRoom, read_trace
@@ -71,7 +71,7 @@ def _add_joining(router: APIRouter, site: Site, room: JudgingRoom) -> None:
         except EmogapError as error:
             return _welcome(request, str(error), 400)
         answer = RedirectResponse("/annotate/clip", 303)
-        answer.set_cookie(ANNOTATOR_COOKIE, annotator.strip(), httponly=True, samesite="strict")
+        answer.set_cookie(_cookie(request), annotator.strip(), httponly=True, samesite="strict")
         return answer
 
 
@@ -89,6 +89,7 @@ def _add_clip(router: APIRouter, site: Site, room: JudgingRoom) -> None:
             "annotate.html",
             annotator=annotator,
             clip=chosen,
+            is_blind=room.is_blind,
             video=None if chosen.video is None else f"/annotate/video/{chosen.item}",
             words=WORDS,
             said=room.answers_of(annotator, chosen.item) if again else {},
@@ -106,6 +107,7 @@ def _add_clip(router: APIRouter, site: Site, room: JudgingRoom) -> None:
     def answer(
         request: Request,
         item: Annotated[str, Form(max_length=200)],
+        judge: Annotated[str, Form(max_length=64)] = "",
         emotion7: Annotated[str, Form(max_length=40)] = "",
         valence: Annotated[str, Form(max_length=40)] = "",
         arousal: Annotated[str, Form(max_length=40)] = "",
@@ -116,18 +118,28 @@ def _add_clip(router: APIRouter, site: Site, room: JudgingRoom) -> None:
         annotator = _annotator(request)
         if annotator is None:
             return RedirectResponse("/annotate", 303)
+        _require_same(judge, annotator)
         given = {"emotion7": emotion7, "valence": valence, "arousal": arousal, "intensity": intensity}
         chosen = room.desk.clip(item, "emotion7", num_left=0)
         longest_s = 86_400.0 if chosen.from_s is None or chosen.to_s is None else chosen.to_s - chosen.from_s
         points = read_trace(trace, longest_s=longest_s)
+        if points and chosen.from_s is None:
+            raise UsageError(
+                "a trace has no place in time where the relation of the clocks is not known", fix="emogap align STUDY"
+            )
         answers = {question: text.strip() for question, text in given.items() if text.strip()}
         room.keep(annotator, item, answers, comment=comment, trace=points)
         return RedirectResponse("/annotate/clip", 303)
 
     @router.post("/annotate/skip")
-    def skip(request: Request, item: Annotated[str, Form(max_length=200)]) -> Response:
+    def skip(
+        request: Request,
+        item: Annotated[str, Form(max_length=200)],
+        judge: Annotated[str, Form(max_length=64)] = "",
+    ) -> Response:
         annotator = _annotator(request)
         if annotator is not None:
+            _require_same(judge, annotator)
             room.skip(annotator, item)
         return RedirectResponse("/annotate/clip", 303)
 
@@ -140,14 +152,30 @@ def _add_progress(router: APIRouter, site: Site, room: JudgingRoom) -> None:
         return site.page(request, "annotate_progress.html", status_=room.status(), agreement=room.agreement())
 
     @router.get("/annotate/progress/table")
-    def table(request: Request) -> HTMLResponse:
+    def table(request: Request) -> Response:
+        if not room.has_queue:
+            return RedirectResponse("/annotate", 303)
         return site.page(request, "annotate_progress_table.html", status_=room.status(), agreement=room.agreement())
 
 
 def _annotator(request: Request) -> str | None:
     """Who judges here; None if nobody has said so."""
-    name = request.cookies.get(ANNOTATOR_COOKIE, "")
+    name = request.cookies.get(_cookie(request), "")
     return name if ID_PATTERN.fullmatch(name) else None
+
+
+def _cookie(request: Request) -> str:
+    """Browsers share cookies between the ports of a machine: each app has its own."""
+    return f"{ANNOTATOR_COOKIE}-{request.url.port or 80}"
+
+
+def _require_same(judge: str, annotator: str) -> None:
+    """Raise where somebody else has begun in this browser since the page was made."""
+    if judge and judge != annotator:
+        raise UsageError(
+            f"this page was made for {judge}, and {annotator} has begun in this browser since: nothing was kept",
+            fix=f"begin again as {judge}; two people judge in two browsers",
+        )
 
 
 def _told(room: JudgingRoom, clip: ClipToJudge) -> ClipAnswers | None:

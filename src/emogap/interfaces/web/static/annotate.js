@@ -6,7 +6,7 @@ const clip = document.getElementById("clip");
 const pad = document.getElementById("pad");
 const ranges = { valence: document.getElementById("valence-range"), arousal: document.getElementById("arousal-range") };
 const values = { valence: document.getElementById("valence"), arousal: document.getElementById("arousal") };
-const tracing = document.getElementById("tracing");
+const tracing = document.getElementById("tracing"); // absent where the clocks' relation is not known
 const from = judging.dataset.from === "" ? 0 : Number(judging.dataset.from);
 const to = judging.dataset.to === "" ? Infinity : Number(judging.dataset.to);
 const TRACE_STEP_S = 0.05;
@@ -15,7 +15,7 @@ let trace = [];
 function play() {
   if (!clip) return;
   clip.currentTime = Math.max(0, from);
-  if (tracing.checked) { trace = []; keepTrace(); }
+  if (tracing?.checked) { trace = []; keepTrace(); }
   clip.play().catch(() => {});
 }
 
@@ -23,7 +23,7 @@ if (clip) {
   clip.addEventListener("loadedmetadata", play, { once: true });
   const everyFrame = (_, frame) => {
     if (frame.mediaTime >= to) clip.pause();
-    else if (tracing.checked && !clip.paused) tracePoint(frame.mediaTime - from);
+    else if (tracing?.checked && !clip.paused) tracePoint(frame.mediaTime - from);
     clip.requestVideoFrameCallback(everyFrame);
   };
   clip.requestVideoFrameCallback(everyFrame);
@@ -96,6 +96,14 @@ function drawPad() {
 }
 document.addEventListener("themechange", drawPad);
 drawPad();
+
+// Enter pressed twice is one answer, not a second round.
+let isSent = false;
+form.addEventListener("submit", (event) => {
+  if (isSent) event.preventDefault();
+  isSent = true;
+});
+addEventListener("pageshow", () => { isSent = false; });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("textarea, select")) return;
