@@ -177,8 +177,9 @@ def face_figure(shown: Explained, array: str) -> tuple[str, str]:
                 ]
             )
     people = "SIMULATED faces; " if shown.is_simulated else ""
-    explanation = f"{people}orange speaks for the answer, blue against it; below, networks with random weights"
-    svg = face_maps(rows, title=f"{shown.title}: {MAP_TITLES[array]}", explanation=explanation)
+    explanation = f"{people}orange speaks for the answer, blue against it; below: random weights"
+    title = f"{MAP_TITLES[array].capitalize()}: {shown.maps.model}, {shown.maps.split}"
+    svg = face_maps(rows, title=title, explanation=explanation)
     return svg, f"{shown.about} {MAP_TITLES[array].capitalize()}, averaged on the aligned face, which is drawn."
 
 
@@ -197,7 +198,7 @@ def step_figure(shown: Explained) -> tuple[str, str]:
     svg = step_bars(
         rows,
         streams=maps.streams,
-        title=f"{shown.title}: steps in time",
+        title=f"Steps in time: {shown.maps.model}, {shown.maps.split}",
         explanation=f"{people}means over clips; dark ticks: the same networks with random weights",
     )
     return svg, f"{shown.about} {FALL}; below, attention. Dark ticks: networks with random weights."
