@@ -6,6 +6,7 @@ Read :func:`reproduction_tables` first. *Averaged over batches* is how the autho
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from emogap.reporting.printed_table import DECIMALS, printed_cells, printed_table
 from emogap.reporting.published_tables import PrintedRow, PublishedNumbers, open_published, what_differs
 from emogap.reporting.result_of_run import (
     data_sentence,
@@ -33,9 +34,6 @@ PRINTED_IN = {
 }
 
 PUBLISHED, BATCHES, POOLED = "published", "measured, averaged over batches", "measured, pooled"
-
-DECIMALS = {"percent": 2, "": 3}
-"""Those of the paper."""
 
 HEADINGS: Mapping[str, str] = {"model": "models", "floor": "floors", "oracle": "oracles"}
 
@@ -76,7 +74,7 @@ def _tables(results: RunResults, table: ScoreTable, *, people_known: bool) -> It
         if split["split"] == "official":
             reasons = differing
     if reasons and printed:
-        yield _printed(results, table, published, printed, reasons)
+        yield _printed(table, published, printed, reasons)
 
 
 def _measured(
@@ -139,7 +137,7 @@ def _row(
     is_ranked = row["role"] == "model"
     cells = [words_cell(row["model"], is_ranked=is_ranked)]
     if published is not None:
-        cells += _printed_cells(published, printed, metrics)
+        cells += printed_cells(published, printed, metrics)
     cells += [
         number_cell(row["metrics"][metric]["emer_batch16"], note="not computed", is_ranked=is_ranked)
         for metric in metrics
@@ -149,37 +147,19 @@ def _row(
 
 def _only_printed(published: PublishedNumbers, row: PrintedRow, metrics: Sequence[str]) -> list[ResultCell]:
     nothing = [number_cell(None, note="not run")] * (2 * len(metrics))
-    return [words_cell(row.model, is_ranked=False), *_printed_cells(published, row, metrics), *nothing]
-
-
-def _printed_cells(published: PublishedNumbers, row: PrintedRow | None, metrics: Sequence[str]) -> list[ResultCell]:
-    known = {} if row is None else row.printed
-    return [
-        number_cell(published.share(known[metric]) if metric in known else None, note="not printed")
-        for metric in metrics
-    ]
+    return [words_cell(row.model, is_ranked=False), *printed_cells(published, row, metrics), *nothing]
 
 
 def _printed(
-    results: RunResults,
-    table: ScoreTable,
-    published: PublishedNumbers,
-    printed: Sequence[PrintedRow],
-    reasons: Sequence[str],
+    table: ScoreTable, published: PublishedNumbers, printed: Sequence[PrintedRow], reasons: Sequence[str]
 ) -> ResultTable:
-    metrics = CLASS_METRICS if table["space"] else VALUE_METRICS
-    return ResultTable(
+    return printed_table(
+        published,
+        printed,
         name=f"emer_{_stem(table)}_published",
-        title=f"{table['title']}: printed by others, not to be compared with the tables above",
-        caption=(
-            f"{published.source}. Nothing here was computed by emogap. These numbers do not stand beside measured ones,"
-            f" because {'; '.join(reasons)}."
-        ),
-        columns=[text_column("model", "model"), *(_column(metric, "") for metric in metrics)],
-        rows=[[words_cell(row.model), *_printed_cells(published, row, metrics)] for row in printed],
-        row_groups=[""] * len(printed),
-        is_simulated=False,
-        notes=list(published.notes_about(table["protocol"], table["target"])),
+        title=table["title"],
+        reasons="; ".join(reasons),
+        notes=published.notes_about(table["protocol"], table["target"]),
     )
 
 

@@ -89,6 +89,12 @@ def test_a_file_without_a_kind_says_which_there_are(tmp_path: Path) -> None:
     assert "counted" in error.fix
 
 
+def test_an_unknown_published_table_is_named_with_its_line_and_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'emer_table_05'") as caught:
+        read_experiment_file(written(tmp_path, GOOD.replace("kind =", 'published = "emer_tabel_05"\nkind =')))
+    assert caught.value.where.endswith("line 4")
+
+
 def test_the_name_of_a_shared_folder_is_refused(tmp_path: Path) -> None:
     assert problem(tmp_path, GOOD.replace('"counts"', '"runs"')).where.endswith("line 2")
 

@@ -60,6 +60,14 @@ def test_a_finished_experiment_is_not_computed_again(toml: Path, small_dataset: 
     assert times_computed(tmp_path / "R") == 1
 
 
+def test_printed_numbers_follow_in_a_table_of_their_own(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    toml.write_text(FILE.replace("kind =", 'published = "emer_table_08"\nkind ='))
+    measured, printed = run_experiment(toml, small_dataset, tmp_path / "R").experiment.tables
+    assert (measured["name"], printed["name"]) == ("counts_counts", "counts_published")
+    assert "printed by others" in printed["title"]
+    assert not printed["is_simulated"]
+
+
 def test_an_unfinished_experiment_is_computed_again(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
     toml.write_text(FILE + "fails = true\n")
     first = run_experiment(toml, small_dataset, tmp_path / "R")

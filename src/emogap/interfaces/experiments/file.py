@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from emogap.errors import DataError, UsageError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.experiments.kinds import KINDS
 from emogap.learning.training.config import PRESET_EPOCHS
 from emogap.recording.strict_toml import line_of, read_strict_toml
+from emogap.reporting.published_tables import open_published
 
 __all__ = ["ExperimentFile", "ExperimentHead", "read_experiment_file", "with_preset"]
 
@@ -29,7 +30,7 @@ class ExperimentHead(BaseModel):
     title: str = Field(min_length=1, description="One line.")
     kind: str = Field(description="Name on the shelf of kinds, such as bench.")
     source: str = Field("", description="What it follows: paper and table.")
-    published: str = Field("", description="Name of the published table that it may stand beside.")
+    published: str = Field("", description="Name of the published table that is printed after its own ones.")
 
 
 class ExperimentFile(ExperimentHead):
@@ -46,7 +47,7 @@ def read_experiment_file(path: Path) -> ExperimentFile:
     UsageError
         If there is no such file, or two options contradict each other.
     UnknownNameError
-        If it names a kind, protocol or model that is not on offer; with the nearest name.
+        If it names a kind, protocol, model or published table that is not on offer; with the nearest name.
     DataError
         If an entry is absent, unknown or not what it has to be; with its line and the nearest known name.
     """
@@ -58,6 +59,12 @@ def read_experiment_file(path: Path) -> ExperimentFile:
     except UsageError as error:
         error.where = error.where or str(path)
         raise
+    if file.published:
+        try:
+            open_published(file.published)
+        except UnknownNameError as error:
+            error.where = _line(path, "published")
+            raise
     if file.name in TAKEN:
         raise DataError(
             f"name: '{file.name}' is the name of a folder beside the experiments",

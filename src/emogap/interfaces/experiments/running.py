@@ -29,6 +29,9 @@ from emogap.reporting.experiments import (
     open_experiment,
     read_experiment_record,
 )
+from emogap.reporting.printed_table import printed_table
+from emogap.reporting.published_tables import open_published
+from emogap.types.result_table import ResultTable
 
 __all__ = ["ExperimentReport", "run_experiment"]
 
@@ -97,7 +100,7 @@ def run_experiment(
         _write_record(folder, record)
         place = ExperimentPlace(file.name, file.title, data, folder, out / "runs", out / "fits", jobs)
         result: ExperimentResult = KINDS.open(file.kind).run(file.options, place)
-        _write_result(folder, result)
+        _write_result(folder, result, _printed(file))
         record["is_finished"] = not result.failures
         record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
         _write_record(folder, record)
@@ -201,13 +204,29 @@ def _write_record(folder: Path, record: ExperimentRecord) -> None:
     write_bytes(folder / EXPERIMENT_FILE, tomli_w.dumps(dict(record), multiline_strings=True).encode())
 
 
-def _write_result(folder: Path, result: ExperimentResult) -> None:
+def _printed(file: ExperimentFile) -> tuple[ResultTable, ...]:
+    """The table that the file names as published, apart from what was measured; empty if it names none."""
+    if not file.published:
+        return ()
+    published = open_published(file.published)
+    table = printed_table(
+        published,
+        published.rows,
+        name=f"{file.name}_published",
+        title=published.title,
+        reasons="nobody asked whether data, folds and training are the same: 'emogap reproduce' does",
+        notes=(*(each.text for each in published.caveats), *published.notes),
+    )
+    return (table,)
+
+
+def _write_result(folder: Path, result: ExperimentResult, printed: Sequence[ResultTable]) -> None:
     """Figures first: a folder with a result has all that the result names."""
     for name, svg in result.figures.items():
         write_bytes(folder / FIGURES_FOLDER / f"{name}.svg", svg.encode())
     content: ResultRecord = {
         "schema": SCHEMA,
-        "tables": list(result.tables),
+        "tables": [*result.tables, *(printed if result.tables else ())],
         "figures": {name: result.captions[name] for name in result.figures},
         "notes": list(result.notes),
         "runs": [os.path.relpath(run.resolve(), folder.resolve()) for run in result.runs],
