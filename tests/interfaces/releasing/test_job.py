@@ -240,6 +240,18 @@ def test_the_flow_adds_up_from_the_study_to_the_release(study: Path, tmp_path: P
     assert report.contents.clips_with_gaze == 9
 
 
+def test_a_session_with_damaged_tables_is_listed_and_the_others_are_released(study: Path, tmp_path: Path) -> None:
+    (study / "sessions" / "p001" / "trials.tsv").write_text("order\tstimulus\n1\ts001\n")
+    answers = study / "sessions" / "p002" / "selfreport.tsv"
+    answers.write_text(answers.read_text().replace("\ts", "\tZ").replace("s001\t", "s999\t"))
+    report = release(study, tmp_path / "R")
+    assert [item for item, _ in report.failures] == ["p001", "p002"]
+    assert "there is no column" in report.failures[0][1]
+    assert report.contents.people == 5
+    assert all(any(folder.iterdir()) for folder in (tmp_path / "R" / "face").iterdir())
+    assert len(list((tmp_path / "R" / "face").iterdir())) == 5
+
+
 def test_only_what_a_data_set_keeps_is_released(study: Path, tmp_path: Path) -> None:
     trials = study / "sessions" / "p002" / "trials.tsv"
     lines = trials.read_text().splitlines()
@@ -332,7 +344,7 @@ def test_what_cannot_be_released_is_refused_before_anything_is_written(study: Pa
     with pytest.raises(UsageError, match="no new ids"):
         release(study, tmp_path / "R", key=tmp_path / "key.tsv")
     allow(study, p001="lab", p002="lab", p003="lab")
-    with pytest.raises(UsageError, match=r"4 people with a session .* has 5 sets"):
+    with pytest.raises(UsageError, match=r"4 people with a clip .* has 5 sets"):
         release(study, tmp_path / "R")
     allow(study, p004="publik")
     with pytest.raises(DataError, match="did you mean 'public'"):

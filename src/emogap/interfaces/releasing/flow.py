@@ -15,7 +15,15 @@ from emogap.interfaces.releasing.choice import STAGES, Choice
 from emogap.recording.study import Study, open_session
 from emogap.types.quality import FlowStage
 
-__all__ = ["GAZE_STAGE", "DatasetClips", "clips_of_dataset", "clips_of_study", "consent_stages", "recording_stages"]
+__all__ = [
+    "GAZE_STAGE",
+    "Clips",
+    "DatasetClips",
+    "clips_of_dataset",
+    "clips_of_study",
+    "consent_stages",
+    "recording_stages",
+]
 
 EXCLUDED = "excluded.parquet"
 ABSENT = "absent"

@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from emogap import __version__
 from emogap.annotation.answers import read_csv_answers
 from emogap.annotation.exporting import csv_of
 from emogap.datasets.emer_layout import SETS
 from emogap.datasets.study_quality import measure_study
-from emogap.errors import DataError, MismatchError, UsageError
+from emogap.errors import DataError, UsageError
 from emogap.files import fingerprint_file, fingerprint_json, write_aside, write_bytes, write_json
 from emogap.interfaces.exporting import ExportOptions, export_bids
 from emogap.interfaces.releasing.choice import Choice, HeldBack, Permission, choose_people
@@ -29,6 +27,7 @@ from emogap.interfaces.releasing.codes import draw_codes, read_key, write_key
 from emogap.interfaces.releasing.documents import Contents, doubts_of, write_checksums, write_documents
 from emogap.interfaces.releasing.flow import (
     GAZE_STAGE,
+    Clips,
     DatasetClips,
     clips_of_dataset,
     clips_of_study,
@@ -40,6 +39,7 @@ from emogap.interfaces.releasing.options import ReleaseOptions
 from emogap.interfaces.releasing.permitted_study import write_permitted_study
 from emogap.interfaces.releasing.person import PersonReport, PersonWork, write_person
 from emogap.interfaces.releasing.places import ANNOTATIONS, DERIVED, deal_sets
+from emogap.interfaces.releasing.record import RECORD, ReleaseRecord, claim
 from emogap.preprocessing.face import DETECTORS
 from emogap.preprocessing.face.detectors import settle_detector
 from emogap.progress import track
@@ -49,26 +49,12 @@ from emogap.recording.study import Study, open_study
 
 __all__ = ["ReleaseReport", "release_study"]
 
-RECORD, CLAIM, CODES, PERSON = "emogap-release.json", "claim.json", "codes.json", "person.json"
+CODES, PERSON = "codes.json", "person.json"
 STUDY, WITHOUT_GAZE, DONE, RELEASE = "study", "study-without-gaze", "done", "release"
 
 
 BIDS_EXPORT = ExportOptions(stimuli=False, file_words=False)
 """Authors and licence stand in CITATION.cff; BIDS wants them in one place only."""
-
-
-class ReleaseRecord(BaseModel):
-    """The content of ``emogap-release.json``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    schema_number: Literal[1] = Field(1, alias="schema")
-    emogap: str
-    options: ReleaseOptions
-    source: str = Field(description="Fingerprint of what was released, as it is in the study.")
-    contents: dict[str, int]
-    failures: tuple[tuple[str, str], ...]
-    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +131,25 @@ def release_study(
     study = open_study(source, with_sessions=False)
     choice = choose_people(source, level=options.level, on=on, keep_withdrawable=options.keep_withdrawable)
     choice = _for_layout(choice, options)
-    _require_people(study, choice, options)
+    built = None if dataset is None else clips_of_dataset(dataset, study)
+    clips = clips_of_study(study)
+    _require_people(clips, choice, options, built)
     if choice.with_kind("face"):
         DETECTORS.open(options.detector).open_detector(None)
-    built = None if dataset is None else clips_of_dataset(dataset, study)
     print_of_source = _fingerprint(study, choice, built)
     work = out.with_name(f"{out.name}.partial")
-    finished = _claim(out, work, options, print_of_source)
+    finished = claim(out, work, options, print_of_source)
     if finished is not None:
         return _report(out, finished, choice, was_there=True)
     for path in (out, work):
         record_derived(source, path, by="release")
     codes = _codes(study, choice, options, work, rng, key)
-    studies = _write_permitted(study, choice, codes, work, built)
+    studies, unread = _write_permitted(study, choice, codes, work, built)
     people = _do_people(studies, work, options, jobs)
-    stages, remaining = consent_stages(study, clips_of_study(study), choice, built)
+    stages, remaining = consent_stages(study, clips, choice, built)
     root = work / RELEASE
-    failures = [failure for person in people.values() for failure in person.failures]
+    failures = list(unread)
+    failures += [one for person in people.values() for one in person.failures if one[0] not in dict(unread)]
     if options.layout == "bids":
         export = export_bids(work / STUDY, root, BIDS_EXPORT, jobs=jobs)
         failures += [one for one in export.failures if one[0] not in dict(failures)]
@@ -221,17 +209,24 @@ def _for_layout(choice: Choice, options: ReleaseOptions) -> Choice:
     )
 
 
-def _require_people(study: Study, choice: Choice, options: ReleaseOptions) -> None:
-    recorded = [person for person in choice.permitted if person.participant_id in study.session_ids]
+def _require_people(clips: Clips, choice: Choice, options: ReleaseOptions, built: DatasetClips | None) -> None:
+    recorded = [
+        person.participant_id
+        for person in choice.permitted
+        if any(
+            built is None or (person.participant_id, one) in built.kept
+            for one in clips.get(person.participant_id, frozenset())
+        )
+    ]
     if options.layout == "emer" and len(recorded) < len(SETS):
         raise UsageError(
-            f"{len(recorded)} people with a session may be released at the level '{options.level}', and the layout emer"
+            f"{len(recorded)} people with a clip may be released at the level '{options.level}', and the layout emer"
             f" has {len(SETS)} sets of different people",
             fix="release with --layout bids, or at a level that more people agreed to",
         )
     if not recorded:
         raise UsageError(
-            f"nobody with a session allows gaze at the level '{options.level}'",
+            f"nobody with a clip allows gaze at the level '{options.level}'",
             fix="release with --layout emer, or at a level that people agreed to",
         )
 
@@ -250,44 +245,6 @@ def _fingerprint(study: Study, choice: Choice, built: DatasetClips | None) -> st
     prints = {str(path.relative_to(study.path)): fingerprint_file(path) for path in track(files, "checking the study")}
     allowed = {person.participant_id: [*person.kinds, str(person.may_withdraw_until)] for person in choice.permitted}
     return fingerprint_json([__version__, prints, allowed, sorted(built.kept) if built is not None else None])
-
-
-def _claim(out: Path, work: Path, options: ReleaseOptions, source: str) -> ReleaseRecord | None:
-    """The record if this very release is there already; else None, once `work` is ours."""
-    if (out / RECORD).is_file():
-        record = _read_record(out / RECORD)
-        if record.options != options:
-            raise UsageError("another release is here", where=str(out), fix="name a new folder")
-        if record.source != source:
-            raise MismatchError(
-                "the study, or what people allow, changed since this release was made",
-                where=str(out),
-                fix="release into another folder, or remove this one first",
-            )
-        return record
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError("this is no release, and it is not empty", where=str(out), fix="name a new folder")
-    claim = {"options": options.model_dump(mode="json"), "source": source}
-    if (work / CLAIM).is_file():
-        if json.loads((work / CLAIM).read_text(encoding="utf-8")) != claim:
-            raise UsageError(
-                "an unfinished release with other options, or of another state of the study, is here",
-                where=str(work),
-                fix="remove this folder, or name a new one",
-            )
-    elif work.exists() and (not work.is_dir() or any(work.iterdir())):
-        raise UsageError("this is not the work of a release", where=str(work), fix="move it away, or name a new folder")
-    write_json(work / CLAIM, claim)
-    return None
-
-
-def _read_record(path: Path) -> ReleaseRecord:
-    try:
-        return ReleaseRecord.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise UsageError(
-            "this release cannot be read", where=str(path), fix="remove the folder, or name another"
-        ) from error
 
 
 def _codes(
@@ -311,26 +268,28 @@ def _codes(
 
 def _write_permitted(
     study: Study, choice: Choice, codes: Mapping[str, str], work: Path, built: DatasetClips | None
-) -> tuple[Study, ...]:
-    """The permitted studies: people with gaze first; then, if there are any, those without."""
+) -> tuple[tuple[Study, ...], Sequence[tuple[str, str]]]:
+    """The permitted studies, people with gaze first, then, if there are any, those without; and unreadable tables."""
     clips = None if built is None else built.kept
+    studies: list[Study] = []
+    unread: list[tuple[str, str]] = []
     groups: dict[str, list[Permission]] = {STUDY: [], WITHOUT_GAZE: []}
     for person in choice.permitted:
         groups[STUDY if "gaze" in person.kinds else WITHOUT_GAZE].append(person)
     for name, group in groups.items():
         shutil.rmtree(work / name, ignore_errors=True)
         if group or name == STUDY:
-            write_permitted_study(study, group, codes, work / name, clips=clips)
-    return tuple(
-        open_study(work / name, with_sessions=False) for name, group in groups.items() if group or name == STUDY
-    )
+            unread += write_permitted_study(study, group, codes, work / name, clips=clips)
+            studies.append(open_study(work / name, with_sessions=False))
+    return tuple(studies), unread
 
 
 def _do_people(
     studies: Sequence[Study], work: Path, options: ReleaseOptions, jobs: int | None
 ) -> dict[str, PersonReport]:
     """Everybody's clips, those finished before included; by id in the release."""
-    sets = deal_sets([name for study in studies for name in study.session_ids])
+    seen = {name: clips for study in studies for name, clips in clips_of_study(study).items()}
+    sets = dict.fromkeys(seen, SETS[0]) | deal_sets([name for name, clips in seen.items() if clips])
     works = [PersonWork(study.path, name, sets[name]) for study in studies for name in study.session_ids]
     waiting = [one for one in works if not (work / DONE / one.participant_id).is_dir()]
     finished = set(track(_results(waiting, work, options, jobs), "releasing", total=len(waiting)))

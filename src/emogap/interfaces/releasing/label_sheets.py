@@ -12,6 +12,7 @@ import polars as pl
 import tomli_w
 
 from emogap.annotation import read_ratings, sam_to_unit, shown_labels
+from emogap.errors import DataError
 from emogap.files import write_bytes
 from emogap.interfaces.releasing.person import ReleasedClip
 from emogap.interfaces.releasing.places import ID_PATTERN, clip_id
@@ -97,7 +98,10 @@ def _write_times(root: Path, studies: Sequence[Study], clips: Sequence[ReleasedC
 def _felt(study: Study) -> Iterator[dict[str, object]]:
     """The answers of everybody, as far as they are in the permitted study."""
     for name in study.session_ids:
-        session = open_session(study.path, name, study.stimuli, sam_points=study.sam_points)
+        try:
+            session = open_session(study.path, name, study.stimuli, sam_points=study.sam_points)
+        except DataError:  # listed where its clips are written
+            continue
         for answer in sorted(session.self_report, key=lambda one: one.stimulus_id):
             yield {
                 "ID": _id_of(study, name, answer.stimulus_id),

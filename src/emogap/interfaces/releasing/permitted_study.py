@@ -13,6 +13,7 @@ from pathlib import Path
 
 from emogap.annotation.answers import read_csv_answers
 from emogap.annotation.exporting import csv_of
+from emogap.errors import DataError
 from emogap.files import write_bytes
 from emogap.interfaces.releasing.choice import Permission
 from emogap.recording.study import PARTICIPANT_COLUMNS, SELF_REPORT_COLUMNS, STIMULUS_COLUMNS, TRIAL_COLUMNS, Study
@@ -23,13 +24,17 @@ __all__ = ["WITHHELD_GAZE", "write_permitted_study"]
 WITHHELD_GAZE = "gaze.withheld"
 """An empty file in the place of gaze that is not released: a session has a gaze file."""
 
+TRIALS = "trials.tsv"
+SESSION_TABLES = {TRIALS: TRIAL_COLUMNS, "selfreport.tsv": SELF_REPORT_COLUMNS}
+
 Clips = Container[tuple[str, str]]
+Cells = Mapping[str, str | None]
 
 
 def write_permitted_study(
     study: Study, people: Sequence[Permission], codes: Mapping[str, str], folder: Path, *, clips: Clips | None = None
-) -> None:
-    """Write the study of these people into `folder`.
+) -> list[tuple[str, str]]:
+    """Write the study of these people into `folder`; the sessions whose tables cannot be read, and why.
 
     Parameters
     ----------
@@ -42,10 +47,15 @@ def write_permitted_study(
     clips : container of (participant, stimulus), optional
         The clips to keep; all by default.
 
+    Returns
+    -------
+    list of (id in the release, problem)
+        Such a session is there without its tables.
+
     Raises
     ------
     DataError
-        If a table is at fault.
+        If a table of the whole study is at fault.
     OutputError
         If the disk is full.
     """
@@ -59,21 +69,37 @@ def write_permitted_study(
     named = [{**by_code[code].cells, "participant_id": code} for code in sorted(by_code)]
     _write_tsv(folder / "participants.tsv", PARTICIPANT_COLUMNS, named)
     (folder / "sessions").mkdir(exist_ok=True)
+    unread = []
     for name in study.session_ids:
         if name in kinds:
-            _write_session(study.path / "sessions" / name, folder / "sessions" / codes[name], name, kinds[name], clips)
+            source, target = study.path / "sessions" / name, folder / "sessions" / codes[name]
+            try:
+                tables = _tables(source, name, kinds[name], clips)
+            except DataError as problem:
+                unread.append((codes[name], problem.what))
+                tables = {}
+            if clips is None or TRIALS not in tables or tables[TRIALS]:
+                _write_session(source, target, kinds[name], tables)
     rated = {name: codes[name] for name, allowed in kinds.items() if "labels" in allowed}
     for path in study.rating_files:
         _write_ratings(path, folder / "ratings" / path.name, rated, clips)
+    return unread
 
 
-def _write_session(source: Path, target: Path, name: str, kinds: Iterable[str], clips: Clips | None) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    for table, columns in (("trials.tsv", TRIAL_COLUMNS), ("selfreport.tsv", SELF_REPORT_COLUMNS)):
+def _tables(source: Path, name: str, kinds: Iterable[str], clips: Clips | None) -> dict[str, list[Cells]]:
+    """The rows of trials and self-report that are released, by file."""
+    tables = {}
+    for table, columns in SESSION_TABLES.items():
         rows = read_rows(source / table, columns=columns)
-        wanted = table == "trials.tsv" or "labels" in kinds
-        kept = [row.cells for row in rows if wanted and _is_kept(name, row, clips)]
-        _write_tsv(target / table, columns, kept)
+        wanted = table == TRIALS or "labels" in kinds
+        tables[table] = [row.cells for row in rows if wanted and _is_kept(name, row, clips)]
+    return tables
+
+
+def _write_session(source: Path, target: Path, kinds: Iterable[str], tables: Mapping[str, Sequence[Cells]]) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for table, rows in tables.items():
+        _write_tsv(target / table, SESSION_TABLES[table], rows)
     if "gaze" in kinds:
         for path in source.glob("gaze.*"):
             _link(path, target / path.name)
@@ -100,7 +126,7 @@ def _write_ratings(source: Path, target: Path, rated: Mapping[str, str], clips: 
         write_bytes(target, csv_of(kept))
 
 
-def _write_tsv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str | None]]) -> None:
+def _write_tsv(path: Path, columns: Sequence[str], rows: Iterable[Cells]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     writer.writerow(columns)
