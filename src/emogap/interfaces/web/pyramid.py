@@ -1,6 +1,7 @@
 """A signal at every zoom: lowest and highest value of ever longer stretches; a picture of any width is cheap."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from jaxtyping import Float
@@ -59,10 +60,17 @@ class Pyramid:
         # Two samples may fall into one cell where the clock jitters.
         np.minimum.at(low, cell[known], values[known].astype(np.float32))
         np.maximum.at(high, cell[known], values[known].astype(np.float32))
-        self.levels = [(low, high)]
-        while len(self.levels[-1][0]) > FEWEST:
-            low, high = self.levels[-1]
-            self.levels.append((_reduced(low, np.min), _reduced(high, np.max)))
+        self.levels = _levels(low, high)
+
+    @classmethod
+    def from_cells(
+        cls, start_s: float, step_s: float, low: Float[ndarray, " C"], high: Float[ndarray, " C"]
+    ) -> "Pyramid":
+        """The same pyramid from the cells of its lowest level, ``levels[0]``; an empty cell is inf, -inf."""
+        pyramid = cls.__new__(cls)
+        pyramid.start_s, pyramid.step_s = start_s, step_s
+        pyramid.levels = _levels(low, high)
+        return pyramid
 
     def window(self, from_s: float, to_s: float, *, cells: int) -> Window:
         """The signal from `from_s` to `to_s` in at most about `cells` cells, each one true to its samples.
@@ -94,9 +102,19 @@ class Pyramid:
         return (low, high) if np.isfinite(low) else None
 
 
-def _reduced(side: Float[ndarray, " C"], how) -> Float[ndarray, " D"]:  # type: ignore[no-untyped-def]
-    empty = np.inf if how is np.min else -np.inf
+def _levels(low: Float[ndarray, " C"], high: Float[ndarray, " C"]) -> list[tuple[ndarray, ndarray]]:
+    levels = [(low, high)]
+    while len(levels[-1][0]) > FEWEST:
+        low, high = levels[-1]
+        levels.append((_reduced(low, np.minimum), _reduced(high, np.maximum)))
+    return levels
+
+
+def _reduced(side: Float[ndarray, " C"], how: np.ufunc) -> Float[ndarray, " D"]:
+    """The extremes of every ``BRANCH`` cells; the last ones may be fewer."""
+    empty = np.inf if how is np.minimum else -np.inf
     padded = np.full(-(-len(side) // BRANCH) * BRANCH, empty, np.float32)
     padded[: len(side)] = side
-    reduced: Float[ndarray, " D"] = how(padded.reshape(-1, BRANCH), axis=1)
+    # Whole columns at a time: a reduction over so short an axis would be several times slower.
+    reduced: Float[ndarray, " D"] = reduce(how, (padded[place::BRANCH] for place in range(BRANCH)))
     return reduced

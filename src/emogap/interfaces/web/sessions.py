@@ -1,5 +1,6 @@
 """The sessions that can be played: those of a study, or what one file of a tracker holds."""
 
+import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from emogap.datasets.catalogue.study import placed
-from emogap.errors import UnknownNameError
+from emogap.errors import OutputError, UnknownNameError
+from emogap.interfaces.web.kept_tracks import keep_tracks, kept_place, key_of, read_tracks
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.study_now import StudyNow
 from emogap.interfaces.web.tracks import Tracks, tracks_of
@@ -17,6 +19,11 @@ from emogap.recording.study import Stimulus, Study, open_session
 from emogap.types import Recording
 
 __all__ = ["PlayedSession", "PlayedTrial", "Sessions"]
+
+log = logging.getLogger(__name__)
+
+LEAST_BYTES_KEPT = 8 << 20
+"""Of a gaze file, from which on the study keeps what is drawn of it: some three minutes at 120 Hz."""
 
 MOST_KEPT = 3
 """Recordings in memory; one of two hours at 120 Hz takes about 100 MB."""
@@ -131,11 +138,29 @@ class Sessions:
         self._require_known(name)
         with self._lock:
             if name not in self._kept:
-                self._kept[name] = tracks_of(self.recording(name))
+                self._kept[name] = self._tracks_of(name)
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(name)
             return self._kept[name]
+
+    def _tracks_of(self, name: str) -> Tracks:
+        """From the study if it keeps them, else from the recording; what took long to read is kept there then."""
+        if self.study is None:
+            return tracks_of(self.recording(name))
+        files = self._files(name)
+        if files.gaze_path.stat().st_size < LEAST_BYTES_KEPT:
+            return tracks_of(self.recording(name))
+        place = kept_place(self.study.path, name)
+        key = key_of(self.study, files)
+        tracks = read_tracks(place, key)
+        if tracks is None:
+            tracks = tracks_of(self.recording(name))
+            try:
+                keep_tracks(self.study.path, place, key, tracks)
+            except OutputError as problem:
+                log.warning("what is drawn of %s is not kept, it will be read again: %s", name, problem)
+        return tracks
 
     def recording(self, name: str) -> Recording:
         """The recording of the session `name`, read anew where it is a study's.
