@@ -165,6 +165,7 @@ def _add_organising(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             "record.html",
             status=status,
             study=study,
+            uses=USES,
             num_films=len(films),
             no_films=[each.stimulus_id for each in study.stimuli if each not in films],
             states=room.states(),
