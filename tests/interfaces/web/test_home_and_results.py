@@ -1,13 +1,18 @@
 """From the first page to the largest gap, and from a number to the clips behind it."""
 
 import re
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from emogap.interfaces.web.opened import open_place
+from emogap.annotation.store import open_store
+from emogap.interfaces.annotating import open_desk
+from emogap.interfaces.web.opened import Opened, open_place
 from emogap.interfaces.web.overview import Overview, glance_at
+from emogap.interfaces.web.ratings_now import RatingsNow
 from emogap.interfaces.web.run_pages import clips_behind
 from emogap.interfaces.web.study_now import StudyNow
 from emogap.recording.study import open_study
@@ -54,7 +59,7 @@ def test_the_matrix_leads_to_every_clip(client: TestClient) -> None:
 
 def test_a_new_rating_changes_the_overview_and_nothing_else_reads_it_again(tmp_path: Path) -> None:
     study = StudyNow(write_study(tmp_path / "study"))
-    overview = Overview(study)
+    overview = Overview(study, RatingsNow())
     before = overview.now()
     assert overview.now() is before
     assert before.largest is None
@@ -129,3 +134,71 @@ def test_the_curves_of_the_player_are_out_of_fold(client: TestClient) -> None:
 )
 def test_what_a_run_does_not_have_is_named(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_one_damaged_session_does_not_hide_the_others(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    write_ratings(study, "e1", "emotion7", {"p02/s1": "anger"})
+    (study / "sessions" / "p01" / "trials.tsv").write_text("not a table")
+    client = client_of(Opened(study, None))
+    page = client.get("/home/clips")
+    assert page.status_code == 200
+    assert page.text.count("/player/p02?t=") == 3
+    assert 'class="what">p01: ' in page.text
+    assert client.get("/largest-gap", follow_redirects=False).headers["location"].startswith("/player/p02?t=")
+    assert client.get("/people/p01").status_code == 200
+
+
+def test_a_damaged_run_next_door_does_not_close_the_study(benched: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(benched, tmp_path / "place")
+    record = place / "run" / "run.toml"
+    record.write_text(record.read_text().replace(str(benched), str(place)))
+    (place / "study" / "derived.jsonl").write_text(f'{{"path": "{place / "dataset"}"}}\n')
+    (place / "other").mkdir()
+    (place / "other" / "run.toml").write_text("= damaged")
+    (place / "other" / "scores.json").write_text("{}")
+    opened = open_place(place / "study")
+    assert opened.runs == (place / "run",)
+    (place / "run" / "scores.json").write_text("damaged")
+    (place / "run" / "predictions.parquet").write_text("damaged")
+    client = client_of(opened)
+    assert 'class="what">run: ' in client.get("/results").text
+    facts = client.get("/api/session/p001")
+    assert facts.status_code == 200
+    assert any("no predictions of the run run" in doubt for doubt in facts.json()["doubts"])
+
+
+def test_the_app_goes_on_after_a_withdrawal_took_data_set_and_runs(benched: Path, tmp_path: Path) -> None:
+    """The player of everybody else failed: it asked for the predictions of a run that had been removed."""
+    place = shutil.copytree(benched, tmp_path / "place")
+    client = client_of(Opened(place / "study", place / "dataset", (place / "run",)))
+    assert client.get("/results/run").status_code == 200
+    for folder in (place / "dataset", place / "run"):
+        shutil.rmtree(folder)
+    assert client.get("/api/session/p002").status_code == 200
+    assert "run" not in re.findall(r'href="/results/([^"]+)"', client.get("/results").text)
+    assert client.get("/results/run").status_code == 404
+    assert "no longer there" in client.get("/home/quality").text
+
+
+def test_answers_in_a_store_count_as_those_in_files_do(tmp_path: Path) -> None:
+    """With --store the first page said that nobody had judged anything."""
+    study = write_study(tmp_path / "study")
+    address = f"sqlite:///{tmp_path / 'answers.db'}"
+    client = client_of(Opened(study, None, store=address))
+    assert "0 judged by raters" in client.get("/home/clips").text
+    with open_store(address) as store:
+        desk = open_desk(study, store=store)
+        desk.add("e1", "p01/s2", {"emotion7": "fear"}, answered_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert "1 judged by raters" in client.get("/home/clips").text
+    assert client.get("/largest-gap", follow_redirects=False).headers["location"].startswith("/player/p01?t=")
+
+
+def test_a_study_without_sessions_has_its_pages(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    shutil.rmtree(study / "sessions")
+    (study / "sessions").mkdir()
+    client = client_of(Opened(study, None))
+    for path, status in {"/": 200, "/home/clips": 200, "/annotate": 200, "/withdraw": 200, "/player": 400}.items():
+        assert client.get(path).status_code == status, path
+    assert client.get("/largest-gap", follow_redirects=False).headers["location"] == "/"

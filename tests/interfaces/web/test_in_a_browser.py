@@ -1,9 +1,12 @@
 """What only a real browser shows: its own rules let the app work, and nobody is locked out."""
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from emogap.interfaces.web.opened import Opened
+from tests.interfaces.small_study import write_study
 from tests.interfaces.web.browser import browser_on, first_page, served
 
 
@@ -41,3 +44,17 @@ def test_a_screen_reader_finds_no_serious_fault(opened: Opened, width: int, them
             found = Axe().run(page).response["violations"]
             assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_part_of_a_page_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    """Where a file of ratings was damaged, the first page said 'Reading...' for ever."""
+    study = write_study(tmp_path / "study")
+    (study / "ratings").mkdir()
+    (study / "ratings" / "e1.csv").write_text("item,annotator,question,rating\np01/s1,e1,emotion7,joy\n")
+    opened = Opened(study, None)
+    with served(opened) as address, browser_on() as context:
+        page = first_page(context, address, [])
+        alert = page.get_by_role("alert")
+        alert.wait_for()
+        assert "joy" in alert.inner_text()
+        assert page.get_by_text("Reading").count() == 0

@@ -150,3 +150,16 @@ def test_a_single_recording_is_played_too(study: Path) -> None:
     facts = client.get(f"/api/session/{name}").json()
     assert facts["face"] is None
     assert {signal["name"] for signal in facts["signals"]} == {"pupil", "gaze_x", "gaze_y"}
+
+
+def test_a_damaged_face_video_leaves_gaze_and_signals(study: Path, tmp_path: Path) -> None:
+    import shutil
+
+    place = shutil.copytree(study, tmp_path / "study")
+    client = client_of(open_place(place))
+    assert client.get("/api/session/p001").json()["face"]["duration_s"] > 4
+    (place / "sessions" / "p001" / "face.mp4").write_bytes(b"damaged")
+    facts = client.get("/api/session/p001").json()
+    assert facts["face"] is None
+    assert any("the face video cannot be played" in doubt for doubt in facts["doubts"])
+    assert facts["signals"]

@@ -73,7 +73,9 @@ def gap_size(
     return sum(parts) / len(parts) if parts else None
 
 
-def clips_of_study(study: Study, *, participants: Sequence[str] | None = None) -> tuple[ClipAnswers, ...]:
+def clips_of_study(
+    study: Study, *, participants: Sequence[str] | None = None, ratings: Sequence[Rating] | None = None
+) -> tuple[ClipAnswers, ...]:
     """Every trial of the study with its answers, in the order of participants and of showing.
 
     Parameters
@@ -82,13 +84,15 @@ def clips_of_study(study: Study, *, participants: Sequence[str] | None = None) -
         Opened without its sessions.
     participants : sequence of str, optional
         Whose clips; everybody's if not given.
+    ratings : sequence of Rating, optional
+        Those of the study's rating files if not given.
 
     Raises
     ------
     DataError
         If a table of a session or a file of ratings is damaged.
     """
-    ratings = read_ratings(study.rating_files)
+    ratings = read_ratings(study.rating_files) if ratings is None else ratings
     shown = shown_labels(ratings)
     machines: dict[str, list[Rating]] = {}
     raters: dict[str, set[str]] = {}

@@ -111,4 +111,12 @@ def _runs_of(dataset: Path | None, *, near: Path) -> tuple[Path, ...]:
         return ()
     places = {near.parent, dataset.parent, dataset.parent / "runs"}
     found = {entry.parent for place in places if place.is_dir() for entry in place.glob(f"*/{RUN_FILE}")}
-    return tuple(sorted(run for run in found if _dataset_of(run) == dataset and (run / "scores.json").is_file()))
+    return tuple(sorted(run for run in found if (run / "scores.json").is_file() and _is_of(run, dataset)))
+
+
+def _is_of(run: Path, dataset: Path) -> bool:
+    """Whether a folder beside the data set is a run of it; what cannot be read is nobody's."""
+    try:
+        return _dataset_of(run) == dataset
+    except DataError:
+        return False

@@ -1,10 +1,13 @@
 """The whole study at a glance: who saw what, what was said about it, and where self-report and expression differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from emogap.annotation import Rating
+from emogap.errors import EmogapError
 from emogap.interfaces.web.clips import ClipAnswers, clips_of_study
+from emogap.interfaces.web.ratings_now import RatingsNow
 from emogap.interfaces.web.study_now import StudyNow, state_of
 from emogap.recording.study import Study, open_session
 from emogap.reporting.id_order import id_order
@@ -47,6 +50,8 @@ class StudyGlance:
         Where self-report and judged expression differ most.
     num_felt, num_shown : int
         Trials with a self-report, and with an expert's judgement.
+    problems : mapping from participant to str
+        Sessions that cannot be read: they have no cells.
     """
 
     people: tuple[str, ...]
@@ -55,25 +60,34 @@ class StudyGlance:
     largest: TrialGlance | None
     num_felt: int
     num_shown: int
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
-def glance_at(study: Study) -> StudyGlance:
-    """Every trial of the study with its answers.
+def glance_at(study: Study, ratings: Sequence[Rating] | None = None) -> StudyGlance:
+    """Every trial of the study with its answers; one session that cannot be read does not hide the others.
+
+    Parameters
+    ----------
+    study : Study
+    ratings : sequence of Rating, optional
+        Those of the study's rating files if not given.
 
     Raises
     ------
     DataError
-        If a table of a session or a file of ratings is damaged.
+        If a file of ratings is damaged.
     """
-    cells = {}
-    clips: Sequence[ClipAnswers] = clips_of_study(study)
-    onsets = {
-        (name, trial.stimulus_id): trial.onset_s
-        for name in study.session_ids
-        for trial in open_session(
-            study.path, name, study.stimuli, sam_points=study.sam_points, with_answers=False
-        ).trials
-    }
+    cells, onsets = {}, {}
+    readable, problems = [], {}
+    for name in study.session_ids:
+        try:
+            session = open_session(study.path, name, study.stimuli, sam_points=study.sam_points)
+        except EmogapError as problem:
+            problems[name] = str(problem)
+            continue
+        readable.append(name)
+        onsets.update({(name, trial.stimulus_id): trial.onset_s for trial in session.trials})
+    clips: Sequence[ClipAnswers] = clips_of_study(study, participants=readable, ratings=ratings)
     for clip in clips:
         key = (clip.participant_id, clip.stimulus_id)
         cells[key] = TrialGlance(clip, onsets[key])
@@ -85,6 +99,7 @@ def glance_at(study: Study) -> StudyGlance:
         largest=max(with_gap, key=lambda cell: cell.clip.gap or 0.0) if with_gap else None,
         num_felt=sum(bool(clip.felt) for clip in clips),
         num_shown=sum(bool(clip.num_raters) for clip in clips),
+        problems=problems,
     )
 
 
@@ -94,11 +109,13 @@ class Overview:
     Parameters
     ----------
     study : StudyNow
+    ratings : RatingsNow
     """
 
-    def __init__(self, study: StudyNow) -> None:
+    def __init__(self, study: StudyNow, ratings: RatingsNow) -> None:
         self._study = study
-        self._seen: tuple[tuple[str, int, int], ...] | None = None
+        self._ratings = ratings
+        self._seen: tuple[object, ...] | None = None
         self._glance: StudyGlance | None = None
 
     def now(self) -> StudyGlance:
@@ -110,10 +127,14 @@ class Overview:
             As :func:`glance_at`.
         """
         study = self._study.now()
-        seen = tuple((str(path), *state_of(path)) for path in _tables(study))
-        if self._glance is None or seen != self._seen:
-            self._glance, self._seen = glance_at(study), seen
-        return self._glance
+        # Whether a database has changed is known only from what it holds.
+        kept = None if self._ratings.is_in_files else self._ratings.of(study)
+        seen = (kept, *((str(path), *state_of(path)) for path in _tables(study)))
+        glance = self._glance
+        if glance is None or seen != self._seen:
+            glance = glance_at(study, kept)
+            self._glance, self._seen = glance, seen
+        return glance
 
 
 def _tables(study: Study) -> list[Path]:

@@ -52,8 +52,8 @@ class RunBook:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the folders, sorted."""
-        return tuple(sorted(self._places))
+        """Names of the folders that are still there, sorted."""
+        return tuple(sorted(name for name, place in self._places.items() if place.is_dir()))
 
     def results(self, name: str) -> RunResults:
         """The record and scores of the run `name`.
@@ -65,8 +65,8 @@ class RunBook:
         DataError
             If it is damaged.
         """
-        if name not in self._places:
-            raise UnknownNameError("run", name, self._places)
+        if name not in self.names:
+            raise UnknownNameError("run", name, self.names)
         if name not in self._opened:
             self._opened[name] = open_run(self._places[name])
         return self._opened[name]

@@ -181,5 +181,5 @@ def _require_same(judge: str, annotator: str) -> None:
 def _told(room: JudgingRoom, clip: ClipToJudge) -> ClipAnswers | None:
     """Self-report and machine of the clip: for experts who agreed not to be blind."""
     participant_id, _, stimulus_id = clip.item.partition("/")
-    clips = clips_of_study(room.desk.study, participants=[participant_id])
+    clips = clips_of_study(room.desk.study, participants=[participant_id], ratings=room.desk.book.ratings())
     return next((each for each in clips if each.stimulus_id == stimulus_id), None)

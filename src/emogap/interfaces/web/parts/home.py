@@ -7,6 +7,7 @@ from emogap.errors import UnknownNameError
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.overview import Overview
 from emogap.interfaces.web.parts import Part
+from emogap.interfaces.web.ratings_now import RatingsNow
 from emogap.interfaces.web.site import Site
 from emogap.interfaces.web.study_now import StudyNow
 from emogap.reporting.data_quality import read_data_quality
@@ -22,7 +23,7 @@ def part(opened: Opened) -> Part:
 def _router(site: Site, opened: Opened) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     watched = None if opened.study is None else StudyNow(opened.study)
-    overview = None if watched is None else Overview(watched)
+    overview = None if watched is None else Overview(watched, RatingsNow(opened.store))
 
     @router.get("/")
     def home(request: Request) -> HTMLResponse:

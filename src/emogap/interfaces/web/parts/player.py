@@ -12,13 +12,16 @@ from jaxtyping import Float
 from numpy import ndarray
 from pydantic import BaseModel
 
-from emogap.errors import UnknownNameError, UsageError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.web.clips import ClipAnswers, clips_of_study
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
+from emogap.interfaces.web.ratings_now import RatingsNow
 from emogap.interfaces.web.run_curves import ModelSays, curves_of_run
 from emogap.interfaces.web.sessions import Sessions
 from emogap.interfaces.web.site import Link, Site
+from emogap.interfaces.web.study_now import state_of
+from emogap.recording.session import ClockRelation
 from emogap.recording.video import frame_times
 
 __all__ = ["part"]
@@ -100,7 +103,7 @@ def _router(site: Site, opened: Opened) -> APIRouter:
     router = APIRouter()
     sessions = Sessions(opened)
     _add_pages(router, site, sessions)
-    _add_facts(router, sessions, opened)
+    _add_facts(router, sessions, opened, RatingsNow(opened.store))
     _add_signals(router, sessions)
     _add_media(router, sessions)
     return router
@@ -109,7 +112,10 @@ def _router(site: Site, opened: Opened) -> APIRouter:
 def _add_pages(router: APIRouter, site: Site, sessions: Sessions) -> None:
     @router.get("/player", include_in_schema=False)
     def first() -> Response:
-        return RedirectResponse(f"/player/{sessions.names[0]}", 303)
+        names = sessions.names
+        if not names:
+            raise UsageError("there is no session to play yet", fix="record one, or put it into the folder sessions")
+        return RedirectResponse(f"/player/{names[0]}", 303)
 
     @router.get("/player/{name}", include_in_schema=False)
     def player(request: Request, name: str) -> HTMLResponse:
@@ -117,23 +123,19 @@ def _add_pages(router: APIRouter, site: Site, sessions: Sessions) -> None:
         return site.page(request, "player.html", session=session, names=sessions.names)
 
 
-def _add_facts(router: APIRouter, sessions: Sessions, opened: Opened) -> None:
+def _add_facts(router: APIRouter, sessions: Sessions, opened: Opened, ratings: RatingsNow) -> None:
     @router.get("/api/session/{name}")
     def facts(name: str) -> SessionFacts:
         session, tracks = sessions.session(name), sessions.tracks(name)
-        answers = _answers(sessions, name)
-        said = _said(opened, name)
+        answers = _answers(sessions, name, ratings)
+        said, problems = _said(opened, name)
+        doubts = [*tracks.doubts, *problems]
         face = None
-        if session.face is not None:
-            clock = session.clock
-            face = FaceFacts(
-                offset_s=tracks.start_s if clock is None else clock.offset_s,
-                drift_ppm=0.0 if clock is None else clock.drift_ppm,
-                duration_s=_length_s(session.face),
-                is_clock_known=clock is not None,
-            )
-        doubts = list(tracks.doubts)
-        if session.face is not None and session.clock is None:
+        try:
+            face = None if session.face is None else _face(session.face, session.clock, start_s=tracks.start_s)
+        except DataError as problem:
+            doubts.append(f"the face video cannot be played: {problem.what}")
+        if face is not None and not face.is_clock_known:
             doubts.append(
                 "how the clocks of face video and gaze relate is unknown: they are shown as if they began together"
             )
@@ -159,18 +161,37 @@ def _add_facts(router: APIRouter, sessions: Sessions, opened: Opened) -> None:
         )
 
 
-def _answers(sessions: Sessions, name: str) -> dict[str, ClipAnswers]:
-    if sessions.study is None:
+def _face(video: Path, clock: ClockRelation | None, *, start_s: float) -> FaceFacts:
+    return FaceFacts(
+        offset_s=start_s if clock is None else clock.offset_s,
+        drift_ppm=0.0 if clock is None else clock.drift_ppm,
+        duration_s=_length_s(video),
+        is_clock_known=clock is not None,
+    )
+
+
+def _answers(sessions: Sessions, name: str, ratings: RatingsNow) -> dict[str, ClipAnswers]:
+    study = sessions.study
+    if study is None:
         return {}
-    return {clip.stimulus_id: clip for clip in clips_of_study(sessions.study, participants=[name])}
+    return {clip.stimulus_id: clip for clip in clips_of_study(study, participants=[name], ratings=ratings.of(study))}
 
 
-def _said(opened: Opened, name: str) -> dict[str, list[ModelSays]]:
+def _said(opened: Opened, name: str) -> tuple[dict[str, list[ModelSays]], list[str]]:
+    """What the models of the runs say by stimulus, and why others say nothing; a run may go while the app is open."""
     said: dict[str, list[ModelSays]] = {}
+    problems = []
     for run in opened.runs:
-        for stimulus, each in curves_of_run(run, name).items():
+        if not run.is_dir():
+            continue
+        try:
+            curves = curves_of_run(run, name)
+        except DataError as problem:
+            problems.append(f"no predictions of the run {run.name}: {problem.what}")
+            continue
+        for stimulus, each in curves.items():
             said.setdefault(stimulus, []).extend(each)
-    return said
+    return said, problems
 
 
 def _trial(
@@ -258,8 +279,13 @@ def _require_forward(from_s: float, to_s: float) -> None:
         raise UsageError(f"the stretch from {from_s:g} to {to_s:g} s is empty", fix="give to_s after from_s")
 
 
-@lru_cache(maxsize=4)
 def _times_s(video: Path) -> Float[ndarray, " F"]:
+    return _times_of(video, state_of(video))
+
+
+@lru_cache(maxsize=4)
+def _times_of(video: Path, _state: tuple[int, int]) -> Float[ndarray, " F"]:
+    """Kept until the file is another one."""
     return frame_times(video)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from emogap.errors import DataError
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.run_pages import RunBook, clips_behind
@@ -35,7 +36,13 @@ def _router(site: Site, opened: Opened) -> APIRouter:
 
     @router.get("/results")
     def runs(request: Request) -> HTMLResponse:
-        return site.page(request, "results.html", runs=[(name, book.results(name)) for name in book.names])
+        found, problems = [], {}
+        for name in book.names:
+            try:
+                found.append((name, book.results(name)))
+            except DataError as problem:
+                problems[name] = str(problem)
+        return site.page(request, "results.html", runs=found, problems=problems)
 
     @router.get("/results/{name}")
     def run(request: Request, name: str) -> HTMLResponse:

@@ -9,7 +9,7 @@ const name = root.dataset.session;
 const word = (key) => root.getAttribute(`data-word-${key}`);
 const element = (id) => document.getElementById(id);
 const api = `/api/session/${encodeURIComponent(name)}`;
-const face = element("face");
+let face = element("face");
 const film = element("film");
 const TRAIL_S = 0.7;
 const HEAT_S = 3;
@@ -33,6 +33,7 @@ async function start() {
     return;
   }
   facts = content;
+  if (!facts.face) face = null; // a video that cannot be played leads nothing
   state.time = facts.start_s;
   gaze = new Gaze(`${api}/gaze`, () => drawGaze());
   const [width, height] = facts.screen_px ?? [16, 9];
@@ -279,7 +280,7 @@ function paintHeat(pen, all, last, width, height) {
   pen.globalCompositeOperation = "source-over";
 }
 
-// Forward to the next clip with a large gap, from the largest on; after the smallest it begins again.
+// Forward to the next clip with a gap of at least 0.5; after the last the first comes again.
 function nextGap() {
   const gaps = facts.trials.filter((trial) => trial.gap !== null && trial.gap >= 0.5).sort((one, other) => one.onset_s - other.onset_s);
   if (!gaps.length) return;
