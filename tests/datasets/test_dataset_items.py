@@ -9,13 +9,13 @@ from emogap.datasets.reporting_items import ITEM_TITLES, NOT_REPORTED
 CHANNEL = {"name": "pupil_l_mm", "unit": "mm"}
 
 
-def header(*channels: dict[str, str]) -> Header:
+def header(*channels: dict[str, str], stream: str = "eye") -> Header:
     return Header.model_validate(
         {
             "schema": 1, "name": "d", "catalogue": "study", "cleaning": "standard", "config": {}, "simulated": False,
             "source_fingerprint": "1", "fingerprint": "2", "num_samples": 5, "num_excluded": 2, "num_failed": 1,
             "label_sources": {}, "versions": {"emogap": "0.0.9"}, "files": {},
-            "streams": {"eye": {"num_steps": 32, "channels": list(channels)}},
+            "streams": {stream: {"num_steps": 32, "channels": list(channels)}},
         }
     )  # fmt: skip
 
@@ -49,6 +49,14 @@ def test_numbers_are_those_of_the_clips() -> None:
 
 def test_what_a_data_set_does_not_hold_is_a_gap() -> None:
     items = {item.number: item for item in dataset_items(header(), pl.DataFrame({"steps": ["[]"]}), [])}
-    for number in ("A1", "A3", "A5", "A6", "A8", "A9", "A10", "A12", "B1", "C1"):
+    for number in ("A1", "A3", "A5", "A6", "A7", "A8", "A9", "A10", "A12", "B1", "C1"):
         assert items[number].content == NOT_REPORTED
         assert items[number].missing
+
+
+def test_vectors_of_the_face_are_no_parameters_of_an_eye_tracker() -> None:
+    items = {item.number: item for item in dataset_items(header(CHANNEL, stream="face"), QUALITY, [])}
+    assert items["A7"].content == NOT_REPORTED
+    items = {item.number: item for item in dataset_items(header(CHANNEL), QUALITY, [])}
+    assert items["A7"].content == "eye: pupil_l_mm (mm)"
+    assert not items["A7"].missing

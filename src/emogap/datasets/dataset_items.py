@@ -22,6 +22,8 @@ ASKED = {
 }
 """What the items ask for that no data set holds."""
 
+FACE_STREAMS = ("face", "frames")
+
 EYES = {"left": "_l_", "right": "_r_"}
 
 
@@ -49,7 +51,7 @@ def dataset_items(header: Header, quality: pl.DataFrame, steps: Sequence[tuple[s
         ),
         "A4": _rate(quality),
         "A6": _eyes(header),
-        "A7": guideline_item("A7", _channels(header) or NOT_REPORTED),
+        "A7": _recorded(header),
         "A10": _precision(quality),
         "A11": guideline_item("A11", _steps(header, steps)),
         "A12": _loss(quality),
@@ -91,12 +93,14 @@ def _eyes(header: Header) -> ReportingItem:
     return guideline_item("A6", " and ".join(eyes) or NOT_REPORTED, "" if eyes else "which eyes")
 
 
-def _channels(header: Header) -> str:
-    return "; ".join(
+def _recorded(header: Header) -> ReportingItem:
+    """The channels of what tracks the eyes; streams of the face are none of this guideline's."""
+    listed = "; ".join(
         f"{name}: {', '.join(f'{channel.name} ({channel.unit})' for channel in stream.channels)}"
         for name, stream in header.streams.items()
-        if stream.channels
+        if stream.channels and name not in FACE_STREAMS
     )
+    return guideline_item("A7", listed or NOT_REPORTED, "" if listed else "what was recorded of the eyes")
 
 
 def _precision(quality: pl.DataFrame) -> ReportingItem:

@@ -85,7 +85,11 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
     pupil = f"; pupil in {pupils}" if pupils else ""
     absent = "; no place in the study's files states it"
     return (
-        guideline_item("A1", study.tracker.model or NOT_REPORTED),
+        guideline_item(
+            "A1",
+            study.tracker.model or NOT_REPORTED,
+            "" if study.tracker.model else "manufacturer and model: [tracker] model in study.toml",
+        ),
         guideline_item(
             "A2",
             f"{versions + '; ' if versions else ''}analysis: emogap {__version__}",
@@ -99,7 +103,9 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
         _sampling_item(quality, flow.kept),
         guideline_item("A5", NOT_REPORTED, f"free, or restrained by what{absent}"),
         guideline_item("A6", eyes or NOT_REPORTED, "" if eyes else "which eyes"),
-        guideline_item("A7", f"{frames}{pupil}" if frames else NOT_REPORTED),
+        guideline_item(
+            "A7", f"{frames}{pupil}" if frames else NOT_REPORTED, "" if frames else "what was recorded of the eyes"
+        ),
         guideline_item("A8", NOT_REPORTED, f"dark, moderate or light{absent}"),
         _calibration_item(quality),
         _uncertainty_item(quality, flow.kept),
