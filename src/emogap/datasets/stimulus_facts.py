@@ -3,6 +3,7 @@
 Read :func:`stimulus_facts` first; :func:`watch_film` decodes a film once, for whoever else wants its pictures.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
 
+from emogap.errors import DataError
 from emogap.preprocessing.loudness import measure_loudness
 from emogap.preprocessing.stimulus_luminance import relative_luminance
 from emogap.preprocessing.stimulus_motion import STEP_S, measure_motion
@@ -24,9 +26,12 @@ __all__ = [
     "find_film",
     "hear_film",
     "luminance_facts",
+    "readable_facts",
     "stimulus_facts",
     "watch_film",
 ]
+
+log = logging.getLogger(__name__)
 
 STIMULUS_FACTS = {
     "luminance": "luminance (share of white)",
@@ -72,6 +77,15 @@ def stimulus_facts(study: Path, stimulus_id: str, *, stated: str | None = None) 
         return {name: known[name] for name in STIMULUS_FACTS if np.isfinite(known.get(name, np.nan))}
     table = study / "stimuli" / f"{stimulus_id}.luminance.tsv"
     return luminance_facts(read_luminance(table)) if table.is_file() else {}
+
+
+def readable_facts(folder: Path, stimulus_id: str, *, stated: str | None = None) -> dict[str, float]:
+    """As :func:`stimulus_facts`; of a film or table that is damaged nothing is known, and a warning says so."""
+    try:
+        return stimulus_facts(folder, stimulus_id, stated=stated)
+    except DataError as problem:
+        log.warning("light and motion of stimulus %s are not known: %s", stimulus_id, problem)
+        return {}
 
 
 def find_film(study: Path, stimulus_id: str, stated: str | None) -> Path | None:

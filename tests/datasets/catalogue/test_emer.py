@@ -39,6 +39,23 @@ def built_from(release: Path, facts: Path | None = None) -> BuildReport:
     return build(release, release.parent / "D", config_of(facts or release / "release.toml"), jobs=1)
 
 
+def test_what_a_release_says_of_people_and_stimuli_is_carried(release: Path) -> None:
+    (release / "participants.tsv").write_text(
+        "participant_id\tsex\tage\tconsent\np003\tfemale\t27\tpublic\np999\tmale\t31\tno\n"
+    )
+    (release / "stimuli").mkdir()
+    (release / "stimuli" / "film-happy-Happy.luminance.tsv").write_text("time_s\tluminance\n0\t0.2\n2\t0.4\n")
+    built_from(release)
+    people = pl.read_parquet(release.parent / "D" / "participants.parquet")
+    assert people.columns == ["participant_id", "sex", "age"]
+    assert people.filter(participant_id="p003").row(0) == ("p003", "female", 27.0)
+    assert "p999" not in people["participant_id"]
+    facts = pl.read_parquet(release.parent / "D" / "nuisances.parquet").with_columns(pl.col("luminance").fill_nan(None))
+    known = facts.drop_nulls("luminance")
+    assert set(known["stimulus_id"]) == {"film-happy-Happy"}
+    assert known["luminance"][0] == pytest.approx(0.3)
+
+
 def row_of(dataset: Dataset, recording: str) -> int:
     return next(row for row, key in enumerate(dataset.keys) if key.recording_id == recording)
 

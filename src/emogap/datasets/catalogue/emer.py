@@ -22,15 +22,17 @@ from emogap.datasets.emer_layout import ReleaseClip, Whose, look_over, whose_cli
 from emogap.datasets.face_pictures import cut_pictures, even_pictures, settle_pictures
 from emogap.datasets.gaze_frames import settle_gaze
 from emogap.datasets.labels import one_hot
+from emogap.datasets.participants import Traits, participants_of_table
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.screens import completed_screen
+from emogap.datasets.stimulus_facts import readable_facts
 from emogap.datasets.unknown_ids import UNKNOWN
 from emogap.errors import DataError, UsageError
 from emogap.recording import open_recording
 from emogap.rows import read_rows
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey, StimulusInterval
 
-__all__ = ["cut", "plan"]
+__all__ = ["cut", "participants", "plan", "stimulus_facts"]
 
 READER = "tobii_pro_lab"
 
@@ -108,6 +110,28 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     if isinstance(piece, LeftOut):
         return Cut((), (piece,))
     return Cut((replace(_with_face(piece, recording, pictures, config), official_fold=set_name),))
+
+
+def participants(source: Path) -> Traits:
+    """Every column but consent of ``participants.tsv``, which releases of emogap hold; without it nothing is known.
+
+    Raises
+    ------
+    DataError
+        If the table is damaged.
+    """
+    table = source / "participants.tsv"
+    return participants_of_table(table) if table.is_file() else {}
+
+
+def stimulus_facts(source: Path) -> Mapping[str, Mapping[str, float]]:
+    """Light, motion and loudness of the films (or luminance tables) that lie in ``stimuli/`` under their stimulus ids.
+
+    No release holds films: whoever has them may put them there.
+    """
+    folder = source / "stimuli"
+    names = {path.name.partition(".")[0] for path in folder.iterdir() if path.is_file()} if folder.is_dir() else set()
+    return {name: readable_facts(source, name) for name in sorted(names)}
 
 
 def _files(job: Job, facts: ReleaseFacts) -> tuple[Path, Path | None, Path | None, tuple[Path, ...]]:

@@ -5,7 +5,6 @@ derived). SHOWN are the experts' votes. TARGET is what the stimulus was meant to
 another. ``truth.parquet`` of a simulated study is never opened.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from emogap.datasets.participants import Traits, participants_of_table
 from emogap.datasets.plan import BuildConfig, Clip, Cut, Job, LeftOut, Plan
 from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.screens import completed_screen
-from emogap.datasets.stimulus_facts import stimulus_facts as facts_of_stimulus
+from emogap.datasets.stimulus_facts import readable_facts
 from emogap.errors import DataError
 from emogap.recording import open_recording
 from emogap.recording.session import SelfReport, SessionFiles, Trial
@@ -31,8 +30,6 @@ from emogap.recording.study import Stimulus, Study, open_session, open_study
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey
 
 __all__ = ["cut", "participants", "placed", "plan", "stimulus_facts"]
-
-log = logging.getLogger(__name__)
 
 RATE_TOLERANCE = 0.05
 """Relative difference of measured and stated sampling rate beyond which it is a doubt."""
@@ -116,15 +113,9 @@ def participants(source: Path) -> Traits:
 def stimulus_facts(source: Path) -> Mapping[str, Mapping[str, float]]:
     """Light, motion and loudness of every stimulus whose film or luminance table is in the study and can be read."""
     stimuli = open_study(source, with_sessions=False).stimuli
-    return {stimulus.stimulus_id: _facts(source, stimulus) for stimulus in stimuli}
-
-
-def _facts(source: Path, stimulus: Stimulus) -> dict[str, float]:
-    try:
-        return facts_of_stimulus(source, stimulus.stimulus_id, stated=stimulus.file)
-    except DataError as problem:
-        log.warning("light and motion of stimulus %s are not known: %s", stimulus.stimulus_id, problem)
-        return {}
+    return {
+        stimulus.stimulus_id: readable_facts(source, stimulus.stimulus_id, stated=stimulus.file) for stimulus in stimuli
+    }
 
 
 def _cut_trial(
