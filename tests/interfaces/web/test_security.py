@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from emogap.interfaces.web.app import build_app
 from emogap.interfaces.web.opened import Opened
-from emogap.interfaces.web.security import MOST_BYTES, new_token
+from emogap.interfaces.web.security import MOST_BYTES, LocalOnly, new_token
 from tests.interfaces.web.conftest import HOST, TOKEN, client_of
 
 
@@ -78,6 +78,30 @@ def test_a_request_of_unknown_length_is_refused(opened: Opened) -> None:
         yield b"chosen=de"
 
     assert client_of(opened).post("/language", content=endless()).status_code == 411  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("length", ["5", "0", "\xb2", "9" * 5000, "-1", ""])
+def test_an_announced_length_does_not_hide_chunks_of_any_length(opened: Opened, length: str) -> None:
+    """Of two lengths a server believes the chunks: a body of any size came in behind 'Content-Length: 5'."""
+
+    def sent(headers: list[tuple[bytes, bytes]]) -> int:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/language",
+            "query_string": b"",
+            "headers": [
+                (b"host", b"127.0.0.1"),
+                (b"authorization", f"Bearer {TOKEN}".encode()),
+                *headers,
+            ],
+        }
+        refused = LocalOnly(None, token=TOKEN, port=0)._refusal(scope)  # type: ignore[arg-type]
+        return 0 if refused is None else refused.status_code
+
+    announced = (b"content-length", length.encode("latin-1"))
+    assert sent([announced, (b"transfer-encoding", b"chunked")]) == 411
+    assert sent([announced]) == {"5": 0, "0": 0, "9" * 5000: 413}.get(length, 411)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ COOKIE = "emogap"
 MOST_BYTES = 1 << 20
 """Of a request's body, unless its path is given more."""
 
+MOST_DIGITS = 18
+"""Of an announced length; longer numbers are not read."""
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -83,12 +86,12 @@ class LocalOnly:
             return PlainTextResponse("a change may be asked for by a page of this app only\n", 403)
         if scope["method"] in SAFE:
             return None
-        # The server reads no more than was announced.
+        # The server reads no more than was announced, except in chunks, which end when the sender likes.
         announced = headers.get("content-length", "")
         limit = next((size for start, size in self.larger if scope["path"].startswith(start)), MOST_BYTES)
-        if not announced.isdigit():
+        if "transfer-encoding" in headers or not (announced.isascii() and announced.isdigit()):
             return PlainTextResponse("the length of the request must be announced\n", 411)
-        if int(announced) > limit:
+        if len(announced) > MOST_DIGITS or int(announced) > limit:
             return PlainTextResponse(f"the request is larger than {limit} bytes\n", 413)
         return None
 
