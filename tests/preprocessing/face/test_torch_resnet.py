@@ -30,6 +30,25 @@ def test_features_are_those_of_the_library_on_standardised_pictures(tmp_path: Pa
     np.testing.assert_allclose(features, last.mean(dim=(2, 3)).numpy(), atol=1e-5)
 
 
+def test_gradients_are_those_of_the_library_on_standardised_pictures(tmp_path: Path) -> None:
+    import torch
+    from transformers import ResNetForImageClassification
+
+    from emogap.preprocessing.face.torch_resnet import open_resnet
+
+    folder = save_random_resnet(tmp_path / "tiny", **TINY)
+    model = ResNetForImageClassification.from_pretrained(folder).eval()
+    weight = np.random.default_rng(5).normal(size=(3, 9)).astype(np.float32)
+    scaled = (PICTURES / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    given = torch.from_numpy(scaled.transpose(0, 3, 1, 2).astype(np.float32)).requires_grad_()
+    features = model.resnet(given).last_hidden_state.mean(dim=(2, 3))
+    (gradient,) = torch.autograd.grad((features * torch.from_numpy(weight)).sum(), given)
+    expected = gradient.numpy().transpose(0, 2, 3, 1) / 255 / [0.229, 0.224, 0.225]
+    found = open_resnet(folder).pull_back(PICTURES, weight)
+    assert found.shape == (3, 40, 40, 3)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+
+
 def test_a_checkpoint_without_classifier_gives_the_same(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 

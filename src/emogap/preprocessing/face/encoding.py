@@ -54,6 +54,9 @@ class Encoder:
         Probabilities of expressions in the network's own classes; None if the encoder knows none.
     weights_sha256 : str
         Of the file of weights; empty if the encoder needs none.
+    pull_back : function from uint8 (F, S, S, 3) and float32 (F, D) to float32 (F, S, S, 3), or None
+        Gradient, with respect to the pixels in [0, 255], of the features summed with the given numbers; None if the
+        encoder has none.
     """
 
     channels: tuple[str, ...]
@@ -61,6 +64,7 @@ class Encoder:
     crop: FaceCrop = ALIGNED
     express: Callable[[Pictures], FaceExpressions] | None = None
     weights_sha256: str = ""
+    pull_back: Callable[[Pictures, Float32[ndarray, "F D"]], Float32[ndarray, "F S S 3"]] | None = None
 
     @property
     def dimension(self) -> int:

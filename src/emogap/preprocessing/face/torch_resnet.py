@@ -47,14 +47,34 @@ class ResNetFeatures:
 
     def encode(self, pictures: UInt8[ndarray, "F S S 3"]) -> Float32[ndarray, "F D"]:
         """Features of RGB pictures, averaged over all places: float32 (F, D)."""
-        mean, sd = (torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_SD))
         features = np.empty((len(pictures), self.dimension), np.float32)
         for start in range(0, len(pictures), MOST_FRAMES):
-            few = np.ascontiguousarray(pictures[start : start + MOST_FRAMES].transpose(0, 3, 1, 2))
+            few = _channels_first(pictures[start : start + MOST_FRAMES])
             with torch.inference_mode():
-                pooled = self._model((torch.from_numpy(few).float() / 255 - mean) / sd).pooler_output
-            features[start : start + len(few)] = pooled.flatten(start_dim=1).numpy()
+                features[start : start + len(few)] = self._pooled(few).numpy()
         return features
+
+    def pull_back(
+        self, pictures: UInt8[ndarray, "F S S 3"], weight_FD: Float32[ndarray, "F D"]
+    ) -> Float32[ndarray, "F S S 3"]:
+        """Gradient of the features, summed with `weight_FD`, with respect to the pixels in [0, 255]: float32."""
+        gradients = np.empty(pictures.shape, np.float32)
+        for start in range(0, len(pictures), MOST_FRAMES):
+            few = _channels_first(pictures[start : start + MOST_FRAMES]).requires_grad_()
+            weight = torch.from_numpy(np.ascontiguousarray(weight_FD[start : start + len(few)], np.float32))
+            with torch.enable_grad():
+                (gradient,) = torch.autograd.grad((self._pooled(few) * weight).sum(), few)
+            gradients[start : start + len(few)] = gradient.permute(0, 2, 3, 1).numpy()
+        return gradients
+
+    def _pooled(self, pictures: Float32[torch.Tensor, "F 3 S S"]) -> Float32[torch.Tensor, "F D"]:
+        mean, sd = (torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_SD))
+        pooled: torch.Tensor = self._model((pictures / 255 - mean) / sd).pooler_output.flatten(start_dim=1)
+        return pooled
+
+
+def _channels_first(pictures: UInt8[ndarray, "F S S 3"]) -> Float32[torch.Tensor, "F 3 S S"]:
+    return torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))).float()
 
 
 def open_resnet(folder: Path) -> ResNetFeatures:

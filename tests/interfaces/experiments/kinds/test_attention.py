@@ -139,7 +139,7 @@ def test_stored_maps_are_not_computed_again_and_come_out_the_same(
     def refuse(*_: object) -> None:
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(stored_maps, "_maps", refuse)
+    monkeypatch.setattr(stored_maps, "maps_of_clips", refuse)
     third = run_experiment(written(place, FILE.replace('"looked_at"', '"third"')), small_dataset, place / "R")
     assert third.experiment.figures["third_er3_person_emert_steps"] == report.experiment.figures[
         "looked_at_er3_person_emert_steps"

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 import torch
 
+from emogap.datasets.channels import Channel
 from emogap.datasets.store import Dataset
 from emogap.errors import UsageError
 from emogap.learning.evaluation.attribution.explained import predicted_classes
@@ -16,6 +17,7 @@ from emogap.learning.evaluation.attribution.face import (
     GREY,
     Patch,
     covered,
+    encoded_gradient_times_input,
     face_variants,
     gradient_times_input,
 )
@@ -68,8 +70,6 @@ def dataset() -> Dataset:
     keys = tuple(SampleKey("hand", f"r{clip}", f"p{clip}", "s", "s", 0.0, 8.0) for clip in range(2))
     face = np.stack([encode(clip) for clip in frames])
     face[~mask] = np.nan
-    from emogap.datasets.channels import Channel
-
     return Dataset(
         path=Path("D"),
         name="hand",
@@ -118,6 +118,33 @@ def test_the_gradient_finds_the_cell_and_nothing_else(dataset: Dataset) -> None:
     assert found.shape == (2, 14, 14)
     assert found[0].nonzero().tolist() == [[10, 5]]
     torch.testing.assert_close(found[:, 10, 5], torch.tensor([1.0, 0.5]))
+
+
+def pull_back(frames: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Of :func:`encode`, by hand: each pixel of a mean counts one share, in units of 127.5."""
+    gradient = np.zeros(frames.shape, np.float32)
+    gradient += weight[:, 1, None, None, None] / (3 * 112 * 112 * 127.5)
+    gradient[:, :, ROWS, COLUMNS] += weight[:, 0, None, None, None] / (3 * 8 * 8 * 127.5)
+    return gradient
+
+
+def test_the_gradient_goes_on_through_the_encoder(dataset: Dataset) -> None:
+    """As with frames, whatever the scale that the model sees the features in."""
+    scaler = replace(
+        Scaler.fit(dataset, [0, 1], ["face"]), mean={"face": np.zeros(2)}, sd={"face": np.array([4.0, np.nan])}
+    )
+    batch, model = make_batch(dataset, [0, 1], scaler, FEATURE_TASK), FirstFeature(FEATURE_TASK)
+    found = encoded_gradient_times_input(
+        model,
+        batch,
+        predicted_classes(model, batch),
+        frames=np.asarray(dataset.streams["frames"]),
+        scaler=scaler,
+        pull_back=pull_back,
+        cell_px=8,
+    )["shown"]
+    assert found.nonzero().tolist() == [[0, 10, 5], [1, 10, 5]]
+    torch.testing.assert_close(found[:, 10, 5], torch.tensor([1.0, 0.5]) / 4)
 
 
 def test_a_network_of_the_shelf_sees_scaled_frames_as_it_sees_bytes(dataset: Dataset) -> None:

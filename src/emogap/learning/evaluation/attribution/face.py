@@ -21,7 +21,17 @@ from emogap.learning.evaluation.attribution.explained import Classes, Network
 from emogap.learning.inputs import Scaler
 from emogap.models.batch import Batch
 
-__all__ = ["GREY", "SIDE_PX", "Patch", "covered", "face_variants", "gradient_times_input"]
+__all__ = [
+    "FACE",
+    "FRAMES",
+    "GREY",
+    "SIDE_PX",
+    "Patch",
+    "covered",
+    "encoded_gradient_times_input",
+    "face_variants",
+    "gradient_times_input",
+]
 
 SIDE_PX = 112
 GREY = 127
@@ -127,15 +137,70 @@ def gradient_times_input(
     becomes grey (Shrikumar et al. 2017, arXiv 1704.02685, section 2). NaN where the clip has no class or no frame.
     """
     pixels = (batch.streams[FRAMES].float() / 127.5 - 1).requires_grad_()
-    with torch.enable_grad():
-        logits = model.eval()(replace(batch, streams={**batch.streams, FRAMES: pixels})).logits
     maps = {}
-    for view, logit_BK in logits.items():
-        chosen_B = logit_BK.gather(1, classes[view].clamp(min=0).unsqueeze(1)).squeeze(1)
-        (gradient,) = torch.autograd.grad(chosen_B.sum(), pixels, retain_graph=True)
+    for view, gradient in _gradients(model, batch, classes, name=FRAMES, given=pixels).items():
         product_BHH = (gradient * pixels.detach() * batch.masks[FRAMES][:, :, None, None, None]).sum(dim=(1, 2))
-        side = SIDE_PX // cell_px
-        cells = product_BHH.reshape(-1, side, cell_px, side, cell_px).sum(dim=(2, 4))
+        cells = _cells(product_BHH, cell_px)
         is_told = (classes[view] >= 0) & batch.masks[FRAMES].any(dim=1)
         maps[view] = cells.where(is_told[:, None, None], torch.tensor(torch.nan))
     return maps
+
+
+def encoded_gradient_times_input(
+    model: Network,
+    batch: Batch,
+    classes: Classes,
+    *,
+    frames: UInt8[ndarray, "B F 3 H H"],
+    scaler: Scaler,
+    pull_back: Callable[[UInt8[ndarray, "F 3 H H"], ndarray], ndarray],
+    cell_px: int,
+) -> dict[str, Float[Tensor, "B K K"]]:
+    """As :func:`gradient_times_input` for a model of features: its gradient is taken on through the encoder.
+
+    Parameters
+    ----------
+    model : Network
+        One that reads ``face``.
+    batch : Batch
+    classes : Classes
+    frames : uint8 array, shape (B, F, 3, H, H)
+        From which the features were made, on the same steps.
+    scaler : Scaler
+        Of the model.
+    pull_back : function
+        Of the encoder; see :class:`emogap.datasets.frame_encoding.FrameEncoding`.
+    cell_px : int
+    """
+    features = batch.streams[FACE].clone().requires_grad_()
+    per_feature = np.nan_to_num(1 / scaler.sd[FACE])
+    maps = {}
+    for view, gradient in _gradients(model, batch, classes, name=FACE, given=features).items():
+        cells = torch.full((batch.num_clips, SIDE_PX // cell_px, SIDE_PX // cell_px), torch.nan)
+        for clip, is_seen in enumerate(batch.masks[FACE].numpy()):
+            if classes[view][clip] < 0 or not is_seen.any():
+                continue
+            weight = (gradient[clip].numpy()[is_seen] * per_feature).astype(np.float32)
+            seen = frames[clip][is_seen]
+            product_HH = (pull_back(seen, weight) * (seen.astype(np.float32) - 127.5)).sum(axis=(0, 1))
+            cells[clip] = _cells(torch.from_numpy(product_HH)[None], cell_px)[0]
+        maps[view] = cells
+    return maps
+
+
+def _gradients(
+    model: Network, batch: Batch, classes: Classes, *, name: str, given: Tensor
+) -> dict[str, Float[Tensor, "B F ..."]]:
+    """By view, the gradient of the logit of the explained class with respect to the stream `name`, which is `given`."""
+    with torch.enable_grad():
+        logits = model.eval()(replace(batch, streams={**batch.streams, name: given})).logits
+    gradients = {}
+    for view, logit_BK in logits.items():
+        chosen_B = logit_BK.gather(1, classes[view].clamp(min=0).unsqueeze(1)).squeeze(1)
+        (gradients[view],) = torch.autograd.grad(chosen_B.sum(), given, retain_graph=True)
+    return gradients
+
+
+def _cells(pixels_BHH: Float[Tensor, "B H H"], cell_px: int) -> Float[Tensor, "B K K"]:
+    side = SIDE_PX // cell_px
+    return pixels_BHH.reshape(-1, side, cell_px, side, cell_px).sum(dim=(2, 4))

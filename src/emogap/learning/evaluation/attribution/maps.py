@@ -22,7 +22,7 @@ from numpy import ndarray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import Tensor
 
-from emogap.datasets.frame_encoding import frame_encoding, why_not_encoded
+from emogap.datasets.frame_encoding import FrameEncoding, frame_encoding, why_not_encoded
 from emogap.datasets.store import Dataset
 from emogap.errors import DataError
 from emogap.files import fingerprint_bytes, fingerprint_json, write_bytes, write_json
@@ -36,7 +36,14 @@ from emogap.learning.evaluation.attribution.explained import (
     predicted_classes,
     require_classes,
 )
-from emogap.learning.evaluation.attribution.face import FACE, FRAMES, Patch, face_variants, gradient_times_input
+from emogap.learning.evaluation.attribution.face import (
+    FACE,
+    FRAMES,
+    Patch,
+    encoded_gradient_times_input,
+    face_variants,
+    gradient_times_input,
+)
 from emogap.learning.evaluation.attribution.occlusion import step_importance, stream_importance, variant_importance
 from emogap.learning.evaluation.fitting import checkpoint_folder, opened_dataset
 from emogap.learning.evaluation.grid import Fit, make_splits, plan_fits
@@ -55,6 +62,7 @@ __all__ = [
     "attribution_file",
     "attribution_of_run",
     "chosen_clips",
+    "maps_of_clips",
     "read_maps",
 ]
 
@@ -252,7 +260,7 @@ def _is_stored(path: Path, job: str) -> bool:
 
 def _store(path: Path, job: str, dataset: Dataset, fit: Fit, trained: Trained, settings: AttributionSettings) -> None:
     rows = chosen_clips(fit.test, settings.clips_per_fit)
-    arrays, missing = _maps(dataset, rows, trained, settings)
+    arrays, missing = maps_of_clips(dataset, rows, trained, settings)
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, **arrays)
     write_bytes(path, packed.getvalue())
@@ -278,45 +286,60 @@ def _store(path: Path, job: str, dataset: Dataset, fit: Fit, trained: Trained, s
     )
 
 
-def _maps(
+def maps_of_clips(
     dataset: Dataset, rows: Sequence[int], trained: Trained, settings: AttributionSettings
 ) -> tuple[dict[str, ndarray], dict[str, str]]:
-    """All arrays of the clips at `rows`, and why others are absent."""
+    """All of :data:`ARRAYS` that there are for the clips at `rows`, and why others are absent."""
     controls = range(settings.controls)
     networks: list[Network] = [trained.model, *(randomised(trained, seed=settings.seed + each) for each in controls)]
-    missing = _missing(dataset, trained, settings)
+    encoding = _encoding(dataset, trained, settings)
+    missing = _missing(dataset, trained, settings, encoding)
     batch = make_batch(dataset, rows, trained.scaler, trained.task)
     classes = labelled_classes(batch) if settings.explained == "labelled" else _predicted(trained, batch)
     views = tuple(classes)
     parts: dict[str, list[ndarray]] = {}
     for network in networks:
-        for name, map_ in _of_network(network, batch, classes, missing, settings).items():
+        for name, map_ in _of_network(network, batch, classes, missing).items():
             parts.setdefault(name, []).append(map_)
     arrays = {name: np.stack(maps) for name, maps in parts.items()}
     if "face" not in missing:
-        arrays["face"] = _face_maps(dataset, rows, trained, networks, batch, classes, settings)
+        arrays["face"] = _face_maps(dataset, rows, trained, networks, batch, classes, settings, encoding)
+    if "gradient" not in missing:
+        pieces = [_gradient_maps(dataset, rows, trained, each, batch, classes, settings, encoding) for each in networks]
+        arrays["gradient"] = np.stack(pieces)
     return {"class": np.stack([classes[view].numpy() for view in views]), **arrays}, missing
 
 
-def _missing(dataset: Dataset, trained: Trained, settings: AttributionSettings) -> dict[str, str]:
+def _encoding(dataset: Dataset, trained: Trained, settings: AttributionSettings) -> FrameEncoding | None:
+    """The encoder that turns covered frames into what the model reads; None if it reads frames, or there is none."""
+    streams = trained.task.streams
+    if not settings.face or FRAMES in streams or FACE not in streams or why_not_encoded(dataset):
+        return None
+    return frame_encoding(dataset)
+
+
+def _missing(
+    dataset: Dataset, trained: Trained, settings: AttributionSettings, encoding: FrameEncoding | None
+) -> dict[str, str]:
     missing: dict[str, str] = {}
     if reason := without_attention(trained.model):
         missing |= {"attention": reason, "relevance": reason}
-    reads_frames = FRAMES in trained.task.streams
-    if not (settings.face and reads_frames):
-        missing["gradient"] = "not asked for" if not settings.face else "it reads features of the face, no pixels"
     if not settings.face:
-        missing["face"] = "not asked for"
-    elif not reads_frames:
+        return missing | {"face": "not asked for", "gradient": "not asked for"}
+    if FRAMES in trained.task.streams:
+        return missing
+    if encoding is None:
         reason = why_not_encoded(dataset) if FACE in trained.task.streams else "it does not read the face"
-        missing |= {"face": reason} if reason else {}
+        return missing | {"face": reason, "gradient": reason}
+    if encoding.pull_back is None:
+        missing["gradient"] = f"it reads features, and the encoder {dataset.config['face_encoder']} has no gradient"
     return missing
 
 
 def _of_network(
-    network: Network, batch: Batch, classes: Classes, missing: Mapping[str, str], settings: AttributionSettings
+    network: Network, batch: Batch, classes: Classes, missing: Mapping[str, str]
 ) -> dict[str, Float[ndarray, "..."]]:
-    """Every map but that of the covered face, in parts that fit into memory."""
+    """Every map but those of the face, in parts that fit into memory."""
     views, pieces = tuple(classes), []
     for rows in _in_turn(batch, network.task):
         few, asked = select_rows(batch, rows), {view: of_all[rows] for view, of_all in classes.items()}
@@ -331,9 +354,6 @@ def _of_network(
             maps["attention"] = found.weight.where(is_there, nothing).numpy()
             maps["relevance"] = _stacked(found.relevance, views)
             maps["relevance"][:, ~is_there.numpy()] = np.nan
-        if "gradient" not in missing:
-            gradient = gradient_times_input(network, few, asked, cell_px=settings.stride_px)
-            maps["gradient"] = _stacked(gradient, views)
         pieces.append(maps)
     return {
         name: np.concatenate([piece[name] for piece in pieces], axis=0 if name == "attention" else 1)
@@ -349,9 +369,10 @@ def _face_maps(
     batch: Batch,
     classes: Classes,
     settings: AttributionSettings,
+    encoding: FrameEncoding | None,
 ) -> Float[ndarray, "N V B G G"]:
     patch, views = Patch(settings.patch_px, settings.stride_px), tuple(classes)
-    encode = None if FRAMES in trained.task.streams else frame_encoding(dataset)
+    encode = None if encoding is None else encoding.encode
     side = patch.num_places
     maps = np.full((len(networks), len(views), len(rows), side, side), np.nan, np.float32)
     for clip, row in enumerate(rows):
@@ -370,6 +391,36 @@ def _face_maps(
             )
             maps[number, :, clip] = _stacked(falls, views).reshape(len(views), side, side)
     return maps
+
+
+def _gradient_maps(
+    dataset: Dataset,
+    rows: Sequence[int],
+    trained: Trained,
+    network: Network,
+    batch: Batch,
+    classes: Classes,
+    settings: AttributionSettings,
+    encoding: FrameEncoding | None,
+) -> Float[ndarray, "V B K K"]:
+    views, pieces = tuple(classes), []
+    for part in _in_turn(batch, network.task):
+        few, asked = select_rows(batch, part), {view: of_all[part] for view, of_all in classes.items()}
+        if encoding is None:
+            maps = gradient_times_input(network, few, asked, cell_px=settings.stride_px)
+        else:
+            assert encoding.pull_back is not None
+            maps = encoded_gradient_times_input(
+                network,
+                few,
+                asked,
+                frames=np.asarray(dataset.streams[FRAMES][[rows[clip] for clip in part.tolist()]]),
+                scaler=trained.scaler,
+                pull_back=encoding.pull_back,
+                cell_px=settings.stride_px,
+            )
+        pieces.append(_stacked(maps, views))
+    return np.concatenate(pieces, axis=1)
 
 
 def _predicted(trained: Trained, batch: Batch) -> dict[str, Tensor]:

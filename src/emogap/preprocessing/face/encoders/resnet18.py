@@ -68,7 +68,9 @@ def _open(folder: Path) -> Encoder:
                 f"not a ResNet-18: {field} is {found}, expected {expected}", where=str(folder), fix=_how_to_get()
             )
     channels = tuple(f"resnet18_{number}" for number in range(network.dimension))
-    return Encoder(channels, network.encode, weights_sha256=sha256_of(folder / WEIGHTS_FILE))
+    return Encoder(
+        channels, network.encode, weights_sha256=sha256_of(folder / WEIGHTS_FILE), pull_back=network.pull_back
+    )
 
 
 def _found() -> Path:
