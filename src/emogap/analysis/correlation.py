@@ -7,7 +7,6 @@ says nothing about what pupils do when somebody is happy: hence each coefficient
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -15,95 +14,32 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.analysis.coefficients import centred, kendall, pearson, spearman
+from emogap.analysis.correlation_family import (
+    COEFFICIENTS,
+    LEVEL,
+    MODES,
+    Coefficient,
+    Correlation,
+    Difference,
+    Mode,
+    Scored,
+    adjusted,
+    differences,
+    scored,
+)
 from emogap.analysis.two_way_correlation import two_way_pearson
 from emogap.analysis.weightings import Weightings, draw_weightings
 from emogap.errors import UsageError
-from emogap.scoring.discovery import benjamini_hochberg
-from emogap.scoring.jackknife import fisher_z, jackknife_variance, two_sided_p
-from emogap.scoring.resampling import Interval, interval_of
+from emogap.scoring.resampling import Interval
 from emogap.scoring.sums import codes_of
 
 __all__ = ["COEFFICIENTS", "LEAST_PEOPLE", "MODES", "Coefficient", "Correlation", "Difference", "Mode", "correlate"]
-
-Coefficient = Literal["pearson", "spearman", "kendall"]
-COEFFICIENTS: tuple[Coefficient, ...] = get_args(Coefficient)
-
-Mode = Literal["level", "within"]
-"""``level``: over all clips as they are. ``within``: after each person's mean is taken out of measure and label."""
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 LEAST_PEOPLE = 5
 """In so many people label and measure must vary: in a clip unlike the most frequent value, or within them. Choice."""
 
 DRAWS = 2_000
 """The Monte Carlo error of a 2.5 % tail is then 0.35 %."""
-
-LEVEL = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Correlation:
-    """One measure with one label.
-
-    Attributes
-    ----------
-    measure, label : str
-    mode : Mode
-    coefficient : Coefficient
-    interval : Interval or None
-        Over people, percentile, widened for few; None if it cannot be given, which `note` explains.
-    simultaneous : (float, float)
-        Limits that hold for all correlations of this mode and coefficient at once.
-    p, q : float
-        Of no correlation, for other people and these stimuli; q is adjusted over all of this mode and coefficient.
-    two_way : Interval or None
-        Over people and stimuli; Pearson's r only.
-    p_two_way, q_two_way : float
-        Of no correlation, for other people and other stimuli.
-    num_clips, num_people : int
-        With both measure and label.
-    note : str
-    """
-
-    measure: str
-    label: str
-    mode: Mode
-    coefficient: Coefficient
-    interval: Interval | None
-    simultaneous: tuple[float, float] = (np.nan, np.nan)
-    p: float = np.nan
-    q: float = np.nan
-    two_way: Interval | None = None
-    p_two_way: float = np.nan
-    q_two_way: float = np.nan
-    num_clips: int = 0
-    num_people: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The coefficient of a measure with one label minus that with another, over people.
-
-    Attributes
-    ----------
-    measure, first, second : str
-        A measure and two labels.
-    mode : Mode
-    coefficient : Coefficient
-    interval : Interval
-    p, q : float
-        Of equal coefficients; q over all differences of this mode and coefficient.
-    """
-
-    measure: str
-    first: str
-    second: str
-    mode: Mode
-    coefficient: Coefficient
-    interval: Interval
-    p: float
-    q: float
 
 
 def correlate(
@@ -180,17 +116,17 @@ def correlate(
     _require(labels, pairs, people)
     clips = _Clips.of(people, stimuli, draws=draws, seed=seed)
     found: list[Correlation] = []
-    differences: list[Difference] = []
+    compared: list[Difference] = []
     for mode in modes:
         for coefficient in coefficients:
             family = [
-                scored
+                one
                 for name, values in measures.items()
-                for scored in _of_measure(name, values, labels, clips, mode, coefficient, least_people)
+                for one in _of_measure(name, values, labels, clips, mode, coefficient, least_people)
             ]
-            found += _adjusted(family)
-            differences += _differences(family, pairs, clips)
-    return tuple(found), tuple(differences)
+            found += adjusted(family)
+            compared += differences(family, pairs)
+    return tuple(found), tuple(compared)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,18 +149,6 @@ class _Clips:
         return cls(order, person, draw_weightings(person, draws=draws, seed=seed), two_way)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scored:
-    """A correlation with its draws: `z` and `drawn_z` are Fisher's transformations, `without_z` leaves `people` out."""
-
-    correlation: Correlation
-    z: float = np.nan
-    se: float = np.nan
-    drawn_z: Float[ndarray, " D"] | None = None
-    without_z: Float[ndarray, " P"] | None = None
-    people: Int[ndarray, " P"] | None = None
-
-
 def _of_measure(
     name: str,
     values: Float[ndarray, " N"],
@@ -233,12 +157,12 @@ def _of_measure(
     mode: Mode,
     coefficient: Coefficient,
     least_people: int,
-) -> list[_Scored]:
+) -> list[Scored]:
     """One measure with all labels; those that are known of the same clips are computed together."""
     measure = values[clips.order]
     columns = {label: column[clips.order] for label, column in labels.items()}
     known = {label: np.isfinite(column) & np.isfinite(measure) for label, column in columns.items()}
-    scored: dict[str, _Scored] = {}
+    found: dict[str, Scored] = {}
     masks = {mask.tobytes(): mask for mask in known.values()}
     for key, mask in masks.items():
         alike = [label for label in labels if known[label].tobytes() == key]
@@ -251,15 +175,15 @@ def _of_measure(
             label: _unfit(measure[mask], columns[label][mask], clips.person[mask], mode, least_people)
             for label in alike
         }
-        scored |= {label: _Scored(replace(empty[label], note=note)) for label, note in notes.items() if note}
+        found |= {label: Scored(replace(empty[label], note=note)) for label, note in notes.items() if note}
         fit = [label for label in alike if not notes[label]]
         if fit:
             together = np.stack([columns[label][mask] for label in fit], axis=1)
             results = _coefficients(
                 measure[mask], together, mask, clips, mode, coefficient, [empty[one] for one in fit]
             )
-            scored |= dict(zip(fit, results, strict=True))
-    return [scored[label] for label in labels]
+            found |= dict(zip(fit, results, strict=True))
+    return [found[label] for label in labels]
 
 
 def _unfit(
@@ -297,7 +221,7 @@ def _coefficients(
     mode: Mode,
     coefficient: Coefficient,
     empty: Sequence[Correlation],
-) -> list[_Scored]:
+) -> list[Scored]:
     person, _ = codes_of(clips.person[mask])
     group = person if mode == "within" else np.zeros_like(person)
     first = np.flatnonzero(np.diff(person, prepend=-1))
@@ -314,94 +238,7 @@ def _coefficients(
     crossed: list[tuple[Interval | None, float]] = [(None, np.nan)] * len(empty)
     if coefficient == "pearson" and clips.two_way is not None:
         crossed = two_way_pearson(measure, labels, mask, clips.two_way, group, level=LEVEL)
-    return [_scored(cells, scores[:, column], present, *crossed[column]) for column, cells in enumerate(empty)]
-
-
-def _scored(
-    empty: Correlation,
-    scores: Float[ndarray, " W"],
-    people: Int[ndarray, " P"],
-    two_way: Interval | None,
-    p_two_way: float,
-) -> _Scored:
-    num_people = len(people)
-    estimate, without, drawn = float(scores[0]), scores[1 : 1 + num_people], scores[1 + num_people :]
-    if not np.isfinite(estimate):
-        return _Scored(replace(empty, note=f"does not vary {'within people' if empty.mode == 'within' else 'at all'}"))
-    interval = interval_of(
-        estimate, drawn, left_out=(without,), method="percentile", level=LEVEL, clusters=f"{num_people} people"
-    )
-    z, without_z = float(fisher_z(scores[:1])[0]), fisher_z(without)
-    variance = jackknife_variance(without_z)
-    found = replace(
-        empty,
-        interval=interval,
-        p=two_sided_p(z, variance, num_people - 1),
-        two_way=two_way,
-        p_two_way=p_two_way,
-    )
-    return _Scored(found, z, float(np.sqrt(variance)), fisher_z(drawn), without_z, people)
-
-
-def _adjusted(family: Sequence[_Scored]) -> list[Correlation]:
-    """The correlations with q and simultaneous limits over the whole family."""
-    q = benjamini_hochberg([one.correlation.p for one in family])
-    q_two_way = benjamini_hochberg([one.correlation.p_two_way for one in family])
-    factor = _simultaneous_factor(family)
-    adjusted = []
-    for one, own_q, own_q_two_way in zip(family, q.tolist(), q_two_way.tolist(), strict=True):
-        reach = factor * one.se * np.sqrt(_inflation(one.correlation.num_people))
-        limits = (float(np.tanh(one.z - reach)), float(np.tanh(one.z + reach)))
-        adjusted.append(replace(one.correlation, q=own_q, q_two_way=own_q_two_way, simultaneous=limits))
-    return adjusted
-
-
-def _inflation(num_people: int) -> float:
-    return num_people / (num_people - 1) if num_people > 1 else np.nan
-
-
-def _simultaneous_factor(family: Sequence[_Scored]) -> float:
-    """Quantile over draws of the largest distance from the estimate, in standard errors."""
-    largest: Float[ndarray, " D"] | None = None
-    for one in family:
-        if one.drawn_z is not None and one.se > 0:
-            distance = np.nan_to_num(np.abs(one.drawn_z - one.z) / one.se)
-            largest = distance if largest is None else np.maximum(largest, distance)
-    return np.nan if largest is None else float(np.quantile(largest, LEVEL))
-
-
-def _differences(family: Sequence[_Scored], pairs: Sequence[tuple[str, str]], clips: _Clips) -> list[Difference]:
-    by_name = {(one.correlation.measure, one.correlation.label): one for one in family}
-    found: list[Difference] = []
-    for measure in dict.fromkeys(one.correlation.measure for one in family):
-        for first, second in pairs:
-            one, other = by_name[measure, first], by_name[measure, second]
-            difference = _difference(one, other, first, second)
-            if difference is not None:
-                found.append(difference)
-    q = benjamini_hochberg([one.p for one in found])
-    return [replace(one, q=own) for one, own in zip(found, q.tolist(), strict=True)]
-
-
-def _difference(one: _Scored, other: _Scored, first: str, second: str) -> Difference | None:
-    """None unless both are known of the same people, so that every draw holds the same for both."""
-    if one.drawn_z is None or other.drawn_z is None or one.without_z is None or other.without_z is None:
-        return None
-    if one.people is None or other.people is None or not np.array_equal(one.people, other.people):
-        return None
-    without = np.tanh(one.without_z) - np.tanh(other.without_z)
-    estimate = float(np.tanh(one.z) - np.tanh(other.z))
-    interval = interval_of(
-        estimate,
-        np.tanh(one.drawn_z) - np.tanh(other.drawn_z),
-        left_out=(without,),
-        method="percentile",
-        level=LEVEL,
-        clusters=f"{len(without)} people",
-    )
-    p = two_sided_p(estimate, jackknife_variance(without), len(without) - 1)
-    found = one.correlation
-    return Difference(found.measure, first, second, found.mode, found.coefficient, interval, p, np.nan)
+    return [scored(cells, scores[:, column], present, *crossed[column]) for column, cells in enumerate(empty)]
 
 
 def _require(labels: Mapping[str, Float[ndarray, " N"]], pairs: Sequence[tuple[str, str]], people: ArrayLike) -> None:
