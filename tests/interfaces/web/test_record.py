@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from emogap.annotation.sam import SAM_POINTS
 from emogap.errors import UnknownNameError, UsageError
+from emogap.interfaces.releasing.consent import parse_consent
 from emogap.interfaces.web.opened import Opened, open_place
 from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
 from emogap.interfaces.web.record_sessions import HeldElsewhereError, RecordingRoom
@@ -66,6 +67,7 @@ def test_consent_makes_a_session_and_a_line_of_the_table(study: Path, client: Te
     person = open_study(study).participants[0]
     assert (person.participant_id, person.sex, person.age, person.glasses) == ("p01", "female", 31, "no")
     assert person.consent == "face:lab gaze:public labels:public"
+    assert parse_consent(person.consent, where="here") == {"face": "lab", "gaze": "public", "labels": "public"}
     assert person.withdraw_until is not None
     assert person.withdraw_until in client.get("/record/session/p01").text
 
@@ -130,6 +132,29 @@ def test_at_the_end_everything_is_on_the_clock_of_the_video(study: Path, client:
     assert read_markers(study / "sessions/p01/markers.tsv")[0].time_s == pytest.approx(0.875, abs=1e-3)
     assert sorted(file.name for file in (study / "sessions/p01/recording").iterdir()) == ["state.json"]
     assert "Thank you" in client.get("/record/session/p01").text
+
+
+def test_what_was_recorded_is_played(study: Path, client: TestClient) -> None:
+    client.post(f"{API}/segments/1/pieces/0", content=webm(jittered(60)))
+    film_and_answer(client, "dread", START_S + 1, pleasure=9)
+    post(client, "finish")
+    played = client_of(open_place(study))
+    assert played.get("/player/p01").status_code == 200
+    facts = played.get("/api/session/p01").json()
+    assert (facts["start_s"], facts["signals"], facts["has_place"]) == (0.0, [], False)
+    assert facts["stop_s"] == pytest.approx(jittered(60)[-1], abs=1e-3)
+    assert "no gaze was recorded in this session" in facts["doubts"]
+    assert [(trial["stimulus_id"], trial["has_film"]) for trial in facts["trials"]] == [("dread", True)]
+
+
+def test_a_server_that_was_started_anew_goes_on_with_the_same_browser(study: Path, client: TestClient) -> None:
+    content = webm(jittered(40))
+    assert client.post(f"{API}/segments/1/pieces/0", content=content[:500]).json() == {"pieces": 1}
+    again = client_of(Opened(study, None))
+    again.cookies.set("emogap-record", str(client.cookies.get("emogap-record")))
+    assert again.post(f"{API}/segments/1/pieces/1", content=content[500:]).json() == {"pieces": 2}
+    post(again, "finish")
+    assert frame_times(study / "sessions/p01/face.mp4") == pytest.approx(jittered(40), abs=1e-4)
 
 
 def test_a_session_without_readable_video_keeps_its_answers(study: Path, client: TestClient) -> None:

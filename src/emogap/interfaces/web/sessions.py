@@ -12,10 +12,11 @@ from emogap.errors import OutputError, UnknownNameError
 from emogap.interfaces.web.kept_tracks import keep_tracks, kept_place, key_of, read_tracks
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.study_now import StudyNow
-from emogap.interfaces.web.tracks import Tracks, tracks_of
+from emogap.interfaces.web.tracks import Tracks, tracks_of, tracks_without_gaze
 from emogap.recording import open_recording, open_recordings
 from emogap.recording.session import ClockRelation, SessionFiles
 from emogap.recording.study import Stimulus, Study, open_session
+from emogap.recording.video import frame_times
 from emogap.types import Recording
 
 __all__ = ["PlayedSession", "PlayedTrial", "Sessions"]
@@ -149,6 +150,8 @@ class Sessions:
         if self.study is None:
             return tracks_of(self.recording(name))
         files = self._files(name)
+        if files.gaze_file is None:
+            return tracks_without_gaze(_end_s(files))
         if files.gaze_path.stat().st_size < LEAST_BYTES_KEPT:
             return tracks_of(self.recording(name))
         place = kept_place(self.study.path, name)
@@ -187,6 +190,14 @@ class Sessions:
     def _require_known(self, name: str) -> None:
         if name not in self.names:
             raise UnknownNameError("session", name, self.names)
+
+
+def _end_s(files: SessionFiles) -> float:
+    """When a session without gaze ends: with its video or its last trial."""
+    ends_s = [trial.onset_s + trial.duration_s for trial in files.trials]
+    if files.face_path is not None:
+        ends_s.append(float(frame_times(files.face_path)[-1]))
+    return max(ends_s, default=0.0)
 
 
 def film_of(study: Path, stimulus: Stimulus) -> Path | None:

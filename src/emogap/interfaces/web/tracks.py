@@ -13,7 +13,7 @@ from emogap.preprocessing import clean, cyclopean
 from emogap.preprocessing.runs import any_eye, find_losses
 from emogap.types import GazeSeries, Recording, Screen
 
-__all__ = ["Signal", "Tracks", "tracks_of"]
+__all__ = ["Signal", "Tracks", "tracks_of", "tracks_without_gaze"]
 
 INTERVALS = ("fixation", "saccade", "blink", "loss")
 
@@ -36,6 +36,7 @@ class Tracks:
     start_s, stop_s : float
         First sample, and end of the last.
     rate_hz : float
+        Of the gaze; 0 where none was recorded.
     time_s : float64 array, shape (T,)
     place : float64 array, shape (T, 2), or None
         Point of gaze as share of the screen, origin top left; NaN where there is none. None where the file does not
@@ -94,6 +95,20 @@ def tracks_of(recording: Recording) -> Tracks:
         signals=_signals(gaze, place),
         intervals=intervals,
         doubts=doubts,
+    )
+
+
+def tracks_without_gaze(stop_s: float) -> Tracks:
+    """The tracks of a session in which no gaze was recorded, from 0 to `stop_s` of the clock of its video."""
+    return Tracks(
+        start_s=0.0,
+        stop_s=stop_s,
+        rate_hz=0.0,
+        time_s=np.zeros(0),
+        place=None,
+        signals={},
+        intervals={kind: np.zeros((0, 2)) for kind in INTERVALS},
+        doubts=("no gaze was recorded in this session",),
     )
 
 

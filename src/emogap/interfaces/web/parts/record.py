@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.errors import EmogapError, UnknownNameError
+from emogap.interfaces.releasing.consent import KINDS, LEVELS, Level
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
@@ -31,15 +32,13 @@ from emogap.types import vocabulary
 __all__ = ["part"]
 
 HOLDER_COOKIE = "emogap-record"
-LEVELS = ("session", "lab", "controlled", "public")
-KINDS = ("face", "gaze", "labels")
 MOST_PIECE_BYTES = 16 << 20
 
 ParticipantId = Annotated[str, Path(pattern=r"^[A-Za-z0-9\-]+$", max_length=64)]
 StimulusId = Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]+$", max_length=200)]
 BrowserTime = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 SegmentNumber = Annotated[int, Path(ge=1, le=10_000)]
-Level = Literal["session", "lab", "controlled", "public", "none"]
+ChosenLevel = Literal["none"] | Level
 
 
 class _Body(BaseModel):
@@ -237,9 +236,9 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
         request: Request,
         participant_id: Annotated[str, Form(max_length=64)],
         agreed: Annotated[Literal["yes"], Form()],
-        face: Annotated[Level, Form()],
-        gaze: Annotated[Level, Form()],
-        labels: Annotated[Level, Form()],
+        face: Annotated[ChosenLevel, Form()],
+        gaze: Annotated[ChosenLevel, Form()],
+        labels: Annotated[ChosenLevel, Form()],
         sex: Annotated[Literal["", "female", "male", "other"], Form()] = "",
         age: Annotated[str, Form(pattern=r"^(\d{1,3})?$")] = "",
         glasses: Annotated[Literal["", "yes", "no"], Form()] = "",
