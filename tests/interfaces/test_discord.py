@@ -14,6 +14,7 @@ from emogap.interfaces.cli import build_app
 from emogap.interfaces.discord import discord_timeline, write_discord
 from emogap.interfaces.stored_detector import StoredDetector, read_detector, write_detector
 from emogap.learning.training.checkpoint import load_model
+from emogap.recording.derived import derived_paths
 
 DETECTOR = StoredDetector(
     space="emotion3", felt_temperature=1.0, shown_temperature=1.0, slope=1.0, intercept=0.0, threshold=0.0,
@@ -60,11 +61,12 @@ def test_nothing_is_flagged_by_a_detector_of_too_few_people(road: Path, checkpoi
     assert np.isinf(read_detector(checkpoint).threshold)
     found = discord_timeline(checkpoint, road / "study" / "sessions" / "p001", window_s=1.0, step_s=1.0)
     assert found.segments == ()
-    segments, windows = write_discord(found, tmp_path / "p001.discord.tsv")
+    segments, windows = write_discord(found, tmp_path / "p001.discord.tsv", study=road / "study")
     assert segments.read_text().splitlines() == [
         "participant_id\tstimulus_id\tstart_s\tstop_s\tprobability\tnum_windows"
     ]
     assert pl.read_parquet(windows).height == len(found.stimuli)
+    assert {segments, windows} <= set(derived_paths(road / "study"))
 
 
 def test_the_command_writes_segments_and_windows(road: Path, checkpoint: Path, tmp_path: Path) -> None:

@@ -14,12 +14,15 @@ from emogap.annotation.opening import open_ratings
 from emogap.annotation.ratings import is_machine
 from emogap.errors import DataError, UsageError
 from emogap.files import write_aside, write_bytes
+from emogap.recording.derived import record_derived
+from emogap.recording.study import study_around
 from emogap.reporting.figures.reliabilities import AnnotatorMark, reliability_figure
 
 __all__ = [
     "ConsensusReport",
     "annotator_frame",
     "item_frame",
+    "note_items",
     "report_consensus",
     "require_suffix",
     "write_figure",
@@ -163,6 +166,24 @@ def annotator_frame(questions: dict[str, Consensus]) -> pl.DataFrame:
         }
         frames.append(pl.DataFrame(columns))
     return pl.concat(frames).with_columns(pl.selectors.float().fill_nan(None)) if frames else pl.DataFrame()
+
+
+def note_items(ratings: str, out: Path) -> None:
+    """Note in the study that the ratings lie in, if they lie in one, that `out` is about to name its clips.
+
+    Parameters
+    ----------
+    ratings : str
+        Folder of a study, file, or address of a store, as :func:`report_consensus` takes it.
+    out : Path
+
+    Raises
+    ------
+    OutputError
+        If the study cannot be written.
+    """
+    if (study := study_around(Path(ratings.removeprefix("sqlite:///")) / "item")) is not None:
+        record_derived(study, out, by="consensus")
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:

@@ -22,6 +22,7 @@ from emogap.interfaces.stored_detector import StoredDetector, read_detector
 from emogap.learning.prediction import predict_clips
 from emogap.learning.training.checkpoint import Trained, load_model
 from emogap.recording import open_recording
+from emogap.recording.derived import record_derived
 from emogap.recording.session import SessionFiles, Trial
 from emogap.recording.study import Study, open_session, open_study
 from emogap.types import LabelView, SampleKey
@@ -137,8 +138,15 @@ def discord_timeline(checkpoint: Path, session: Path, *, window_s: float, step_s
     )
 
 
-def write_discord(timeline: DiscordTimeline, out: Path) -> tuple[Path, Path]:
+def write_discord(timeline: DiscordTimeline, out: Path, *, study: Path) -> tuple[Path, Path]:
     """Write the segments as TSV to `out`, and every window beside it as ``<name>.windows.parquet``; both paths.
+
+    Parameters
+    ----------
+    timeline : DiscordTimeline
+    out : Path
+    study : Path
+        Of the session; it keeps a note of both.
 
     Raises
     ------
@@ -152,8 +160,10 @@ def write_discord(timeline: DiscordTimeline, out: Path) -> tuple[Path, Path]:
         found = each.segment
         times = (f"{found.start_s:.3f}", f"{found.stop_s:.3f}", f"{found.probability:.4f}", found.num_windows)
         writer.writerow([timeline.participant_id, each.stimulus_id, *times])
-    write_bytes(out, stream.getvalue().encode())
     windows = out.with_name(f"{out.stem}.windows.parquet")
+    for path in (out, windows):
+        record_derived(study, path, by="predict")
+    write_bytes(out, stream.getvalue().encode())
     frame = pl.DataFrame(
         {
             "participant_id": [timeline.participant_id] * len(timeline.stimuli),

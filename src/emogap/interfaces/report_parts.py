@@ -7,6 +7,7 @@ from emogap.datasets.leakage import Audit
 from emogap.datasets.run_audit import audit_run
 from emogap.files import write_bytes
 from emogap.interfaces.subgroup_tables import subgroup_tables
+from emogap.recording.derived import record_derived
 from emogap.reporting.audit_findings import AuditFinding
 from emogap.reporting.data_quality import DataQuality, read_data_quality
 from emogap.reporting.page import build_page, figures_of
@@ -33,7 +34,7 @@ class WrittenReport:
 
 
 def write_report(run: Path, page: Path) -> WrittenReport:
-    """Write the page of `run` to `page`, and its figures into ``run/figures``.
+    """Write the page of `run` to `page`, and its figures into ``run/figures``; a page elsewhere is noted in the run.
 
     Raises
     ------
@@ -47,6 +48,8 @@ def write_report(run: Path, page: Path) -> WrittenReport:
     audits = audit_run(run)
     findings = tuple(finding for audit in audits for finding in _findings(audit))
     subgroups = subgroup_tables(results)
+    if not page.resolve().is_relative_to(run.resolve()):
+        record_derived(run, page, by="report")
     write_bytes(page, build_page(results, quality=quality, findings=findings, subgroups=subgroups).encode())
     figures = []
     for name, figure in figures_of(results).items():

@@ -11,6 +11,8 @@ from emogap.annotation.opening import read_answers
 from emogap.annotation.store import open_store
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
+from emogap.recording.derived import derived_paths
+from tests.interfaces.small_study import write_ratings, write_study
 
 VOTES = """item,annotator,rating
 clip1,ann,fear
@@ -154,3 +156,12 @@ def test_only_machines_are_nobody_to_ask(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="only machines rated"):
         run(tmp_path / "m.csv", "--method", "majority")
     assert run(tmp_path / "m.csv", "--method", "majority", "--machines")[0] == 0
+
+
+def test_a_file_that_names_clips_of_a_study_is_noted_there_for_withdrawal(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study")
+    table = write_ratings(study, "e1", "emotion7", {"p01/s1": "fear", "p02/s1": "anger"})
+    for number, ratings in enumerate((study, table)):
+        code, _, _ = run(ratings, "--method", "majority", "--out", tmp_path / f"{number}.csv")
+        assert code == 0
+    assert set(derived_paths(study)) == {tmp_path / "0.csv", tmp_path / "1.csv"}

@@ -10,6 +10,7 @@ from emogap.interfaces.cli import build_app
 from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.experiment import BenchConfig
+from emogap.recording.derived import derived_paths
 from tests.learning.evaluation.small_study import write_small_dataset
 
 
@@ -35,3 +36,4 @@ def test_report_goes_where_it_is_told(run: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(build_app(), ["report", str(run), "--out", str(tmp_path / "page.html")])
     assert result.stdout == f"report: {tmp_path / 'page.html'}\n"
     assert (tmp_path / "page.html").is_file()
+    assert tmp_path / "page.html" in derived_paths(run)

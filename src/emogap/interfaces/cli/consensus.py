@@ -70,6 +70,7 @@ def run(
     from emogap.interfaces.consensus_table import (
         annotator_frame,
         item_frame,
+        note_items,
         report_consensus,
         require_suffix,
         write_figure,
@@ -81,6 +82,7 @@ def run(
     require_suffix(figure, (".svg",))
     report = report_consensus(ratings, method=method, question=question, scale=scale, machines=machines)
     if out is not None:
+        note_items(ratings, out)
         write_frame(item_frame(report.questions), out)
     if annotators is not None:
         write_frame(annotator_frame(report.questions), annotators)

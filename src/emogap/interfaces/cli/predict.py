@@ -72,9 +72,10 @@ def _tell_discord(
     from dataclasses import asdict
 
     from emogap.interfaces.discord import discord_timeline, write_discord
+    from emogap.interfaces.predicting import study_of_session
 
     timeline = discord_timeline(checkpoint, session, window_s=window_s, step_s=step_s)
-    written = write_discord(timeline, path)
+    written = write_discord(timeline, path, study=study_of_session(session))
     if as_json:
         segments = [{"stimulus_id": each.stimulus_id, **asdict(each.segment)} for each in timeline.segments]
         say_json(
