@@ -180,9 +180,9 @@ def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
         return before
     names = sorted({*before["options"], *record["options"]})
     other = [name for name in names if before["options"].get(name) != record["options"].get(name)]
-    there = [before["data"], *before.get("also_read", ())]
-    now = [each["fingerprint"] for each in (record["data"], *record.get("also_read", ()))]
-    changed = [each["path"] for at, each in enumerate(there) if [each["fingerprint"]] != now[at : at + 1]]
+    there, now = ([held["data"], *held.get("also_read", ())] for held in (before, record))
+    prints = {each["fingerprint"] for each in there} ^ {each["fingerprint"] for each in now}
+    changed = dict.fromkeys(each["path"] for each in (*there, *now) if each["fingerprint"] in prints)
     differs = f"other {'data: ' + ', '.join(changed) if changed else 'options: ' + ', '.join(other)}"
     raise MismatchError(
         f"an experiment of this name was run here with {differs}",
