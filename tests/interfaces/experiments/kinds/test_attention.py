@@ -10,6 +10,7 @@ from emogap.errors import DataError, UsageError
 from emogap.interfaces.experiments.running import ExperimentReport, run_experiment
 from emogap.learning.evaluation.attribution import maps as stored_maps
 from emogap.learning.evaluation.attribution.maps import read_maps
+from emogap.reporting.results import open_run
 
 FILE = """
 schema = 1
@@ -105,6 +106,15 @@ def test_what_cannot_be_told_is_said(report: ExperimentReport) -> None:
     assert "build it with --frames" in notes
     assert "resnet_lstm@eye, person: no map 'attention': it has no attention over the steps" in notes
     assert "resnet_lstm@eye, person: no map 'fall with a patch on the face': it does not read the face" in notes
+
+
+def test_answers_no_better_than_chance_are_named(report: ExperimentReport) -> None:
+    """A network so small that five epochs teach it nothing; the score is that of the run."""
+    table = open_run(report.experiment.runs[0]).scores["tables"][0]
+    uar = next(row for row in table["splits"][0]["rows"] if row["model"] == "emert")["metrics"]["uar"]["pooled"]
+    said = [note for note in report.experiment.notes if note.startswith("emert, person: the felt answers")]
+    assert (uar["low"] <= 1 / 3) == bool(said)
+    assert said == [] or f"(UAR {uar['estimate']:.3f}, chance 0.333)" in said[0]
 
 
 def test_the_control_of_every_map_stands_beside_it(report: ExperimentReport) -> None:

@@ -24,6 +24,8 @@ from emogap.learning.evaluation.protocols import Protocol, open_protocol
 from emogap.learning.experiment import BenchSettings, model_and_streams
 from emogap.models.interface import GradientModel
 from emogap.models.zoo import ZOO
+from emogap.reporting.results import RunResults, open_run
+from emogap.types import vocabulary
 from emogap.types.result_table import ResultTable
 from emogap.types.run import RunDataset
 
@@ -80,6 +82,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
         found = attribution_of_run(
             place.data, done.report.path, done.config, protocol, options.settings(), jobs=place.jobs
         )
+        notes += _chance_notes(open_run(done.report.path))
         for maps in pooled_maps(found):
             shown = _explained(options, place, protocol, maps, done.report.record["dataset"])
             of_maps, of_figures, said = _results(shown)
@@ -94,6 +97,21 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
         runs=tuple(one.report.path for one in runs),
         failures=tuple(failure for one in runs for failure in one.failures),
     )
+
+
+def _chance_notes(results: RunResults) -> list[str]:
+    """Which networks answer no better than chance: their maps show how they miss it, and nothing of emotion."""
+    return [
+        f"{row['model']}, {split['split']}: the {scores['view']} answers are no better than chance (UAR"
+        f" {uar['estimate']:.3f}, chance {1 / len(vocabulary(scores['space'])):.3f}): their maps explain nothing"
+        for scores in results.scores["tables"]
+        if scores["space"]
+        for split in scores["splits"]
+        for row in split["rows"]
+        if row["role"] == "model"
+        for uar in [row["metrics"]["uar"]["pooled"]]
+        if uar["estimate"] is not None and (uar["low"] or 0.0) <= 1 / len(vocabulary(scores["space"]))
+    ]
 
 
 def _results(shown: Explained) -> tuple[list[ResultTable], dict[str, tuple[str, str]], list[str]]:
