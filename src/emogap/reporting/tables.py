@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
+from emogap.reporting.possible_findings import what_was_possible
 from emogap.reporting.results import RunResults
 from emogap.reporting.sims_table import sims_lines
 from emogap.types.run import FailureRecord, RunRecord
@@ -90,6 +91,7 @@ def notes_of(table: ScoreTable) -> list[str]:
                 f"Not distinguished under {split['split']} ({primary}, paired permutation over people, Holm, 5 %):"
                 f" {groups}."
             )
+        notes += what_was_possible(split, primary)
         if split["incomplete"]:
             notes.append(f"Not scored under {split['split']}, for a cell is missing: {', '.join(split['incomplete'])}.")
     if table["space"] is None:
