@@ -3,7 +3,8 @@
 Read in this order: ``weightings`` (people drawn with replacement), ``misclassification`` (labels that may be wrong),
 ``group_gap`` (stimuli, people and people who share a trait), ``class_gap`` (how often felt and shown differ) and
 ``plane_gap`` (how far apart they are in valence and arousal). Then ``distribution`` (of the labels), ``coefficients``,
-``two_way_correlation`` and ``correlation`` (of eye measures with labels).
+``two_way_correlation`` and ``correlation`` (of eye measures with labels); ``attention`` and ``embedding`` (of stored
+maps and features of networks).
 """
 
 from emogap.analysis.class_gap import DRAWS, ClassGap, class_gap
