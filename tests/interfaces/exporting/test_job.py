@@ -4,13 +4,19 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from joblib import parallel_config
 
 from emogap.errors import DataError, MismatchError, OutputError, UsageError
 from emogap.interfaces.exporting import ExportOptions, export_bids, job
 from emogap.interfaces.exporting.plan import ExportItem, ItemReport
+from emogap.preprocessing.face.tracking import follow_faces
+from emogap.recording.video import frame_times, read_frames
 from emogap.simulation.config import SimulationConfig
+from emogap.simulation.face import FaceIdentity, draw_face, pure_expression
+from emogap.simulation.face_video import write_face_video
 from emogap.simulation.study import simulate_study
 
 CONFIG = SimulationConfig(participants=3, stimuli=2, clip_s=2.0, pause_s=0.5, video=False, seed=4)
@@ -184,6 +190,22 @@ def test_copies_are_made_only_when_asked_for(study: Path, tmp_path: Path) -> Non
     copied = sorted(file.name for file in (tmp_path / "B" / "sourcedata").rglob("*") if file.is_file())
     assert copied == ["face.mp4", "gaze.tsv", "gaze.tsv", "gaze.tsv"]
     assert not (tmp_path / "B" / "stimuli").exists()
+
+
+def test_faces_are_blurred_at_their_times_and_what_shows_none_is_black(study: Path, tmp_path: Path) -> None:
+    video = study / "sessions" / "p001" / "face.mp4"
+    empty = np.full((256, 384, 3), 140, np.uint8)
+    shown = empty.copy()
+    shown[40:216, 100:276] = cv2.resize(draw_face(FaceIdentity(), pure_expression("happiness")), (176, 176))
+    write_face_video(video, [shown, shown, empty, shown])
+    options = ExportOptions(face_video=True, blur_faces=True, stimuli=False)
+    report = export_bids(study, tmp_path / "B", options, jobs=1)
+    assert report.failures == ()
+    (written,) = (tmp_path / "B" / "sourcedata").rglob("face.mp4")
+    np.testing.assert_allclose(frame_times(written), frame_times(video), atol=1e-4)
+    found = list(follow_faces(read_frames(written), detector="haar", every=1))
+    assert [seen.faces for seen in found] == [(), (), (), ()]
+    assert [bool(seen.frame.mean() > 20) for seen in found] == [True, True, False, True]
 
 
 def test_answers_and_every_single_rating_stand_with_their_trial(study: Path, tmp_path: Path) -> None:

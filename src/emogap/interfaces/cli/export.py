@@ -23,6 +23,9 @@ def run(
     face_video: Annotated[
         bool, typer.Option("--face-video", help="Copy face videos into sourcedata: they show who took part.")
     ] = False,
+    blur: Annotated[
+        bool, typer.Option("--blur-faces", help="Blur the faces in them; a frame without a found face is black.")
+    ] = False,
     stimuli: Annotated[bool, typer.Option(help="Copy stimulus files.")] = True,
     author: Annotated[list[str] | None, typer.Option(help="An author of the data set; may be repeated.")] = None,
     license: Annotated[str | None, typer.Option(help="Licence of the data set.")] = None,
@@ -39,7 +42,7 @@ def run(
 
     Example: emogap export bids my-study my-study-bids --author "A. Researcher" --license CC0
     """
-    from emogap.errors import UnknownNameError
+    from emogap.errors import UnknownNameError, UsageError
     from emogap.interfaces.exporting import ExportOptions, export_bids
     from emogap.interfaces.exporting.job import SOURCES
     from emogap.interfaces.exporting.plan import read_facts
@@ -48,11 +51,14 @@ def run(
         raise UnknownNameError("format", standard, FORMATS)
     if catalogue not in SOURCES:
         raise UnknownNameError("catalogue entry that can be exported", catalogue, SOURCES)
+    if blur and not face_video:
+        raise UsageError("there is no face to blur: face videos are not exported", fix="add --face-video")
     options = ExportOptions.model_validate(
         {
             "catalogue": catalogue,
             "raw": raw,
             "face_video": face_video,
+            "blur_faces": blur,
             "stimuli": stimuli,
             "authors": tuple(author or ()),
             "license": license,

@@ -33,6 +33,7 @@ class ExportOptions(BaseModel):
     catalogue: Literal["study", "uniss_fgd"] = Field(default="study", description="What the source is.")
     raw: bool = Field(default=False, description="Copy the tracker's own files into sourcedata.")
     face_video: bool = Field(default=False, description="Copy face videos into sourcedata.")
+    blur_faces: bool = Field(default=False, description="Blur the faces in those videos; black where none is found.")
     stimuli: bool = Field(default=True, description="Copy stimulus files into stimuli.")
     file_words: bool = Field(
         default=True, description="Keep what the tracker's files say in words: names, messages, notes."

@@ -9,6 +9,10 @@ from emogap.annotation.ratings import Rating, read_ratings
 from emogap.datasets.catalogue.study import placed
 from emogap.interfaces.exporting.plan import ExportItem, ExportOptions, ExportPlan, ItemReport
 from emogap.interfaces.exporting.study_columns import TRAITS, rating_columns, rating_values, trial_columns
+from emogap.interfaces.video_writing import writing_video
+from emogap.preprocessing.face.blur import blur_faces
+from emogap.preprocessing.face.detectors import AUTO, settle_detector
+from emogap.preprocessing.face.tracking import follow_faces
 from emogap.recording import open_recording
 from emogap.recording.bids import (
     BidsName,
@@ -20,6 +24,7 @@ from emogap.recording.bids import (
 )
 from emogap.recording.session import SessionFiles, Trial
 from emogap.recording.study import Participant, Stimulus, Study, open_session, open_study
+from emogap.recording.video import read_frames
 from emogap.types import Recording
 
 __all__ = ["plan", "traits_of", "write_item"]
@@ -163,12 +168,24 @@ def traits_of(person: Participant) -> dict[str, str | float | None]:
     }
 
 
+def _blur(video: Path, out: Path) -> None:
+    """The video with every frame at its time, faces blurred, without sound; every frame is looked at."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with writing_video(out) as write:
+        for seen in follow_faces(read_frames(video), detector=settle_detector(AUTO), every=1):
+            write(seen.time_s, blur_faces(seen))
+
+
 def _copy_sources(session: SessionFiles, folder: Path, options: ExportOptions) -> None:
     """Copy what was asked for: the tracker's own file, the face video with the relation of its clock."""
     wanted = [session.gaze_path] if options.raw else []
     if options.face_video and session.face_path is not None:
         clock = session.face_path.with_name("clock.toml")
-        wanted += [session.face_path, *([clock] if clock.is_file() else [])]
+        wanted += [clock] if clock.is_file() else []
+        if options.blur_faces:
+            _blur(session.face_path, folder / session.face_path.name)
+        else:
+            wanted.append(session.face_path)
     for file in wanted:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, folder / file.name)
