@@ -17,6 +17,7 @@ demo: $(VENV)/.installed  ## simulate a cohort, build it, benchmark it, write th
 	$(BIN)/emogap build $(DEMO)/study $(DEMO)/dataset
 	$(BIN)/emogap bench $(DEMO)/dataset --protocol er3 --models majority,linear,emert --splits person,person+stimulus --preset quick --out $(DEMO)/run
 	$(BIN)/emogap report $(DEMO)/run
+	@echo "look at it: $(BIN)/emogap open $(DEMO)/study"
 
 test: $(VENV)/.installed  ## the whole test suite
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
