@@ -24,7 +24,7 @@ PROBABILITY_COLUMNS = {
     "auroc": ("AUROC", "", 3, "higher"),
     "auprc": ("AUPRC", "", 3, "higher"),
     "brier": ("Brier", "", 3, "lower"),
-    "ece": (f"ECE, {BINS} bins", "", 3, "lower"),
+    "ece": (f"ECE, {BINS} bins", "", 3, ""),
 }
 SET_COLUMNS = {
     "coverage_no_gap": ("no gap", "sets that hold the truth", 1, ""),
@@ -133,7 +133,7 @@ def answers_figure(detections: Mapping[Named, Detection], *, level: float) -> st
             ~found.sets.any(axis=1),
         )
         bars.append(AnswerBar(model or FLOOR_HEADING, name, tuple(float(kind.mean()) for kind in kinds)))
-    return answer_bars(bars, title=f"Answers of gap detectors at a coverage of {level:.0%}")
+    return answer_bars(bars, title=f"Answers of gap detectors at a coverage of {100 * level:g} %")
 
 
 def clip_frame(detections: Mapping[Named, Detection]) -> pl.DataFrame:

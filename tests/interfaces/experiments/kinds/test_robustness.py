@@ -93,7 +93,7 @@ def test_there_is_a_row_for_each_condition(report: ExperimentReport) -> None:
         "clean",
         "noise, variance 0.01",
         "noise, variance 10",
-        "track lost 50%",
+        "track lost 50 %",
         "one step of 4 held",
         "no pupil",
         "without eye",
@@ -115,8 +115,8 @@ def test_a_difference_is_that_of_the_two_rows(report: ExperimentReport) -> None:
 
 
 def test_what_does_not_reach_a_model_is_said(report: ExperimentReport) -> None:
-    assert cells(report, "track lost 50%")["emert_uar"]["value"] is not None
-    assert "changes nothing" in cells(report, "track lost 50%")["linear@face_uar"]["note"]
+    assert cells(report, "track lost 50 %")["emert_uar"]["value"] is not None
+    assert "changes nothing" in cells(report, "track lost 50 %")["linear@face_uar"]["note"]
     assert "changes nothing" in cells(report, "no pupil")["emert_uar"]["note"]
 
 

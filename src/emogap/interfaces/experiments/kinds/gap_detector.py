@@ -129,14 +129,17 @@ def _result(
             caption=f"{about} AUROC and AUPRC count pairs of clips of the same cell; Brier sums both answers.",
             of_sets=False,
             is_simulated=simulated,
-            notes=[f"AUPRC of a guess is about the share of clips with a gap, {_prevalence(detections):.3f}."],
+            notes=[
+                f"AUPRC of a guess is about the share of clips with a gap, {_prevalence(detections):.3f}.",
+                "ECE has no best: whoever says the same of every clip, at the right level, has an ECE of 0.",
+            ],
         ),
         score_table(
             scores,
             detections,
             name=f"{place.name}_sets",
             title=f"{place.title}: conformal sets and flags",
-            caption=f"{about} Sets are to hold the truth in {options.coverage:.0%} of the clips, {_promise(options)}. A"
+            caption=f"{about} Sets are to hold the truth in {100 * options.coverage:g} % of the clips, {_promise(options)}. A"
             " clip is flagged if its set is 'gap' alone; a set of both abstains. The false-flag rate is the share of"
             " the clips without a gap that are flagged.",
             of_sets=True,

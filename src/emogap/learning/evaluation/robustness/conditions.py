@@ -62,7 +62,7 @@ class Condition:
         """
         words = {
             "noise": f"noise, variance {self.level:g}",
-            "track loss": f"track lost {self.level:.0%}",
+            "track loss": f"track lost {100 * self.level:g} %",
             "drift": f"drift to {self.level:g} deg",
             "offset": f"offset {self.level:g} deg",
             "hold": f"one step of {int(self.level)} held",
