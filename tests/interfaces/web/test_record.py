@@ -15,7 +15,7 @@ from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.releasing.consent import parse_consent
 from emogap.interfaces.web.opened import Opened, open_place
 from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
-from emogap.interfaces.web.record_sessions import HeldElsewhereError, RecordingRoom
+from emogap.interfaces.web.record_sessions import RecordingRoom
 from emogap.interfaces.web.record_studies import add_participant, begin_study
 from emogap.recording.markers import read_markers
 from emogap.recording.study import open_session, open_study
@@ -247,7 +247,7 @@ def test_orders_move_on_from_session_to_session(study: Path) -> None:
         cells = {"participant_id": f"p{number}", "consent": "lab", "withdraw_until": "2030-01-01"}
         firsts.append(room.begin(cells).order[0].stimulus_id)
     assert firsts == ["dread", "joy"]
-    with pytest.raises(HeldElsewhereError, match="p1 is being recorded"):
+    with pytest.raises(UsageError, match="p1 is being recorded"):
         room.begin({"participant_id": "p1"})
     with pytest.raises(UnknownNameError):
         room.state("../p1")

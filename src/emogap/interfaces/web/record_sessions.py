@@ -10,33 +10,29 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from secrets import compare_digest, token_urlsafe
 
-import numpy as np
 import tomli_w
 from pydantic import ValidationError
 
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.files import write_bytes
-from emogap.interfaces.web.record_camera import CameraClock, Segment, keep_piece, write_face
+from emogap.interfaces.web.record_camera import Segment, keep_piece, write_face
 from emogap.interfaces.web.record_orders import showing_order
 from emogap.interfaces.web.record_state import Answer, Mark, SegmentFacts, SessionState, ShownClip
-from emogap.interfaces.web.record_studies import add_participant, table_bytes
-from emogap.recording.study import (
-    SELF_REPORT_COLUMNS,
-    TRIAL_COLUMNS,
-    Study,
-    open_study,
+from emogap.interfaces.web.record_studies import add_participant
+from emogap.interfaces.web.record_tables import (
+    STATE,
+    clock_toml,
+    clock_zero_s,
+    read_captured_s,
+    write_state,
+    write_tables,
 )
+from emogap.recording.study import Study, open_study
 from emogap.rows import ID_PATTERN
 
-__all__ = ["HeldElsewhereError", "RecordingRoom"]
+__all__ = ["RecordingRoom"]
 
-STATE = Path("recording", "state.json")
-MARKER_COLUMNS = ("time_s", "clock", "kind")
 MOST_SEGMENTS = 200
-
-
-class HeldElsewhereError(UsageError):
-    """Another browser records this session, or it was recorded already."""
 
 
 class RecordingRoom:
@@ -83,6 +79,10 @@ class RecordingRoom:
                 fix="close the session by hand: its tables and its video stand beside",
             ) from error
 
+    def has_session(self, participant_id: str) -> bool:
+        """Whether the participant is being recorded, or was."""
+        return self._folder(participant_id).exists()
+
     def begin(self, cells: Mapping[str, str]) -> SessionState:
         """A new session for a participant who consented; it is held by whoever has its `holder`.
 
@@ -93,16 +93,14 @@ class RecordingRoom:
 
         Raises
         ------
-        HeldElsewhereError
-            If the participant has a session.
         UsageError
-            If the participant stands in the study's table without one.
+            If the participant has a session, or stands in the study's table without one.
         """
         participant_id = cells["participant_id"]
         folder = self._folder(participant_id)
         with self._lock:
             if folder.exists():
-                raise HeldElsewhereError(
+                raise UsageError(
                     f"participant {participant_id} is being recorded, or was",
                     where=f"sessions/{participant_id}",
                     fix="give every participant an id of their own, or go on with the session on the first page",
@@ -114,9 +112,9 @@ class RecordingRoom:
             # Made aside, so that no command meets a session without its tables.
             aside = self._path / f".session-{participant_id}"
             shutil.rmtree(aside, ignore_errors=True)
-            _write_tables(aside, state, 0.0)
+            write_tables(aside, state, 0.0)
             write_bytes(aside / "session.toml", tomli_w.dumps({"gaze": "none"}).encode())
-            _write_state(aside, state)
+            write_state(aside, state)
             aside.rename(folder)
         return state
 
@@ -130,18 +128,18 @@ class RecordingRoom:
 
         Raises
         ------
-        HeldElsewhereError
+        UsageError
             If another browser holds it, or it is finished.
         """
         state = self.state(participant_id)
         if not compare_digest(state.holder.encode(), holder.encode()):
-            raise HeldElsewhereError(
+            raise UsageError(
                 "another browser records this session",
                 where=f"sessions/{participant_id}",
                 fix="go on there, or take the session over on the first page",
             )
         if state.status == "finished":
-            raise HeldElsewhereError("the session is finished", where=f"sessions/{participant_id}")
+            raise UsageError("the session is finished", where=f"sessions/{participant_id}")
         return state
 
     def begin_segment(self, participant_id: str, holder: str, *, container: str, started_s: float) -> int:
@@ -247,18 +245,18 @@ class RecordingRoom:
                 return state
             folder = self._folder(participant_id)
             segments = [self._segment(state, each) for each in state.segments]
-            zero_s = _clock_zero_s(state)
+            zero_s = clock_zero_s(state)
             problem = ""
             try:
-                clocks = write_face(folder / "face.mp4", segments, [_captured_s(each) for each in segments])
+                clocks = write_face(folder / "face.mp4", segments, [read_captured_s(each) for each in segments])
             except DataError as error:
                 problem = str(error)
             else:
                 zero_s = clocks[0].offset_s
-                write_bytes(folder / "clock.toml", _clock_toml(clocks))
+                write_bytes(folder / "clock.toml", clock_toml(clocks))
             done = state.model_copy(update={"status": "finished", "problem": problem})
-            _write_tables(folder, done, zero_s)
-            _write_state(folder, done)
+            write_tables(folder, done, zero_s)
+            write_state(folder, done)
             if not problem:
                 for file in (folder / STATE).parent.glob("camera-*"):
                     file.unlink()
@@ -281,7 +279,7 @@ class RecordingRoom:
 
     def _newest(self, state: SessionState, segment: int) -> Segment:
         if segment != len(state.segments):
-            raise HeldElsewhereError(
+            raise UsageError(
                 f"stretch {segment} of the video is closed: the page was loaded again", fix="go on in the newest page"
             )
         return self._segment(state, state.segments[-1])
@@ -302,54 +300,10 @@ class RecordingRoom:
 
     def _keep(self, state: SessionState) -> SessionState:
         folder = self._folder(state.participant_id)
-        _write_state(folder, state)
-        _write_tables(folder, state, _clock_zero_s(state))
+        write_state(folder, state)
+        write_tables(folder, state, clock_zero_s(state))
         return state
 
 
 def _marked(state: SessionState, kind: str, at_s: float) -> SessionState:
     return state.model_copy(update={"marks": (*state.marks, Mark(kind=kind, at_s=at_s))})
-
-
-def _clock_zero_s(state: SessionState) -> float:
-    """Zero of the session's clock before the video is read: when the browser was told to record."""
-    return state.segments[0].started_s if state.segments else 0.0
-
-
-def _captured_s(segment: Segment) -> np.ndarray:
-    place = segment.file.with_suffix(".frames")
-    lines = place.read_text().split("\n")[:-1] if place.is_file() else []
-    return np.unique(np.array([float(line) for line in lines]))
-
-
-def _clock_toml(clocks: tuple[CameraClock, ...]) -> bytes:
-    """The session's clock is that of its video; the residual says how well the browser's events lie on it."""
-    facts: dict[str, object] = {"offset_s": 0.0, "drift_ppm": 0.0}
-    residuals_s = [clock.residual_s for clock in clocks if clock.residual_s is not None]
-    if len(residuals_s) == len(clocks):
-        facts |= {"residual_ms": round(1000 * max(residuals_s), 3), "source": "camera frames noted by the browser"}
-    else:
-        facts |= {"source": "the browser's call to record"}
-    return tomli_w.dumps({**facts, "events": sum(clock.num_frames for clock in clocks)}).encode()
-
-
-def _write_state(folder: Path, state: SessionState) -> None:
-    write_bytes(folder / STATE, state.model_dump_json(indent=1).encode())
-
-
-def _write_tables(folder: Path, state: SessionState, zero_s: float) -> None:
-    """Trials, answers and markers, in s from `zero_s` of the browser's clock."""
-    trials = [
-        {
-            "order": number,
-            "stimulus_id": clip.stimulus_id,
-            "onset_s": f"{clip.onset_s - zero_s:.4f}",
-            "duration_s": f"{clip.offset_s - clip.onset_s:.4f}",
-        }
-        for number, clip in enumerate(state.shown, 1)
-    ]
-    answers = [{**each.model_dump(), "answered_s": f"{each.answered_s - zero_s:.3f}"} for each in state.answers]
-    marks = [{"time_s": f"{mark.at_s - zero_s:.4f}", "clock": "face", "kind": mark.kind} for mark in state.marks]
-    write_bytes(folder / "trials.tsv", table_bytes(TRIAL_COLUMNS, trials))
-    write_bytes(folder / "selfreport.tsv", table_bytes(SELF_REPORT_COLUMNS, answers))
-    write_bytes(folder / "markers.tsv", table_bytes(MARKER_COLUMNS, marks))

@@ -6,15 +6,26 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Form, HTTPException, Path, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
 
-from emogap.errors import EmogapError, UnknownNameError
+from emogap.errors import EmogapError, UnknownNameError, UsageError
 from emogap.interfaces.releasing.consent import KINDS, LEVELS, Level
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
+from emogap.interfaces.web.record_messages import (
+    AnswerBody,
+    FaceAnswer,
+    Frames,
+    MarkBody,
+    NewSegment,
+    NextStep,
+    Safe,
+    SegmentAnswer,
+    ShownBody,
+    SkipBody,
+)
 from emogap.interfaces.web.record_preview import find_face
-from emogap.interfaces.web.record_sessions import HeldElsewhereError, RecordingRoom
+from emogap.interfaces.web.record_sessions import RecordingRoom
 from emogap.interfaces.web.record_state import Answer, SessionState, ShownClip
 from emogap.interfaces.web.record_studies import (
     USES,
@@ -35,96 +46,8 @@ HOLDER_COOKIE = "emogap-record"
 MOST_PIECE_BYTES = 16 << 20
 
 ParticipantId = Annotated[str, Path(pattern=r"^[A-Za-z0-9\-]+$", max_length=64)]
-StimulusId = Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]+$", max_length=200)]
-BrowserTime = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 SegmentNumber = Annotated[int, Path(ge=1, le=10_000)]
 ChosenLevel = Literal["none"] | Level
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NewSegment(_Body):
-    """A stretch of camera video begins: `started_s` is when the browser was told to record."""
-
-    container: Literal["webm", "mp4"]
-    started_s: BrowserTime
-
-
-class Frames(_Body):
-    """When frames of the camera were captured, s of the browser's clock."""
-
-    captured_s: list[BrowserTime] = Field(max_length=10_000)
-
-
-class MarkBody(_Body):
-    """Something that just happened."""
-
-    kind: Literal["onset", "offset", "questions", "rest", "stop"]
-    stimulus_id: StimulusId | None = None
-    at_s: BrowserTime
-
-
-class ShownBody(_Body):
-    """A clip that was seen to its end."""
-
-    stimulus_id: StimulusId
-    onset_s: BrowserTime
-    offset_s: BrowserTime
-
-
-class SkipBody(_Body):
-    """What is skipped: the clip that is on, or the questions about it."""
-
-    what: Literal["clip", "questions"]
-    stimulus_id: StimulusId
-    at_s: BrowserTime
-
-
-class AnswerBody(_Body):
-    """Answers to the questions about a clip; what is absent was left open."""
-
-    stimulus_id: StimulusId
-    pleasure: int | None = Field(None, ge=1, le=9)
-    arousal: int | None = Field(None, ge=1, le=9)
-    dominance: int | None = Field(None, ge=1, le=9)
-    emotion7: Literal["happiness", "sadness", "fear", "surprise", "disgust", "anger", "neutral"] | None = None
-    emotion3: Literal["positive", "negative", "neutral"] | None = None
-    answered_s: BrowserTime
-
-
-class FaceAnswer(BaseModel):
-    """What the camera sees; shares of the picture's height and width."""
-
-    num_faces: int
-    height_share: float
-    across_share: float
-    down_share: float
-    advice: str
-
-
-class NextStep(BaseModel):
-    """Where the session is: `step` is clip, questions, end or finished."""
-
-    step: Literal["clip", "questions", "end", "finished"]
-    stimulus_id: str | None
-    purpose: str | None
-    is_negative: bool
-    num_done: int
-    num_clips: int
-
-
-class Safe(BaseModel):
-    """How many pieces of a stretch of video are on disk."""
-
-    pieces: int
-
-
-class SegmentAnswer(BaseModel):
-    """Number of the new stretch of video."""
-
-    segment: int
 
 
 def part(opened: Opened) -> Part | None:
@@ -255,12 +178,11 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             "consent": face if face == gaze == labels else f"face:{face} gaze:{gaze} labels:{labels}",
             "withdraw_until": _withdraw_until(read_recorder(room.study().path)),
         }
+        is_taken = room.has_session(participant_id)
         try:
             state = room.begin(cells)
-        except HeldElsewhereError as error:
-            return _consent(request, str(error), 409)
         except EmogapError as error:
-            return _consent(request, str(error), 400)
+            return _consent(request, str(error), 409 if is_taken else 400)
         return _to_runner(state)
 
 
@@ -368,28 +290,30 @@ def _add_camera(router: APIRouter, room: RecordingRoom) -> None:
         content: Annotated[bytes, Body(media_type="application/octet-stream")],
     ) -> Safe:
         """Keep a piece of camera video: it is on disk when this answers."""
-        _held(request, room, participant_id)
-        try:
-            return Safe(pieces=room.keep_video(participant_id, _holder(request), segment, number, content))
-        except HeldElsewhereError as error:
-            raise HTTPException(409, str(error)) from error
+        _require_newest(_held(request, room, participant_id), segment)
+        return Safe(pieces=room.keep_video(participant_id, _holder(request), segment, number, content))
 
     @router.post("/api/record/sessions/{participant_id}/segments/{segment}/frames", status_code=204)
     def frames(request: Request, participant_id: ParticipantId, segment: SegmentNumber, body: Frames) -> None:
         """Keep when frames of the camera were captured."""
-        _held(request, room, participant_id)
-        try:
-            room.keep_frames(participant_id, _holder(request), segment, body.captured_s)
-        except HeldElsewhereError as error:
-            raise HTTPException(409, str(error)) from error
+        _require_newest(_held(request, room, participant_id), segment)
+        room.keep_frames(participant_id, _holder(request), segment, body.captured_s)
 
 
 def _held(request: Request, room: RecordingRoom, participant_id: str) -> SessionState:
     """The session, if this browser records it; status 409 otherwise."""
     try:
         return room.held(participant_id, _holder(request))
-    except HeldElsewhereError as error:
+    except UnknownNameError:
+        raise
+    except UsageError as error:
         raise HTTPException(409, str(error)) from error
+
+
+def _require_newest(state: SessionState, segment: int) -> None:
+    """Refuse pieces of a page that was loaded again since."""
+    if segment != len(state.segments):
+        raise HTTPException(409, f"stretch {segment} of the video is not the one that is recorded: load the page again")
 
 
 def _next(room: RecordingRoom, state: SessionState) -> NextStep:
