@@ -1,5 +1,6 @@
 """``emogap open`` on the command line: what it does before it serves."""
 
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,11 @@ def test_a_new_study_needs_a_name_and_films(tmp_path: Path, more: list[str]) -> 
     result = CliRunner().invoke(build_app(), ["open", str(tmp_path / "study"), *more])
     assert isinstance(result.exception, UsageError)
     assert not (tmp_path / "study").exists()
+
+
+def test_the_browser_is_started_with_what_is_good_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: started.append(address) or True)
+    monkeypatch.setattr(serving, "serve", lambda place, **options: options["tell"]("http://long", "http://once"))
+    result = CliRunner().invoke(build_app(), ["open", str(tmp_path)])
+    assert (result.stdout, started) == ("http://long\n", ["http://once"])

@@ -29,6 +29,18 @@ def test_the_address_with_the_token_signs_in_and_leaves_no_token_in_the_address(
     assert client.get("/notice").status_code == 200
 
 
+def test_a_ticket_signs_in_once(opened: Opened) -> None:
+    """What a browser is started with stands in the list of processes for everybody on the machine."""
+    app = build_app(opened, token=TOKEN, port=0, ticket="k" * 43)
+    first, second = (TestClient(app, base_url=HOST, follow_redirects=False) for _ in range(2))
+    assert first.get("/?token=" + "k" * 42).status_code == 403
+    assert first.get("/?token=" + "k" * 43).status_code == 303
+    assert first.get("/notice").status_code == 200
+    assert second.get("/?token=" + "k" * 43).status_code == 403
+    assert second.get("/?token=").status_code == 403
+    assert second.get(f"/?token={TOKEN}").status_code == 303
+
+
 def test_signing_in_never_leads_to_another_host(opened: Opened) -> None:
     answer = stranger(opened).get(f"//evil.example/?token={TOKEN}")
     assert answer.headers.get("location", "/").startswith("/")

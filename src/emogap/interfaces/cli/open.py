@@ -39,12 +39,12 @@ def run(
 
         begin_study(place, new, stimuli)
 
-    def tell(address: str) -> None:
+    def tell(address: str, address_once: str) -> None:
         say(address)
         if browser:
             import webbrowser
 
-            if not webbrowser.open(address):
+            if not webbrowser.open(address_once):
                 warn("no browser was found: open the address yourself")
 
     serve(place, port=port, store=store, tell=tell)

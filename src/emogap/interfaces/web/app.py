@@ -27,7 +27,7 @@ class _PartModule(Protocol):
     def part(self, opened: Opened) -> Part | None: ...
 
 
-def build_app(opened: Opened, *, token: str, port: int) -> FastAPI:
+def build_app(opened: Opened, *, token: str, port: int, ticket: str = "") -> FastAPI:
     """The app on what was opened.
 
     Parameters
@@ -37,6 +37,8 @@ def build_app(opened: Opened, *, token: str, port: int) -> FastAPI:
         What every request must carry.
     port : int
         Of the address; 0 = any, for tests.
+    ticket : str
+        Signs in once in place of the token; empty = none.
     """
     app = FastAPI(title="emogap", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     parts = list(_parts(opened))
@@ -48,7 +50,8 @@ def build_app(opened: Opened, *, token: str, port: int) -> FastAPI:
     _add_notice(app, site)
     _add_language(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(LocalOnly, token=token, port=port, larger=[pair for part in parts for pair in part.larger])
+    larger = [pair for part in parts for pair in part.larger]
+    app.add_middleware(LocalOnly, token=token, port=port, larger=larger, ticket=ticket)
     _add_errors(app, site)
     return app
 

@@ -51,10 +51,15 @@ class LocalOnly:
         Of the address; 0 = any, for tests.
     larger : sequence of (str, int)
         Beginnings of paths that take more bytes.
+    ticket : str
+        Signs in once in place of the token; empty = none.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, port: int, larger: Sequence[tuple[str, int]] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, token: str, port: int, larger: Sequence[tuple[str, int]] = (), ticket: str = ""
+    ) -> None:
         self.app = app
+        self.ticket = ticket
         self.token = token
         self.port = port
         self.larger = tuple(larger)
@@ -78,7 +83,8 @@ class LocalOnly:
         if not self._is_here(headers.get("host", "")):
             return PlainTextResponse("this app answers at 127.0.0.1 only\n", 421)
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        if scope["method"] in SAFE and self._is_token("".join(query.get("token", []))):
+        given = "".join(query.get("token", []))
+        if scope["method"] in SAFE and (self._is_token(given) or self._is_ticket(given)):
             return self._signed_in(scope, query)
         if not self._has_token(headers):
             return PlainTextResponse("open the address that 'emogap open' printed: it carries a token\n", 403)
@@ -101,6 +107,13 @@ class LocalOnly:
 
     def _is_token(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self.token.encode())
+
+    def _is_ticket(self, text: str) -> bool:
+        """Whether it is the ticket, which then is spent."""
+        is_ticket = self.ticket != "" and secrets.compare_digest(text.encode(), self.ticket.encode())
+        if is_ticket:
+            self.ticket = ""
+        return is_ticket
 
     def _has_token(self, headers: Headers) -> bool:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")

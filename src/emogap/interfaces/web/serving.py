@@ -12,7 +12,7 @@ __all__ = ["listen", "serve"]
 HOST = "127.0.0.1"
 
 
-def serve(place: Path, *, port: int, store: str = "", tell: Callable[[str], None]) -> None:
+def serve(place: Path, *, port: int, store: str = "", tell: Callable[[str, str], None]) -> None:
     """Serve the app on `place`; returns when it is interrupted.
 
     Parameters
@@ -24,7 +24,8 @@ def serve(place: Path, *, port: int, store: str = "", tell: Callable[[str], None
     store : str
         Where experts' answers are kept, an address of a database; the study's own rating files if empty.
     tell : function
-        Called with the address, token included, once the app answers.
+        Called once the app answers, with the address, token included, and with one that signs in once: what a
+        browser is started with stands in the list of processes, where everybody on the machine reads it.
 
     Raises
     ------
@@ -43,13 +44,13 @@ def serve(place: Path, *, port: int, store: str = "", tell: Callable[[str], None
         raise UsageError(f"the app needs {error.name}", fix='pip install "emogap[web]"') from error
     listening = listen(port)
     taken: int = listening.getsockname()[1]
-    token = new_token()
-    app = build_app(opened, token=token, port=taken)
+    token, ticket = new_token(), new_token()
+    app = build_app(opened, token=token, port=taken, ticket=ticket)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            tell(f"http://{HOST}:{taken}/?token={token}")
+            tell(*(f"http://{HOST}:{taken}/?token={word}" for word in (token, ticket)))
 
     options = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none")
     with listening:
