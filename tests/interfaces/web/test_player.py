@@ -163,3 +163,18 @@ def test_a_damaged_face_video_leaves_gaze_and_signals(study: Path, tmp_path: Pat
     assert facts["face"] is None
     assert any("the face video cannot be played" in doubt for doubt in facts["doubts"])
     assert facts["signals"]
+
+
+def test_a_new_session_of_an_old_name_is_played_as_it_is_now(study: Path, tmp_path: Path) -> None:
+    """What was drawn of a session that had been removed was drawn of the next one with its name."""
+    import shutil
+
+    place = shutil.copytree(study, tmp_path / "study")
+    client = client_of(open_place(place))
+    window = "gaze?from_s=1&to_s=3"
+    before = {name: client.get(f"/api/session/{name}/{window}").content for name in ("p001", "p002")}
+    assert before["p001"] != before["p002"]
+    shutil.rmtree(place / "sessions" / "p001")
+    assert client.get(f"/api/session/p001/{window}").status_code == 404
+    shutil.copytree(place / "sessions" / "p002", place / "sessions" / "p001", copy_function=shutil.copyfile)
+    assert client.get(f"/api/session/p001/{window}").content == before["p002"]

@@ -11,7 +11,7 @@ from emogap.datasets.catalogue.study import placed
 from emogap.errors import OutputError, UnknownNameError
 from emogap.interfaces.web.kept_tracks import keep_tracks, kept_place, key_of, read_tracks
 from emogap.interfaces.web.opened import Opened
-from emogap.interfaces.web.study_now import StudyNow
+from emogap.interfaces.web.study_now import StudyNow, state_of
 from emogap.interfaces.web.tracks import Tracks, tracks_of, tracks_without_gaze
 from emogap.recording import open_recording, open_recordings
 from emogap.recording.session import ClockRelation, SessionFiles
@@ -76,7 +76,7 @@ class Sessions:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._watched = None if opened.study is None else StudyNow(opened.study)
-        self._kept: OrderedDict[str, Tracks] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[tuple[tuple[int, int], ...], Tracks]] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -127,7 +127,7 @@ class Sessions:
         )
 
     def tracks(self, name: str) -> Tracks:
-        """What is drawn of the session `name`; read once, then kept.
+        """What is drawn of the session `name`; read once, then kept until its files are others or it is gone.
 
         Raises
         ------
@@ -138,12 +138,23 @@ class Sessions:
         """
         self._require_known(name)
         with self._lock:
-            if name not in self._kept:
-                self._kept[name] = self._tracks_of(name)
+            for gone in set(self._kept) - set(self.names):
+                del self._kept[gone]
+            state = self._state(name)
+            if name not in self._kept or self._kept[name][0] != state:
+                self._kept[name] = state, self._tracks_of(name)
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(name)
-            return self._kept[name]
+            return self._kept[name][1]
+
+    def _state(self, name: str) -> tuple[tuple[int, int], ...]:
+        """What changes when the session is recorded again, or a new one takes the name of one that was removed."""
+        if self.study is None:
+            return ()
+        folder = self.study.path / "sessions" / name
+        places = (self.study.path / "study.toml", folder / "trials.tsv", *sorted(folder.glob("gaze.*")))
+        return tuple(state_of(place) for place in places)
 
     def _tracks_of(self, name: str) -> Tracks:
         """From the study if it keeps them, else from the recording; what took long to read is kept there then."""
