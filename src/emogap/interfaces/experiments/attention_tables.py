@@ -95,7 +95,7 @@ def stream_table(shown: Explained) -> ResultTable:
         " read the same tokens. For a view: share of attention times its gradient that speaks for the answer.",
         columns,
         rows,
-        notes=["A private token that gets no attention can still matter through the generic token of the same step."]
+        notes=["A step that gets no attention still reaches the heads by its own token, which is in their mean."]
         if "attention" in maps.arrays
         else [f"No attention: {maps.missing['attention']}."],
     )
