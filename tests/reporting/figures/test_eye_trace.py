@@ -52,3 +52,11 @@ def test_events_outside_the_window_are_neither_drawn_nor_counted() -> None:
 
 def test_what_was_never_measured_is_said() -> None:
     assert "nothing was measured" in [text.text for text in drawn(NONE).iter(f"{SVG}text")]
+
+
+def test_events_that_cannot_be_told_apart_are_one_box_and_all_are_counted() -> None:
+    onsets = np.arange(2.0, 5.0, 0.001)
+    figure = drawn(NONE + 1, fixation=np.column_stack([onsets, onsets + 0.0009]).tolist())
+    boxes = [box for box in figure.iter(f"{SVG}rect") if box.attrib["fill"] == "#4f7318"]
+    assert len(boxes) == 1
+    assert "3000" in [text.text for text in figure.iter(f"{SVG}text")]

@@ -18,6 +18,7 @@ GREY, GRID, MEASURED, ALTERED = "#5b6875", "#e3e7eb", "#1f5fa8", "#c2410c"
 EVENTS = {"fixation": "#4f7318", "saccade": "#7a5c00", "blink": "#a3157a", "loss": "#b03a2e"}
 STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 MOST_TICKS = 11
+LEAST_APART = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +153,14 @@ def _strip(kind: str, intervals: Float[ndarray, "N 2"], top: float, span: tuple[
     inside = intervals[(intervals[:, 1] > span[0]) & (intervals[:, 0] < span[1])]
     yield label(8, top + 11, f"{kind}", size=10.5, colour=EVENTS[kind], bold=True)
     yield label(LEFT - 6, top + 11, f"{len(inside)}", anchor="end", size=10)
+    drawn: list[tuple[float, float]] = []
     for onset_s, offset_s in inside.tolist():
-        left, right = _across(onset_s, span), _across(offset_s, span)
-        yield rectangle(left, top + 2, max(right - left, 0.8), STRIP - 4, colour=EVENTS[kind])
+        left, right = _across(onset_s, span), max(_across(offset_s, span), _across(onset_s, span) + 0.8)
+        # Events that a reader could not tell apart are one box: two hours hold twenty thousand of them.
+        if drawn and left - drawn[-1][1] < LEAST_APART:
+            drawn[-1] = (drawn[-1][0], max(drawn[-1][1], right))
+        else:
+            drawn.append((left, right))
+    for left, right in drawn:
+        yield rectangle(left, top + 2, right - left, STRIP - 4, colour=EVENTS[kind])
     yield line((LEFT, top + STRIP), (LEFT + WIDTH, top + STRIP), colour=GRID)
