@@ -226,6 +226,8 @@ def test_what_a_killed_command_left_half_written_goes_too(tmp_path: Path) -> Non
     (study / "participants.tsv.partial").write_text("p01")
     (study / "ratings").mkdir()
     (study / "ratings" / "e1.csv.partial").write_text("p01/s1")
+    (study / ".session-p01").mkdir()
+    (study / ".session-p01" / "trials.tsv").write_text("p01")
     erase(plan_erasure(study, "p01"))
     assert [name for name, content in everything(tmp_path).items() if b"p01" in content] == []
 

@@ -136,6 +136,8 @@ def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()
         if (count := sum(item.startswith(start) for item in _column(path, "item", ",")))
     ]
     partial = [path for place in (study, study / "ratings") for path in sorted(place.glob(f"*{PARTIAL}"))]
+    # A session is begun under this name beside the others.
+    partial += sorted(study.glob(f".session-{participant_id}"))
     people = study / PEOPLE
     own = sum(name == participant_id for name in _column(people, "participant_id", "\t"))
     tables += [RowsIn(people, own)] if own else []
@@ -147,8 +149,8 @@ def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()
     found = [place for place in noted if place.path.exists()]
     _require_outside(study, found)
     kept = [place for place in found if _is_store(place.path)]
-    places = [*(f"sqlite:///{place.path}" for place in kept), *stores]
-    copies = [copy for address in places for copy in backups_of(address)]
+    addresses = [*(f"sqlite:///{place.path}" for place in kept), *stores]
+    copies = [copy for address in addresses for copy in backups_of(address)]
     machine = [path for place in found if place.by == "annotate" for path in place.path.glob(f"{participant_id}.*")]
     if not (files or tables or machine):
         raise UnknownNameError("participant", participant_id, [each.participant_id for each in opened.participants])
@@ -159,7 +161,7 @@ def plan_erasure(study: Path, participant_id: str, *, stores: Sequence[str] = ()
         (*files, *machine, *copies, *partial),
         tuple(tables),
         tuple(whole),
-        tuple(dict.fromkeys(places)),
+        tuple(dict.fromkeys(addresses)),
         tuple(place for place in noted if place not in found and place.path.suffix != PARTIAL),
     )
 
