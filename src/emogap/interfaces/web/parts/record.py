@@ -254,8 +254,9 @@ def _add_answers(router: APIRouter, room: RecordingRoom, send: Callable[[str], N
 
     @router.post("/api/record/sessions/{participant_id}/finish")
     def finish(request: Request, participant_id: ParticipantId) -> NextStep:
-        """Write the video and the tables as they will stay."""
-        _held(request, room, participant_id)
+        """Write the video and the tables as they will stay; asked again, it tells that they are."""
+        if room.state(participant_id).status != "finished":
+            _held(request, room, participant_id)
         return _next(room, room.finish(participant_id, tell=send))
 
 

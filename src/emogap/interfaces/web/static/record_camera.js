@@ -1,6 +1,6 @@
 // The camera: opened, looked at by the face detector, recorded in pieces that are sent while it goes on.
 
-const PIECE_MS = 500;
+const PIECE_MS = 250;
 const NOTED_MS = 4000;
 const RETRY_MS = 500;
 const TAIL_MS = 1500;
