@@ -140,8 +140,8 @@ def _result(
             name=f"{place.name}_sets",
             title=f"{place.title}: conformal sets and flags",
             caption=f"{about} Sets are to hold the truth in {100 * options.coverage:g} % of the clips,"
-            f" {_promise(options)}. A clip is flagged if its set is 'gap' alone; a set of both abstains. The false-flag rate is the share of"
-            " the clips without a gap that are flagged.",
+            f" {_promise(options)}. A clip is flagged if its set is 'gap' alone; a set of both abstains. The false-flag"
+            " rate is the share of the clips without a gap that are flagged.",
             of_sets=True,
             is_simulated=simulated,
         ),
