@@ -125,6 +125,16 @@ def test_a_page_that_is_loaded_again_goes_on_where_it_was(tmp_path: Path) -> Non
     assert np.diff(frame_times(study / "sessions" / "p01" / "face.mp4")).max() > 0.3
 
 
+def test_a_film_that_cannot_be_played_is_named(tmp_path: Path) -> None:
+    study = new_study(tmp_path, {"a": "positive"}, length_s=0.6)
+    (study / "stimuli" / "a.mp4").write_bytes(b"no film")
+    with served(Opened(study, None)) as address, camera_on(tmp_path) as context:
+        page = consented(context, address, [])
+        begin(page)
+        page.get_by_text("The film a cannot be played").wait_for()
+    assert RecordingRoom(study).state("p01").skipped == ()
+
+
 def test_a_screen_reader_finds_no_serious_fault(tmp_path: Path) -> None:
     study = new_study(tmp_path, {"a": "positive"}, length_s=0.6, is_set_up=False)
     with served(Opened(study, None)) as address, camera_on(tmp_path) as context:

@@ -23,6 +23,10 @@ const mark = (kind, at, stimulus) => post("marks", { kind, stimulus_id: stimulus
 
 function trouble(problem) {
   document.getElementById("trouble").textContent = problem instanceof Refused ? problem.message : runner.dataset.lost;
+  // The stage covers the page: what went wrong must be seen.
+  stage.hidden = true;
+  film.pause();
+  if (camera.recorder?.state === "recording") camera.recorder.stop();
   leaveFullScreen();
 }
 
@@ -69,7 +73,7 @@ function playClip(stimulus) {
     };
     film.requestVideoFrameCallback((_, frame) => began(now(frame.expectedDisplayTime)));
     on("ended", () => { began(now() - film.duration); end({ onset, offset: now() }); });
-    on("error", () => end("skipped"));
+    on("error", () => end("broken"));
     skipButton.addEventListener("click", () => end("skipped"), { signal: rules.signal });
     stopped.then(() => end("stopped"));
     film.src = `/record/film/${stimulus}`;
@@ -81,6 +85,7 @@ async function clip(next) {
   show(film);
   const seen = await playClip(next.stimulus_id);
   if (seen === "stopped") return next;
+  if (seen === "broken") throw new Refused(runner.dataset.broken.replace("%1", next.stimulus_id));
   if (seen === "skipped") return post("skips", { what: "clip", stimulus_id: next.stimulus_id, at_s: now() });
   mark("offset", seen.offset, next.stimulus_id).catch(trouble);
   return post("shown", { stimulus_id: next.stimulus_id, onset_s: seen.onset, offset_s: seen.offset });
