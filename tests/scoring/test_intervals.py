@@ -206,3 +206,15 @@ def test_one_person_has_no_interval() -> None:
 def test_a_level_outside_its_range_is_refused() -> None:
     with pytest.raises(UsageError, match="95"):
         bootstrap_metric("war", [0, 1], [0, 1], people=[0, 1], level=95)
+
+
+def test_an_interval_always_holds_its_estimate() -> None:
+    """Three people on one diagonal of three stimuli: a draw lacks classes, and its UAR is 0 or 1, never 1/3."""
+    people, stimuli, label = list("abc"), list("stu"), [0, 1, 2]
+    interval = bootstrap_metric("uar", label, [0, 2, 1], people=people, stimuli=stimuli, draws=500)
+    assert interval.low <= interval.estimate <= interval.high
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        label, output = rng.integers(0, 3, (2, 14))
+        found = bootstrap_metric("uar", label, output, people=np.arange(14) % 7, stimuli=np.arange(14) // 2, draws=300)
+        assert found.low <= found.estimate <= found.high

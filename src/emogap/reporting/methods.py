@@ -192,10 +192,13 @@ def _statistics(facts: RunFacts) -> Iterator[Sentence]:
         )
     pairs = [pair for table in tables for split in table["splits"] for pair in split["pairs"]]
     if pairs:
-        ways = " and ".join(dict.fromkeys(pair["method"] for pair in pairs))
+        ways = " and ".join(dict.fromkeys(pair["method"] for pair in pairs if not pair.get("num_stimuli")))
+        exchanged = f"by paired permutation tests that exchange whole people ({ways} exchanges)" if ways else ""
+        both = "by Student's t over people and stimuli" if any(pair.get("num_stimuli") for pair in pairs) else ""
+        tests = " and, where stimuli are unseen too, ".join(part for part in (exchanged, both) if part)
         yield Sentence(
-            f"Models were compared in the primary metric by paired permutation tests that exchange whole people"
-            f" ({ways} exchanges), p adjusted by Holm over all pairs of a table and split, 5 % two-sided."
+            f"Models were compared in the primary metric {tests}, p adjusted by Holm over all pairs of a table and"
+            " split, 5 % two-sided."
         )
     if any(split["parts"] for table in tables for split in table["splits"]):
         yield Sentence("Floors, an oracle and the share of the score owed to seen stimuli are given beside the models.")

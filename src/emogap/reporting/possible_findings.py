@@ -29,14 +29,14 @@ def what_was_possible(split: SplitScores, primary: str) -> Iterator[str]:
     models = [row["model"] for row in split["rows"] if row["role"] == "model"]
     pairs = [pair for pair in split["pairs"] if {pair["first"], pair["second"]} <= set(models)]
     errors = {
-        (pair["first"], pair["second"]): (error, pair["num_people"])
+        (pair["first"], pair["second"]): (error, _num_drawn(pair))
         for pair in pairs
         if (error := pair.get("standard_error")) is not None and error > 0
     }
     if not errors:
         return
     smallest = {
-        names: detectable_difference(error, freedom=num_people - 1) for names, (error, num_people) in errors.items()
+        names: detectable_difference(error, freedom=num_drawn - 1) for names, (error, num_drawn) in errors.items()
     }
     first, last = min(smallest, key=lambda names: smallest[names]), max(smallest, key=lambda names: smallest[names])
     between = f"{plain(smallest[first])} ({' and '.join(first)})"
@@ -64,10 +64,15 @@ def alike_p(pairs: list[PairRecord], *, margin: float = MARGIN) -> Mapping[tuple
         In the unit of the metric.
     """
     known = [
-        (pair["first"], pair["second"], difference, error, pair["num_people"])
+        (pair["first"], pair["second"], difference, error, _num_drawn(pair))
         for pair in pairs
         if (error := pair.get("standard_error")) is not None and (difference := pair["difference"]) is not None
     ]
     p = [equivalence_p(d, error, num_people=people, margin=margin) for _, _, d, error, people in known]
     adjusted = holm(np.array(p))
     return {(first, second): float(value) for (first, second, *_), value in zip(known, adjusted, strict=True)}
+
+
+def _num_drawn(pair: PairRecord) -> int:
+    """People, or the fewer of people and stimuli where the comparison is about both."""
+    return min(pair["num_people"], pair.get("num_stimuli") or pair["num_people"])

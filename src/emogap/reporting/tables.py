@@ -11,7 +11,7 @@ from emogap.reporting.sims_table import sims_lines
 from emogap.types.run import FailureRecord, RunRecord
 from emogap.types.scores import PartsRecord, ScoreRow, ScoreTable, SplitScores
 
-__all__ = ["WIDTH", "notes_of", "parts_shown", "text_tables", "warning_lines", "warnings_of"]
+__all__ = ["WIDTH", "notes_of", "parts_shown", "text_tables", "warning_lines", "warnings_of", "way_of_testing"]
 
 WIDTH = 100
 MOST_REASONS = 12
@@ -88,8 +88,7 @@ def notes_of(table: ScoreTable) -> list[str]:
         if split["groups"]:
             groups = "; ".join(f"{_letter(at)} = {', '.join(group)}" for at, group in enumerate(split["groups"]))
             notes.append(
-                f"Not distinguished under {split['split']} ({primary}, paired permutation over people, Holm, 5 %):"
-                f" {groups}."
+                f"Not distinguished under {split['split']} ({primary}, {way_of_testing(split)}, Holm, 5 %): {groups}."
             )
         notes += what_was_possible(split, primary)
         if split["incomplete"]:
@@ -104,6 +103,12 @@ def notes_of(table: ScoreTable) -> list[str]:
     if table["ties"]:
         notes.append(f"{table['ties']} labels are ties between classes; the first class in the vocabulary was taken.")
     return notes
+
+
+def way_of_testing(split: SplitScores) -> str:
+    """How models were compared under a split, in a few words."""
+    is_crossed = any(pair.get("num_stimuli") for pair in split["pairs"])
+    return "paired t over people and stimuli" if is_crossed else "paired permutation over people"
 
 
 def _heading(table: ScoreTable, record: RunRecord) -> Iterator[str]:

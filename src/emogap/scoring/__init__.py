@@ -11,7 +11,7 @@ a class) and ``compat`` (how published numbers were averaged).
 from emogap.scoring.calibration import ReliabilityCurve, brier, ece, reliability_curve
 from emogap.scoring.compat import EMER_METRICS, emer_batch16
 from emogap.scoring.harden import harden, is_tied
-from emogap.scoring.intervals import bootstrap_difference, bootstrap_metric, cluster_bootstrap
+from emogap.scoring.intervals import bootstrap_difference, bootstrap_metric, cluster_bootstrap, two_way_test
 from emogap.scoring.metrics import METRICS
 from emogap.scoring.paired import PairedTest, group_letters, holm, indistinguishable_groups, permutation_test
 from emogap.scoring.resampling import Interval
@@ -35,4 +35,5 @@ __all__ = [
     "is_tied",
     "permutation_test",
     "reliability_curve",
+    "two_way_test",
 ]

@@ -1,5 +1,6 @@
-"""Intervals over people: bootstrap of a metric, of a difference, or of any function of clips."""
+"""Intervals over people: bootstrap of a metric, of a difference, or of any function of clips; a test over both."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,12 +10,13 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.errors import UsageError
-from emogap.scoring.jackknife import two_way_variance
+from emogap.scoring.jackknife import two_sided_p, two_way_variance
 from emogap.scoring.metrics import METRICS
+from emogap.scoring.paired import PairedTest
 from emogap.scoring.resampling import Interval, Method, draw_counts, interval_of
 from emogap.scoring.sums import codes_of, metric_sums
 
-__all__ = ["bootstrap_difference", "bootstrap_metric", "cluster_bootstrap"]
+__all__ = ["bootstrap_difference", "bootstrap_metric", "cluster_bootstrap", "two_way_test"]
 
 DRAWS = 10_000
 """Draws of an interval: the Monte Carlo error of a 2.5 % tail is then 0.16 %."""
@@ -133,6 +135,67 @@ def bootstrap_difference(
         return np.asarray(entry.from_sums(first) - entry.from_sums(second))
 
     return _bootstrap(sums, difference, crossed, method=method, widened=widened, level=level, draws=draws, seed=seed)
+
+
+def two_way_test(
+    metric: str, label: ArrayLike, output: ArrayLike, other: ArrayLike, *, people: ArrayLike, stimuli: ArrayLike
+) -> PairedTest:
+    """Test of no difference between two models for other people *and* other stimuli, on the same clips.
+
+    Parameters
+    ----------
+    metric : str
+        Name on the shelf of metrics.
+    label, output, other : array, shape (N,)
+        Labels and the outputs of the two models.
+    people, stimuli : array, shape (N,)
+        Participant and stimulus of each clip.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two people or stimuli, no clip, or outputs that do not fit the metric.
+
+    Notes
+    -----
+    ``t = difference / sqrt(V)`` with the variance of :func:`emogap.scoring.jackknife.two_way_variance` and the smaller
+    of both numbers less one as degrees of freedom. An exchange of whole people, as in
+    :func:`emogap.scoring.permutation_test`, keeps the stimuli: with few of them it calls equal models different.
+
+    References
+    ----------
+    Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29(2), 238-249, doi:10.1198/jbes.2010.07136.
+
+    Examples
+    --------
+    >>> people, stimuli = ["a", "a", "b", "b", "c", "c"], ["s", "t"] * 3
+    >>> test = two_way_test("war", [0, 1] * 3, [0, 1] * 3, [0, 0] * 3, people=people, stimuli=stimuli)
+    >>> test.difference, test.method, round(test.p, 2)
+    (0.5, 'two-way', 0.5)
+    """
+    entry = METRICS.open(metric)
+    crossed = _Crossed.of(people, stimuli)
+    first, second = (crossed.table(sums) for sums in _same_classes(entry.KIND, label, output, other, crossed))
+
+    def differences(kept: Callable[[Sums], Sums]) -> Float[ndarray, "*left"]:
+        return np.asarray(entry.from_sums(kept(first)) - entry.from_sums(kept(second)))
+
+    difference = float(differences(lambda sums: sums.sum(axis=(0, 1))))
+    shown = np.unique(crossed.cell)
+    variance = two_way_variance(
+        differences(lambda sums: sums.sum(axis=(0, 1)) - sums.sum(axis=1)),
+        differences(lambda sums: sums.sum(axis=(0, 1)) - sums.sum(axis=0)),
+        differences(lambda sums: sums.sum(axis=(0, 1)) - sums.reshape(crossed.num_cells, *sums.shape[2:])[shown]),
+    )
+    return PairedTest(
+        difference=difference,
+        p=two_sided_p(difference, variance, min(crossed.num_people, crossed.num_stimuli) - 1),
+        method="two-way",
+        num_people=crossed.num_people,
+        num_exchanges=0,
+        standard_error=math.sqrt(variance),
+        num_stimuli=crossed.num_stimuli,
+    )
 
 
 def cluster_bootstrap(

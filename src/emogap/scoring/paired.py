@@ -39,7 +39,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PairedTest:
-    """A two-sided paired permutation test over people.
+    """A two-sided paired test of two models: over people, or over people and stimuli.
 
     Attributes
     ----------
@@ -48,21 +48,25 @@ class PairedTest:
     p : float
         In (0, 1]; NaN if the metric of either model is undefined.
     method : str
-        ``exact`` (all exchanges) or ``sampled``.
+        ``exact`` (all exchanges of people) or ``sampled``; ``two-way``: Student's t over people and stimuli.
     num_people : int
     num_exchanges : int
-        How many exchanges were looked at; the smallest possible p is about 1 / num_exchanges (2 / for exact).
+        How many exchanges were looked at; the smallest possible p is about 1 / num_exchanges (2 / for exact). 0 for
+        ``two-way``.
     standard_error : float
-        Of the difference over people, by leaving each out (the jackknife); NaN if the metric of either model does not
-        exist without one of them. The test does not use it.
+        Of the difference over people (and stimuli, for ``two-way``), by leaving each out (the jackknife); NaN if the
+        metric of either model does not exist without one of them. A permutation test does not use it.
+    num_stimuli : int or None
+        For ``two-way``.
     """
 
     difference: float
     p: float
-    method: Literal["exact", "sampled"]
+    method: Literal["exact", "sampled", "two-way"]
     num_people: int
     num_exchanges: int
     standard_error: float
+    num_stimuli: int | None = None
 
 
 def permutation_test(

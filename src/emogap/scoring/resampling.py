@@ -97,6 +97,9 @@ def interval_of(
     ``a = 1/6 sum l^3 / (sum l^2)^1.5`` over ``l_i = mean(left_out) - left_out_i``, the tails are
     ``Phi(z0 + (z0 + z) / (1 - a (z0 + z)))`` (Efron 1987). With two ways of clustering both sums run over both,
     each l times (n_k - 1) / n_k (several samples: Davison and Hinkley 1997, section 5.3).
+    Where nearly all draws lie on one side of the estimate, as those of a UAR whose classes vanish from draws of few
+    clips, the bias correction would throw the estimate out of its own interval: then the limits are those of
+    *percentile*, stretched to the estimate, and the interval says so in its `method`.
     *widened*: bootstrap intervals are too narrow for few clusters, as if a mean were given with a normal
     quantile and the variance divided by n. With n clusters the normal quantile z of a tail is replaced by
     ``t sqrt(n / (n - 1))``, Student's t with n - 1 degrees of freedom, in either method (Hesterberg 2015, section
@@ -126,9 +129,13 @@ def interval_of(
             z = (student.ppf(tails, num_clusters - 1) if widened else ndtri(tails)) * np.sqrt(variance) / spread
         else:
             z = _widened(tails, num_clusters) if widened else ndtri(tails)
-        if method == "bca":
-            z = _bias_corrected(z, estimate, defined, left_out)
         low, high = np.quantile(defined, ndtr(z))
+        if method == "bca":
+            corrected = np.quantile(defined, ndtr(_bias_corrected(z, estimate, defined, left_out)))
+            if corrected[0] <= estimate <= corrected[1]:
+                low, high = corrected
+            else:
+                method, low, high = "percentile", min(low, estimate), max(high, estimate)
     return Interval(estimate, float(low), float(high), level, method, widened, clusters, len(resampled), undefined)
 
 

@@ -90,7 +90,7 @@ class ScoreRow(TypedDict):
 
 
 class PairRecord(TypedDict):
-    """A paired permutation test between two rows, in the primary metric."""
+    """A paired test between two rows, in the primary metric: over people, or over people and stimuli."""
 
     first: str
     second: str
@@ -100,7 +100,9 @@ class PairRecord(TypedDict):
     method: str
     num_people: int
     standard_error: NotRequired[float | None]
-    """Of the difference, over people; runs that were scored before there was one lack it."""
+    """Of the difference, over what the test is about; runs that were scored before there was one lack it."""
+    num_stimuli: NotRequired[int | None]
+    """Stimuli that the test is about besides the people; None or absent where it is about other people alone."""
 
 
 class PartsRecord(TypedDict):

@@ -14,14 +14,18 @@ from emogap.scoring import (
     holm,
     indistinguishable_groups,
     permutation_test,
+    two_way_test,
 )
 from emogap.types.scores import PairRecord, PartsRecord
 
 __all__ = ["compare_pairs", "groups_of", "parts_of"]
 
 
-def compare_pairs(aligned: Aligned, *, scoring: Scoring) -> list[PairRecord]:
+def compare_pairs(aligned: Aligned, *, two_way: bool, scoring: Scoring) -> list[PairRecord]:
     """Every pair of models tested in the primary metric, p adjusted by Holm over all pairs of the split.
+
+    With `two_way` the test is about other people and other stimuli, as the interval beside it is; otherwise, or with
+    one group of stimuli, about other people alone, by exchanging the predictions of whole people.
 
     One family for all pairs: whichever model turns out best, and whichever is of interest, is compared with the
     rest without a further adjustment. Two models that say the same of every clip are no test; their p is null.
@@ -32,17 +36,14 @@ def compare_pairs(aligned: Aligned, *, scoring: Scoring) -> list[PairRecord]:
     metric = _primary(aligned)
     outputs = {model: aligned.output(model) for model in aligned.raw}
     tests: dict[tuple[str, str], PairedTest] = {}
+    is_crossed = two_way and len(np.unique(aligned.groups)) > 1
     for first, second in combinations(outputs, 2):
-        test = permutation_test(
-            metric,
-            aligned.hard_label,
-            outputs[first],
-            outputs[second],
-            people=aligned.people,
-            draws=scoring.draws,
-            seed=scoring.seed,
+        pair = (metric, aligned.hard_label, outputs[first], outputs[second])
+        tests[first, second] = (
+            two_way_test(*pair, people=aligned.people, stimuli=aligned.groups)
+            if is_crossed
+            else permutation_test(*pair, people=aligned.people, draws=scoring.draws, seed=scoring.seed)
         )
-        tests[first, second] = test
     is_same = {pair: bool(np.array_equal(outputs[pair[0]], outputs[pair[1]])) for pair in tests}
     adjusted = holm([np.nan if is_same[pair] else test.p for pair, test in tests.items()])
     return [
@@ -55,6 +56,7 @@ def compare_pairs(aligned: Aligned, *, scoring: Scoring) -> list[PairRecord]:
             "method": test.method,
             "num_people": test.num_people,
             "standard_error": None if is_same[first, second] else number(test.standard_error),
+            "num_stimuli": test.num_stimuli,
         }
         for ((first, second), test), p in zip(tests.items(), adjusted, strict=True)
     ]

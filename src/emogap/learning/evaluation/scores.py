@@ -132,7 +132,7 @@ def _split(
         )
         for model, raw in aligned.raw.items()
     ]
-    pairs = compare_pairs(aligned, scoring=scoring)
+    pairs = compare_pairs(aligned, two_way=name == BLOCKED, scoring=scoring)
     groups = groups_of([row["model"] for row in rows], pairs)
     letters = group_letters(groups)
     for row in rows:
