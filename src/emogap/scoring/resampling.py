@@ -158,7 +158,8 @@ def _bias_corrected(
     point = bias + z
     slope = 1 - _acceleration(left_out) * point
     # Beyond the pole at slope 0 the limit is the extreme draw.
-    return np.asarray(np.where(slope > 0, bias + point / np.where(slope > 0, slope, 1.0), np.sign(point) * np.inf))
+    extreme = np.where(point > 0, np.inf, -np.inf)
+    return np.asarray(np.where(slope > 0, bias + point / np.where(slope > 0, slope, 1.0), extreme))
 
 
 def _acceleration(left_out: tuple[Float[ndarray, " clusters"], ...]) -> float:
