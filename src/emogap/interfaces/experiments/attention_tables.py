@@ -21,7 +21,7 @@ from emogap.analysis.attention import (
     mean_map,
 )
 from emogap.interfaces.experiments.table_cells import interval_cell, plain_cell, plain_column
-from emogap.learning.evaluation.attribution.maps import AttributionSettings
+from emogap.learning.evaluation.attribution.clip_maps import AttributionSettings
 from emogap.learning.evaluation.attribution.pooled import PooledMaps
 from emogap.reporting.figures.face_maps import FacePanel, face_maps
 from emogap.reporting.figures.step_bars import StepRow, step_bars

@@ -42,16 +42,6 @@ def written(folder: Path, text: str = FILE) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("place")
-
-
-@pytest.fixture(scope="module")
-def report(place: Path, small_dataset: Path) -> ExperimentReport:
-    return run_experiment(written(place), small_dataset, place / "R")
-
-
 def files_of(report: ExperimentReport) -> list[Path]:
     return sorted((report.experiment.runs[0] / "attribution").rglob("*.npz"))
 

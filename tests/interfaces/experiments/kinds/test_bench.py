@@ -30,16 +30,6 @@ def written(folder: Path, text: str = FILE) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("place")
-
-
-@pytest.fixture(scope="module")
-def report(place: Path, small_dataset: Path) -> ExperimentReport:
-    return run_experiment(written(place), small_dataset, place / "R")
-
-
 def test_there_is_a_table_for_each_protocol(report: ExperimentReport) -> None:
     assert [table["name"] for table in report.experiment.tables] == ["small_er3", "small_fer3"]
 

@@ -38,16 +38,6 @@ def written(folder: Path, text: str = FILE) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("place")
-
-
-@pytest.fixture(scope="module")
-def report(place: Path, small_dataset: Path) -> ExperimentReport:
-    return run_experiment(written(place), small_dataset, place / "R")
-
-
 def test_only_test_clips_of_one_fit_are_there(report: ExperimentReport) -> None:
     """Ten people in two folds, six stimuli: thirty clips."""
     (path,) = (report.experiment.runs[0] / "features").rglob("*.npz")

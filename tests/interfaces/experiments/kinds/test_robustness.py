@@ -50,16 +50,6 @@ def written(folder: Path, text: str = FILE) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("place")
-
-
-@pytest.fixture(scope="module")
-def report(place: Path, small_dataset: Path) -> ExperimentReport:
-    return run_experiment(written(place), small_dataset, place / "R")
-
-
 def config_of(run: Path) -> BenchConfig:
     return BenchConfig.model_validate_json(json.dumps(open_run(run).record["config"]))
 

@@ -11,8 +11,9 @@ import torch
 from emogap.datasets.channels import Channel
 from emogap.datasets.plan import BuildConfig
 from emogap.datasets.store import Dataset
+from emogap.learning.evaluation.attribution.clip_maps import AttributionSettings, maps_of_clips
 from emogap.learning.evaluation.attribution.control import randomised
-from emogap.learning.evaluation.attribution.maps import AttributionSettings, chosen_clips, maps_of_clips
+from emogap.learning.evaluation.attribution.maps import chosen_clips
 from emogap.learning.inputs import Scaler
 from emogap.learning.training.checkpoint import Trained, origin_of
 from emogap.learning.training.config import TrainingConfig

@@ -17,8 +17,9 @@ from emogap.interfaces.experiments.attention_tables import (
 )
 from emogap.interfaces.experiments.benchmarks import ProtocolRun, run_protocol, settings_for
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
+from emogap.learning.evaluation.attribution.clip_maps import AttributionSettings
 from emogap.learning.evaluation.attribution.face import Patch
-from emogap.learning.evaluation.attribution.maps import AttributionSettings, attribution_of_run
+from emogap.learning.evaluation.attribution.maps import attribution_of_run
 from emogap.learning.evaluation.attribution.pooled import PooledMaps, pooled_maps
 from emogap.learning.evaluation.protocols import Protocol, open_protocol
 from emogap.learning.experiment import BenchSettings, model_and_streams
