@@ -3,9 +3,10 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from emogap.simulation.affect import EMOTIONS, mask_probability, target_tone
-from emogap.simulation.cohort import Cohort, draw_cohort, stimulus_targets
+from emogap.simulation.cohort import Cohort, draw_cohort, shown_stimuli, stimulus_targets
 from emogap.simulation.config import SimulationConfig
 
 
@@ -117,3 +118,31 @@ def test_a_larger_cohort_begins_with_the_same_people_films_and_clips() -> None:
 def test_another_seed_gives_other_people() -> None:
     first, second = (draw_cohort(SimulationConfig(participants=1, stimuli=1, seed=seed)) for seed in (0, 1))
     assert not np.array_equal(first.people[0].eye_cue, second.people[0].eye_cue)
+
+
+def test_where_people_are_shown_a_part_every_film_is_shown_equally_often_and_to_nobody_twice() -> None:
+    config = SimulationConfig(participants=121, stimuli=28, stimuli_per_participant=11)
+    shown = shown_stimuli(config)
+    assert [len(set(films)) for films in shown] == [11] * 121
+    counts = Counter(film for films in shown for film in films)
+    assert sum(counts.values()) == 1331
+    assert set(counts.values()) == {47, 48}
+
+
+def test_which_films_are_seen_together_differs_from_person_to_person() -> None:
+    shown = shown_stimuli(SimulationConfig(participants=60, stimuli=28, stimuli_per_participant=11))
+    assert len(set(shown)) == 60
+
+
+def test_a_clip_that_is_shown_is_the_one_of_a_study_that_shows_all() -> None:
+    every = draw_cohort(SimulationConfig(participants=4, stimuli=6))
+    part = draw_cohort(SimulationConfig(participants=4, stimuli=6, stimuli_per_participant=2))
+    whole = {(person.participant_id, film.stimulus_id): clip.felt7 for person, film, clip in every.shown()}
+    chosen = {(person.participant_id, film.stimulus_id): clip.felt7 for person, film, clip in part.shown()}
+    assert (len(whole), len(chosen)) == (24, 8)
+    assert chosen.items() <= whole.items()
+
+
+def test_more_films_than_there_are_cannot_be_shown() -> None:
+    with pytest.raises(ValidationError, match="at most 6"):
+        SimulationConfig(stimuli=6, stimuli_per_participant=7)

@@ -3,6 +3,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from emogap.annotation import rating_table, read_ratings
@@ -66,6 +67,22 @@ def test_four_experts_and_the_machine_rate_every_clip(study: Study) -> None:
     assert table.annotators == ("expert-1", "expert-2", "expert-3", "expert-4", "machine-simulated")
     assert len(table.items) == 15
     assert np.isfinite(table.rating).all()
+
+
+def test_where_each_person_is_shown_a_part_everything_that_is_written_is_of_that_part(tmp_path: Path) -> None:
+    config = SMALL.model_copy(update={"stimuli_per_participant": 2})
+    study = open_study(simulate_study(tmp_path / "part", config, jobs=1))
+    shown = {(session.participant_id, trial.stimulus_id) for session in study.sessions for trial in session.trials}
+    assert len(shown) == 3 * 2
+    assert {(s.participant_id, answer.stimulus_id) for s in study.sessions for answer in s.self_report} == shown
+    truth = read_truth(tmp_path / "part").columns
+    assert set(zip(truth["participant_id"], truth["stimulus_id"], strict=True)) == shown
+    items = [f"{person}/{film}" for person, film in sorted(shown)]
+    table = rating_table(read_ratings(study.rating_files, items=items), "emotion7")
+    assert sorted(table.items) == items
+    halves = pl.read_parquet(tmp_path / "part" / "derived" / "annotate" / "simulated" / "clips.parquet")
+    assert sorted(halves["item"]) == items
+    assert study.name == "simulated-3x2of5-seed11"
 
 
 def test_ceilings_are_published_for_both_views_and_spaces(study: Study) -> None:
@@ -203,7 +220,7 @@ def test_flashes_light_the_face_and_narrow_the_pupil(tmp_path: Path) -> None:
 
 def test_options_left_alone_are_not_written_and_an_older_study_is_the_same() -> None:
     """Studies begun before the options existed must be taken up again, not refused for other settings."""
-    old = {"video_offset_s", "video_drift_ppm", "screen_flashes"}
+    old = {"stimuli_per_participant", "video_offset_s", "video_drift_ppm", "screen_flashes"}
     assert not old & set(SMALL.model_dump())
     assert old <= set(SMALL.model_copy(update=dict.fromkeys(old, 1)).model_dump())
     assert SimulationConfig.model_validate_json(SMALL.model_dump_json()) == SMALL

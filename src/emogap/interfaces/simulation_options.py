@@ -10,7 +10,7 @@ __all__ = ["simulation_config"]
 OPTION_OF = {"rate_hz": "--rate"}
 
 
-def simulation_config(**options: int | float | bool) -> SimulationConfig:
+def simulation_config(**options: float | bool | None) -> SimulationConfig:
     """The configuration of a simulation.
 
     Raises

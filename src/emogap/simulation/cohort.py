@@ -4,6 +4,7 @@ Read in this order: :class:`Person`, :class:`Stimulus`, :class:`Clip`, then :fun
 effects on streams are drawn separately, so that they are independent of each other.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,16 @@ from emogap.simulation.affect import (
 from emogap.simulation.config import SimulationConfig
 from emogap.simulation.randomness import stream
 
-__all__ = ["Clip", "Cohort", "Person", "Stimulus", "draw_cohort", "felt_probability", "stimulus_targets"]
+__all__ = [
+    "Clip",
+    "Cohort",
+    "Person",
+    "Stimulus",
+    "draw_cohort",
+    "felt_probability",
+    "shown_stimuli",
+    "stimulus_targets",
+]
 
 NUM_ATTRACTORS = 4
 ATTRACTOR_LIMIT_DEG = (12.0, 6.5)
@@ -156,12 +166,18 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cohort:
-    """People, stimuli and the clip of each pair: ``clips[person][stimulus]``."""
+    """People, stimuli and the clip of each pair: ``clips[person][stimulus]``, shown to that person or not."""
 
     config: SimulationConfig
     people: tuple[Person, ...]
     stimuli: tuple[Stimulus, ...]
     clips: tuple[tuple[Clip, ...], ...]
+
+    def shown(self) -> Iterator[tuple[Person, Stimulus, Clip]]:
+        """The clips that were shown, in the order of people, then stimuli."""
+        for person, clips, chosen in zip(self.people, self.clips, shown_stimuli(self.config), strict=True):
+            for number in chosen:
+                yield person, self.stimuli[number], clips[number]
 
 
 def draw_cohort(config: SimulationConfig) -> Cohort:
@@ -191,6 +207,30 @@ def stimulus_targets(config: SimulationConfig) -> tuple[int, ...]:
     rounds = -(-config.stimuli // len(EMOTIONS))
     dealt = np.concatenate([rng.permutation(len(EMOTIONS)) for _ in range(rounds)])
     return tuple(int(target) for target in dealt[: config.stimuli])
+
+
+def shown_stimuli(config: SimulationConfig) -> tuple[tuple[int, ...], ...]:
+    """Which stimuli each person is shown, as ascending indices: all, or those that fewest people before had.
+
+    Examples
+    --------
+    >>> shown_stimuli(SimulationConfig(participants=2, stimuli=3))
+    ((0, 1, 2), (0, 1, 2))
+    >>> first, second = shown_stimuli(SimulationConfig(participants=2, stimuli=4, stimuli_per_participant=2))
+    >>> sorted(first + second)
+    [0, 1, 2, 3]
+    """
+    if config.stimuli_per_participant is None:
+        return (tuple(range(config.stimuli)),) * config.participants
+    rng = stream(config.seed, "shown")
+    times_shown = np.zeros(config.stimuli, np.int64)
+    chosen: list[tuple[int, ...]] = []
+    for _ in range(config.participants):
+        rarest_first = np.lexsort((rng.random(config.stimuli), times_shown))
+        own = np.sort(rarest_first[: config.stimuli_per_participant])
+        times_shown[own] += 1
+        chosen.append(tuple(own.tolist()))
+    return tuple(chosen)
 
 
 def felt_probability(config: SimulationConfig, person: Person, stimulus: Stimulus) -> Float[ndarray, " 7"]:

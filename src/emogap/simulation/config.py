@@ -5,7 +5,16 @@ stated choice, fixes. "Choice" in a description means that the direction is repo
 no result on a simulated cohort is a finding about people.
 """
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "AffectConfig",
@@ -237,7 +246,7 @@ class RaterConfig(_Part):
     )
 
 
-UNWRITTEN_IF_UNSET = ("video_offset_s", "video_drift_ppm", "screen_flashes")
+UNWRITTEN_IF_UNSET = ("stimuli_per_participant", "video_offset_s", "video_drift_ppm", "screen_flashes")
 """Options that came later: left alone they are not written, so that an earlier study stays the same study."""
 
 
@@ -247,6 +256,12 @@ class SimulationConfig(_Part):
     participants: int = Field(default=24, ge=1, le=999, description="Number of people.")
     stimuli: int = Field(
         default=14, ge=1, le=999, description="Number of stimuli; a multiple of seven has every target equally often."
+    )
+    stimuli_per_participant: int | None = Field(
+        default=None,
+        ge=1,
+        le=999,
+        description="How many of the stimuli each person is shown; every one equally often, or once more. None: all.",
     )
     seed: int = Field(default=0, ge=0, description="Seed of everything that is drawn.")
     signal: float = Field(
@@ -296,6 +311,16 @@ class SimulationConfig(_Part):
     pupil: PupilConfig = Field(default=PupilConfig(), description="Pupil.")
     tracker: TrackerConfig = Field(default=TrackerConfig(), description="Tracker.")
     raters: RaterConfig = Field(default=RaterConfig(), description="Experts and machine.")
+
+    @field_validator("stimuli_per_participant")
+    @classmethod
+    def _shows_what_is_there(cls, number: int | None, others: ValidationInfo) -> int | None:
+        there = others.data.get("stimuli")
+        if number is not None and there is not None and number > there:
+            raise PydanticCustomError(
+                "too_many", "Input should be at most {there}, the stimuli there are", {"there": there}
+            )
+        return number
 
     @model_serializer(mode="wrap")
     def _without_unset(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:

@@ -109,7 +109,8 @@ def simulate_emer_release(
     Raises
     ------
     UsageError
-        If `out` exists, there are fewer people than sets, or more people are to be shared than there are.
+        If `out` exists, there are fewer people than sets, more people are to be shared than there are, or some people
+        are not shown every film.
     OutputError
         If the disk is full.
 
@@ -143,6 +144,10 @@ def _require_possible(out: Path, config: SimulationConfig, shared_people: int) -
             f"{config.participants} participants with {config.stimuli} stimuli, {shared_people} of them in two sets,"
             f" cannot be dealt to {NUM_SETS} sets",
             fix="give at least 5 participants and 2 stimuli, and share no more people than there are",
+        )
+    if config.stimuli_per_participant is not None:
+        raise UsageError(
+            "the miniature shows every film to everybody", where="stimuli_per_participant", fix="leave this option out"
         )
 
 

@@ -49,7 +49,7 @@ def judge_halves(cohort: Cohort, answers: Iterable[RatingRow]) -> Mapping[str, l
     given: dict[str, dict[str, str]] = {}
     for row in answers:
         given.setdefault(row.item, {})[row.question] = row.rating
-    shown = [clip.shown7 for clips in cohort.clips for clip in clips]
+    shown = [clip.shown7 for _, _, clip in cohort.shown()]
     columns: dict[str, list[str | float]] = {"item": list(given)}
     for question in ("emotion7", *NUMBERS):
         for part in ("", "_first_half", "_second_half"):

@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["Purpose", "stream"]
 
 Purpose = Literal[
-    "deal", "participant", "stimulus", "clip", "order", "eyes", "tracker", "face", "clock", "ratings", "halves"
+    "deal", "participant", "stimulus", "clip", "order", "eyes", "tracker", "face", "clock", "ratings", "halves", "shown"
 ]
 
 _NUMBER: dict[str, int] = {
@@ -22,6 +22,7 @@ _NUMBER: dict[str, int] = {
     "clock": 9,
     "ratings": 10,
     "halves": 11,
+    "shown": 12,
 }
 
 

@@ -84,7 +84,7 @@ def expert_names(config: RaterConfig) -> tuple[str, ...]:
 
 
 def rate(cohort: Cohort) -> dict[str, tuple[RatingRow, ...]]:
-    """Every answer of every annotator, by annotator: all experts judge all clips, and so does the machine."""
+    """Every answer of every annotator, by annotator: all experts, and the machine, judge all clips that were shown."""
     raters = cohort.config.raters
     accuracies = [*raters.expert_accuracy, raters.machine_accuracy]
     names = (*expert_names(raters), MACHINE)
@@ -97,11 +97,10 @@ def rate(cohort: Cohort) -> dict[str, tuple[RatingRow, ...]]:
 def _rate_all(
     cohort: Cohort, annotator: str, confusion: Float[ndarray, "7 7"], rng: np.random.Generator
 ) -> Iterator[RatingRow]:
-    for person, clips in zip(cohort.people, cohort.clips, strict=True):
-        for stimulus, clip in zip(cohort.stimuli, clips, strict=True):
-            item = f"{person.participant_id}/{stimulus.stimulus_id}"
-            for question, rating in _answers(clip, confusion, cohort.config.raters, rng).items():
-                yield RatingRow(item, annotator, question, rating)
+    for person, stimulus, clip in cohort.shown():
+        item = f"{person.participant_id}/{stimulus.stimulus_id}"
+        for question, rating in _answers(clip, confusion, cohort.config.raters, rng).items():
+            yield RatingRow(item, annotator, question, rating)
 
 
 def _answers(

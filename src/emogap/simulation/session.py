@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from emogap.simulation.affect import EYE_CUES
 from emogap.simulation.blinks import Blinks, BlinkSpan, draw_blinks, lid_opening
-from emogap.simulation.cohort import Clip, Cohort, Person, Stimulus
+from emogap.simulation.cohort import Clip, Cohort, Person, Stimulus, shown_stimuli
 from emogap.simulation.config import SimulationConfig
 from emogap.simulation.eye_movements import GazePath, Scene, drift_deg, move_eyes, position_deg
 from emogap.simulation.pupils import (
@@ -95,16 +95,17 @@ class Eyes:
 
 
 def plan_session(config: SimulationConfig, person_number: int) -> Timeline:
-    """The timeline of one participant: every stimulus once, in an order of their own, a cross before each.
+    """The timeline of one participant: what they are shown, once, in an order of their own, a cross before each.
 
     Notes
     -----
     Times are multiples of the sampling interval, so that every clip holds the same number of samples.
     """
     order = stream(config.seed, "order", person_number).permutation(config.stimuli)
+    order = order[np.isin(order, shown_stimuli(config)[person_number])]
     pause = round(config.pause_s * config.rate_hz)
     length = round(config.clip_s * config.rate_hz)
-    onsets = pause + np.arange(config.stimuli) * (pause + length)
+    onsets = pause + np.arange(len(order)) * (pause + length)
     trials = tuple(
         Trial(int(stimulus), float(onset / config.rate_hz), float((onset + length) / config.rate_hz))
         for stimulus, onset in zip(order, onsets, strict=True)

@@ -121,7 +121,7 @@ def _read_settings(path: Path) -> object:
 def _study_table(config: SimulationConfig, ceilings: dict[str, dict[str, float]]) -> dict[str, object]:
     return {
         "schema": 1,
-        "name": f"simulated-{config.participants}x{config.stimuli}-seed{config.seed}",
+        "name": _name(config),
         "intended_use": INTENDED_USE,
         "simulated": True,
         "sam_points": 9,
@@ -129,6 +129,11 @@ def _study_table(config: SimulationConfig, ceilings: dict[str, dict[str, float]]
         "tracker": {"model": "simulated remote tracker", "rate_hz": float(config.rate_hz)},
         "ceiling": ceilings,
     }
+
+
+def _name(config: SimulationConfig) -> str:
+    part = "" if config.stimuli_per_participant is None else f"{config.stimuli_per_participant}of"
+    return f"simulated-{config.participants}x{part}{config.stimuli}-seed{config.seed}"
 
 
 def _write_participants(out: Path, cohort: Cohort) -> None:

@@ -94,8 +94,7 @@ def truth_of(cohort: Cohort) -> Truth:
             "person_face_cue": person.face_cue.tolist(),
             "stimulus_face_cue": stimulus.face_cue.tolist(),
         }
-        for person, clips in zip(cohort.people, cohort.clips, strict=True)
-        for stimulus, clip in zip(cohort.stimuli, clips, strict=True)
+        for person, stimulus, clip in cohort.shown()
     ]
     return Truth(cohort.config, pl.DataFrame(rows))
 

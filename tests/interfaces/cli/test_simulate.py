@@ -31,6 +31,22 @@ def test_a_number_out_of_range_is_named_with_its_option() -> None:
         simulation_config(display_rules=1.5)
     with pytest.raises(UsageError, match="--rate is 5"):
         simulation_config(rate_hz=5)
+    with pytest.raises(UsageError, match=r"--stimuli-per-participant is 9\n.*at most 8"):
+        simulation_config(stimuli=8, stimuli_per_participant=9)
+
+
+def test_each_person_may_be_shown_a_part_of_the_films(tmp_path: Path) -> None:
+    words = [*TINY, "--stimuli-per-participant", "1"]
+    result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "study"), *words])
+    assert result.exit_code == 0, result.output
+    assert "simulated-1x1of2-seed0: 1 people x 1 of 2 films = 1 clips" in result.output
+
+
+def test_the_miniature_of_emer_shows_every_film_and_says_so(tmp_path: Path) -> None:
+    words = ["--layout", "emer", "--participants", "5", "--stimuli", "2", "--stimuli-per-participant", "1"]
+    result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "E"), *words])
+    assert isinstance(result.exception, UsageError)
+    assert "leave this option out" in str(result.exception)
 
 
 def test_the_layout_emer_writes_a_miniature_of_the_release(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ def run(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; the same command goes on in it.")],
     participants: Annotated[int, typer.Option(help="Number of people.")] = 24,
     stimuli: Annotated[int, typer.Option(help="Number of films; multiples of 7 have every target equally often.")] = 14,
+    stimuli_per_participant: Annotated[
+        int | None, typer.Option(help="Films that each person is shown, every film equally often. Without it: all.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
     signal: Annotated[float, typer.Option(help="How strongly feelings move the eyes and expressions the face.")] = 1.0,
     person_effect: Annotated[float, typer.Option(help="Factor on all differences between people.")] = 1.0,
@@ -45,6 +48,7 @@ def run(
     config = simulation_config(
         participants=participants,
         stimuli=stimuli,
+        stimuli_per_participant=stimuli_per_participant,
         seed=seed,
         signal=signal,
         person_effect=person_effect,
@@ -64,8 +68,9 @@ def run(
     if as_json:
         say_json({"path": str(out), "name": study.name, "ceiling": study.ceilings})
         return
-    num_clips = len(study.participants) * len(study.stimuli)
-    say(f"{study.name}: {len(study.participants)} people x {len(study.stimuli)} films = {num_clips} clips, in {out}")
+    each = stimuli_per_participant or stimuli
+    films = f"{each} of {stimuli} films" if each < stimuli else f"{stimuli} films"
+    say(f"{study.name}: {participants} people x {films} = {participants * each} clips, in {out}")
     say("best possible scores (new people and films; in brackets: films seen before):")
     for name, numbers in study.ceilings.items():
         war, uar = (f"{numbers[key]:.2f} ({numbers[f'{key}_stimulus_known']:.2f})" for key in ("war", "uar"))
