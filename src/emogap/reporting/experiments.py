@@ -54,6 +54,8 @@ class ExperimentRecord(TypedDict):
     """What the options name beside it, such as the data that models are tested on."""
     preset_given: NotRequired[str]
     """The preset of the command line, where one replaced that of the file."""
+    options_given: NotRequired[dict[str, object]]
+    """Other options of the command line that replaced those of the file, by name."""
     options: dict[str, object]
     """As they were run."""
     seconds: float

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -62,6 +63,16 @@ def test_the_preset_of_the_command_line_is_said_in_the_record(first: Result, pla
     assert told["was_finished"]
     assert told["experiment"]["preset_given"] == "quick"
     assert told["tables"][0]["name"] == "small_er3"
+
+
+def test_options_of_the_command_line_take_the_place_of_the_file_s_and_are_recorded(place: Path) -> None:
+    options = ["--preset", "quick", "--set", "folds=2", "--set", 'models=["majority"]', "--json"]
+    command = ["run", str(place / "small.toml"), "--data", str(place / "D"), "--out", str(place / "two"), "--jobs", "1"]
+    told = json.loads(CliRunner().invoke(build_app(), [*command, *options], catch_exceptions=False).stdout)
+    assert told["experiment"]["options_given"] == {"folds": 2, "models": ["majority"]}
+    assert told["experiment"]["options"]["folds"] == 2
+    (run_folder,) = (place / "two" / "runs").iterdir()
+    assert set(pl.read_parquet(run_folder / "predictions.parquet")["fold"]) == {0, 1}
 
 
 def test_an_audit_of_its_run_finds_no_leak(first: Result, place: Path) -> None:

@@ -20,6 +20,12 @@ def run(
         str | None,
         typer.Option(help="quick, evidence or protocol in place of the file's; recorded.", show_default=False),
     ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="An option in place of the file's, as in TOML; repeatable; recorded."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run an experiment that a file describes, and print its tables.
@@ -31,10 +37,19 @@ def run(
     """
     import os
 
+    from emogap.interfaces.experiments.given_options import parse_given
     from emogap.interfaces.experiments.running import run_experiment
 
     command = shlex.join(["emogap", *sys.argv[1:]])
-    report = run_experiment(file, data, out, jobs=jobs or os.cpu_count() or 1, preset=preset, command=command)
+    report = run_experiment(
+        file,
+        data,
+        out,
+        jobs=jobs or os.cpu_count() or 1,
+        preset=preset,
+        given=parse_given(given or []),
+        command=command,
+    )
     experiment = report.experiment
     if as_json:
         say_json(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -13,6 +13,7 @@ from emogap.datasets.header import HEADER_FILE, fingerprint_spread, read_header
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_json, write_bytes
 from emogap.interfaces.experiments.file import TAKEN, ExperimentFile, read_experiment_file, with_preset
+from emogap.interfaces.experiments.given_options import with_given
 from emogap.interfaces.experiments.hold import hold_place
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.kinds import KINDS
@@ -54,7 +55,14 @@ class ExperimentReport:
 
 
 def run_experiment(
-    path: Path, data: Path, out: Path, *, jobs: int = 1, preset: str | None = None, command: str = ""
+    path: Path,
+    data: Path,
+    out: Path,
+    *,
+    jobs: int = 1,
+    preset: str | None = None,
+    given: Mapping[str, object] | None = None,
+    command: str = "",
 ) -> ExperimentReport:
     """Run the experiment that the TOML file `path` describes on `data`; its results lie in ``out/<name>``.
 
@@ -69,6 +77,8 @@ def run_experiment(
         Processes.
     preset : str, optional
         Replaces the preset of the file; the record says so.
+    given : mapping, optional
+        Replaces other options of the file, by name; the record says so.
     command : str
         What was typed, for the record.
 
@@ -86,9 +96,11 @@ def run_experiment(
     file = read_experiment_file(path)
     if preset is not None:
         file = with_preset(file, preset)
+    if given:
+        file = with_given(file, given)
     folder = out / file.name
     read = (data, *_also_read(file, data))
-    record = _record(file, read, jobs=jobs, command=command, preset=preset)
+    record = _record(file, read, jobs=jobs, command=command, preset=preset, given=given or {})
     _require_place(out)
     before = _claim(folder, record)
     if before is not None and before["is_finished"] and _says_the_same(before, record):
@@ -114,7 +126,13 @@ def _also_read(file: ExperimentFile, data: Path) -> tuple[Path, ...]:
 
 
 def _record(
-    file: ExperimentFile, read: Sequence[Path], *, jobs: int, command: str, preset: str | None
+    file: ExperimentFile,
+    read: Sequence[Path],
+    *,
+    jobs: int,
+    command: str,
+    preset: str | None,
+    given: Mapping[str, object],
 ) -> ExperimentRecord:
     options = file.options.model_dump(mode="json", exclude_none=True)
     described, *others = map(_data_record, read)
@@ -140,6 +158,8 @@ def _record(
     }
     if preset is not None:
         record["preset_given"] = preset
+    if given:
+        record["options_given"] = dict(given)
     if others:
         record["also_read"] = others
     return record
