@@ -60,7 +60,10 @@ CASES = (
 
 
 def draw_labels(case: Case, rng: np.random.Generator, *, rate: np.ndarray | None = None) -> Labels:
-    """Labels of a cohort of the default configuration, all clips at once; `rate` is how often each person masks."""
+    """Labels of a cohort of the default configuration, all clips at once.
+
+    `rate` is how often each person masks, or each person (rows) with each stimulus.
+    """
     config = SimulationConfig(participants=case.people, stimuli=case.stimuli, seed=int(rng.integers(1 << 30)))
     affect = config.affect
     target = np.eye(CLASSES)[list(stimulus_targets(config))]
@@ -69,7 +72,7 @@ def draw_labels(case: Case, rng: np.random.Generator, *, rate: np.ndarray | None
     felt = _drawn(softmax(person + stimulus + affect.elicitation * target, axis=2), rng).ravel()
     people, stimuli = (axis.ravel() for axis in np.indices((case.people, case.stimuli)))
     drawn = _masking(config.display_rules, case.person_sd, case.people, rng) if rate is None else rate
-    masks = drawn[people]
+    masks = np.broadcast_to(drawn.reshape(case.people, -1), (case.people, case.stimuli)).ravel()
     shown = np.where(rng.random(len(felt)) < masks, _drawn(mask_probability(1.0)[felt], rng), felt)
     experts = [_drawn(confusion_matrix(accuracy)[shown], rng) for accuracy in config.raters.expert_accuracy]
     answer = _drawn(symmetric_confusion(case.reliability, CLASSES)[felt], rng)

@@ -4,7 +4,7 @@ import pytest
 
 from emogap.errors import DataError
 from emogap.reporting.numbers import plain, rounded
-from emogap.reporting.result_cells import write_cells
+from emogap.reporting.result_cells import column_title, write_cells
 from tests.reporting.result_tables import cell, column, table
 
 
@@ -39,6 +39,14 @@ def test_an_interval_has_the_decimals_of_its_column() -> None:
     )
     texts = [(one.text, one.limits) for one in written.rows[0].cells]
     assert texts == [("emert", ""), ("59.3", "50.0 61.2"), ("0.400", "-.050 1.0"), ("17", "")]
+
+
+def test_a_p_value_is_never_written_as_zero() -> None:
+    written = write_cells(
+        table([column("p", unit="p", decimals=3)], [[cell(0.0004)], [cell(0.001)], [cell(0.0496)], [cell(1.0)]])
+    )
+    assert [row.cells[0].text for row in written.rows] == ["<0.001", "0.001", "0.050", "1.000"]
+    assert column_title(column("p", unit="p")) == "P"
 
 
 def test_what_was_not_computed_is_a_dash_with_a_footnote() -> None:

@@ -77,7 +77,7 @@ class WrittenTable:
 
 def column_title(column: ResultColumn) -> str:
     """Title of a column with its unit in brackets."""
-    unit = "%" if column["unit"] == "percent" else column["unit"]
+    unit = {"percent": "%", "p": ""}.get(column["unit"], column["unit"])
     return f"{column['title']} ({unit})" if unit else column["title"]
 
 
@@ -149,7 +149,10 @@ def _written(cell: ResultCell, column: ResultColumn, mark: Mark, footnote: str) 
     if value is None:
         return WrittenCell(NOTHING, footnote=footnote)
     is_share = column["unit"] == "percent"
-    if isinstance(cell["value"], int) and not is_share:
+    least = 10.0 ** -column["decimals"]
+    if column["unit"] == "p" and value < least:
+        text = f"<{least:.{column['decimals']}f}"
+    elif isinstance(cell["value"], int) and not is_share:
         text = str(cell["value"])
     else:
         text = rounded(value, digits=column["decimals"], is_share=is_share)

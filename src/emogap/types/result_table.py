@@ -9,7 +9,8 @@ class ResultColumn(TypedDict):
     """One column.
 
     `title` is what is printed, `heading` the name that columns side by side share (empty = none). `unit` is printed
-    in brackets; ``"percent"`` means that the value is a share and is printed times 100. `decimals` are those after
+    in brackets; ``"percent"`` means that the value is a share and is printed times 100, ``"p"`` that it is a p
+    value and never printed as zero. `decimals` are those after
     that. `better` says which end of a column of scores is marked as best.
     """
 

@@ -94,8 +94,8 @@ def _columns(metrics: Sequence[str], primary: str, reference: str) -> list[Resul
         text_column("arm", "arm"),
         *(metric_column(metric) for metric in metrics),
         ResultColumn({**difference, "name": "difference"}),
-        ResultColumn({**p, "decimals": 3}),
-        ResultColumn({**p, "name": "p_holm", "title": "p Holm", "decimals": 3}),
+        ResultColumn({**p, "unit": "p", "decimals": 3}),
+        ResultColumn({**p, "name": "p_holm", "title": "p Holm", "unit": "p", "decimals": 3}),
     ]
 
 

@@ -58,13 +58,13 @@ def correlation_table(
         heading = COEFFICIENT_TITLES[coefficient]
         described += [
             plain_column(coefficient, "[95 %]", heading=heading, decimals=2),
-            plain_column(f"{coefficient}_q", "q", heading=heading, decimals=3),
+            plain_column(f"{coefficient}_q", "q", heading=heading, unit="p", decimals=3),
         ]
         described.append(plain_column(f"{coefficient}_at_once", "all at once", heading=heading, decimals=2))
     if "pearson" in coefficients:
         heading = "Pearson's r, other stimuli too"
         described.append(plain_column("two_way", "[95 %]", heading=heading, decimals=2))
-        described.append(plain_column("two_way_q", "q", heading=heading, decimals=3))
+        described.append(plain_column("two_way_q", "q", heading=heading, unit="p", decimals=3))
     rows, groups = [], []
     for measure in measures:
         for label in columns:
@@ -100,7 +100,7 @@ def difference_table(
         "columns": [
             plain_column("label", "label"),
             plain_column("difference", "felt - shown [95 %]", decimals=2),
-            plain_column("q", "q", decimals=3),
+            plain_column("q", "q", unit="p", decimals=3),
         ],
         "rows": [
             [plain_cell(_label_title(columns[one.first])), interval_cell(one.interval), plain_cell(one.q)]

@@ -154,7 +154,7 @@ def _table(
             plain_column("people", "people", heading=shares, unit="percent"),
             plain_column("stimuli", "stimuli", heading=shares, unit="percent"),
             plain_column("rest", "rest", heading=shares, unit="percent"),
-            plain_column("alike", "p alike", decimals=3),
+            plain_column("alike", "p alike", unit="p", decimals=3),
         ],
         rows=rows,
         row_groups=headings,
