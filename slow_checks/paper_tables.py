@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from emogap.datasets import BuildConfig, build, open_dataset
+from emogap.files import write_bytes
 from emogap.interfaces.experiments.running import run_experiment
+from emogap.reporting.results import open_run
 from emogap.simulation import SimulationConfig, simulate_study
 from slow_checks._evidence import ROOT, write_evidence
 
 DATA = ROOT.parent / "shared" / "data"
 PLACE = ROOT / ".slow" / "paper_tables"
 COHORT = SimulationConfig(participants=121, stimuli=28, stimuli_per_participant=11, seed=0)
+
+FIGURES = ROOT / "docs" / "images" / "paper_tables"
 
 FOLDS = 3
 LIGHT = ("linear", "tmc", "lmf", "resnet_lstm", "resnet_transformer", "self_mm", "mmim", "emert")
@@ -65,6 +69,9 @@ def _entry(data: str, file: str, given: dict[str, object]) -> dict[str, Any]:
     )
     experiment = report.experiment
     record = experiment.record
+    for figure in experiment.figures:
+        drawn = (experiment.path / "figures" / f"{figure}.svg").read_bytes()
+        write_bytes(FIGURES / f"{figure}.svg", drawn)
     print(f"{data} {file}: {record['seconds']:.0f} s, {len(experiment.failures)} failures", flush=True)
     return {
         "data": data,
@@ -74,6 +81,7 @@ def _entry(data: str, file: str, given: dict[str, object]) -> dict[str, Any]:
         "options": record["options"],
         "options_given": given,
         "seconds": record["seconds"],
+        "num_fits": sum(open_run(run).record["num_fits"] for run in experiment.runs),
         "tables": [table for table in experiment.tables if not table["name"].endswith("_published")],
         "figures": dict(experiment.figures),
         "notes": list(experiment.notes),
