@@ -19,6 +19,7 @@ from emogap.reporting.page import build_page, figures_of
 from emogap.reporting.results import RunResults
 from emogap.reporting.tables import WIDTH, text_tables
 from emogap.types import LabelView, Prediction, SampleKey
+from emogap.types.run import RunDataset, RunRecord
 
 VOID = {"meta"}
 
@@ -51,6 +52,13 @@ def page(results: RunResults) -> str:
 def words(page: str) -> str:
     body = page[page.index("<body>") :]
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_the_page_of_thinned_gaze_says_so_above_all(results: RunResults) -> None:
+    dataset = RunDataset({**results.record["dataset"], "as_rate": 30.0})
+    thinned = RunResults(results.path, RunRecord({**results.record, "dataset": dataset}), results.scores)
+    pages = [words(build_page(each, quality=None, findings=[])) for each in (results, thinned)]
+    assert ["gaze thinned to 30 Hz" in page for page in pages] == [False, True]
 
 
 def test_every_tag_is_closed(page: str) -> None:

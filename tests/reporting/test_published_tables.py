@@ -97,6 +97,7 @@ def test_nothing_differs_for_the_release_trained_as_the_paper_states(results: Ru
         ({"catalogue": "study"}, "not the release of EMER"),
         ({"simulated": True}, "the people are simulated"),
         ({"cleaning": "none"}, "the cleaning is none"),
+        ({"as_rate": 30.0}, "gaze was thinned to 30 Hz"),
     ],
 )
 def test_other_data_differ(results: RunResults, change: dict[str, object], said: str) -> None:

@@ -32,6 +32,9 @@ __all__ = ["BuildReport", "build"]
 
 WORK = "work"
 
+WITHOUT_RAW_GAZE = ("ceap360vr", "mmsa_pickle")
+"""Catalogue entries whose sources hold no raw gaze."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
@@ -79,7 +82,8 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     ------
     UsageError
         If `out` holds something else, or an option is asked for that the source has no use for: a quality gate
-        without a study, even steps without feature files, facts of a release that is not EMER's.
+        without a study, even steps without feature files, facts of a release that is not EMER's, a slower tracker
+        without raw gaze.
     MismatchError
         If `out` holds this data set, complete, but the source has changed since.
     DataError
@@ -91,6 +95,7 @@ def build(source: Path, out: Path, config: BuildConfig, *, jobs: int | None = No
     require_gate_applies(config)
     _require_steps_apply(config)
     _require_release_applies(config)
+    _require_rate_applies(config)
     plan: Plan = entry.plan(source, config)
     config = plan.config or config
     prints = _fingerprints(source, plan)
@@ -138,6 +143,15 @@ def _require_release_applies(config: BuildConfig) -> None:
         raise UsageError(
             f"what is stated of a release is for the catalogue 'emer', and the source is '{config.catalogue}'",
             fix="leave out --release, or give --catalogue emer",
+        )
+
+
+def _require_rate_applies(config: BuildConfig) -> None:
+    if config.as_rate and config.catalogue in WITHOUT_RAW_GAZE:
+        raise UsageError(
+            f"the source is '{config.catalogue}', which holds no raw gaze that could be thinned to {config.as_rate:g}"
+            " Hz",
+            fix="leave out --as-rate",
         )
 
 

@@ -15,6 +15,7 @@ from emogap.preprocessing.fixation_map import low_resolution
 from emogap.preprocessing.merge import cyclopean
 from emogap.preprocessing.pipeline import clean
 from emogap.preprocessing.quality import measure_quality
+from emogap.preprocessing.thinning import thin
 from emogap.preprocessing.trim import trim
 from emogap.preprocessing.visual_angle import screen_extent_deg
 from emogap.types import EyeEvents, GazeSeries, Recording, SampleKey, StimulusInterval
@@ -45,8 +46,12 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     ------
     DataError
         If the interval lies outside the recording, or lacks what the stream ``gaze`` needs.
+    UsageError
+        If another rate is asked for that cannot be made of the recording's.
     """
     require_covered(recording, interval)
+    if config.as_rate:
+        recording = thin(recording, rate_hz=config.as_rate)
     trimmed = trim(recording, interval)
     assert trimmed.gaze is not None
     if not trimmed.gaze.valid.any():

@@ -67,9 +67,12 @@ class Header(BaseModel):
     files: dict[str, str] = Field(description="Fingerprint of each file, by its path in the folder.")
 
     def data_fingerprint(self) -> str:
-        """Fingerprint of the samples, the streams and what their columns mean."""
+        """Fingerprint of the samples, the streams, what their columns mean, and the rate gaze was thinned to."""
         meaning = {name: stream.model_dump(mode="json") for name, stream in self.streams.items()}
-        return fingerprint_json({"name": self.name, "streams": meaning, "files": self.files})
+        described: dict[str, object] = {"name": self.name, "streams": meaning, "files": self.files}
+        if "as_rate" in self.config:
+            described["as_rate"] = self.config["as_rate"]
+        return fingerprint_json(described)
 
     def write(self, folder: Path) -> None:
         """Write ``dataset.toml``, whole or not at all."""

@@ -60,6 +60,13 @@ class BuildConfig(BaseModel):
         "auto",
         description="Channels of the stream gaze, as of an index of gaze; auto: head for CEAP-360VR, else angle.",
     )
+    as_rate: float = Field(
+        0,
+        ge=0,
+        le=2000,
+        description="Hz that raw gaze is thinned to before cleaning, as a slower tracker would have recorded it; 0 = as"
+        " recorded.",
+    )
 
     release: str = Field(
         "", description="What the user states of the release of EMER, as canonical JSON (datasets.emer_facts)."
@@ -70,7 +77,7 @@ class BuildConfig(BaseModel):
         """What a data set has no use for is not told of it, so that it is the same, byte by byte, as before."""
         options: dict[str, Any] = written(self)
         unused = () if self.gaze_rate else tuple(name for name in options if name.startswith("gaze_"))
-        unused += () if self.release else ("release",)
+        unused += tuple(name for name in ("as_rate", "release") if not options[name])
         return {name: options[name] for name in options if name not in unused}
 
 

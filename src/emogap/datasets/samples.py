@@ -21,6 +21,7 @@ from emogap.datasets.channels import (
 )
 from emogap.preprocessing.events import event_at
 from emogap.preprocessing.fixation_map import fixation_centres
+from emogap.preprocessing.nearest import nearest_samples
 from emogap.types import Eye, EyeEvents, GazeSeries, HeadSeries
 
 __all__ = ["SampledStream", "chunk_centres", "sample_eye", "sample_fixation", "sample_head", "sample_map"]
@@ -183,10 +184,6 @@ def _event_columns(times_s: Float[ndarray, " T"], events: EyeEvents) -> dict[str
 def _nearest(
     time_s: Float[ndarray, " S"], wanted_s: Float[ndarray, " T"], tolerance_s: float
 ) -> tuple[Int[ndarray, " T"], Bool[ndarray, " T"]]:
-    """Position of the sample nearest to each wanted time (the earlier of two), and whether it is near enough."""
-    after = np.clip(np.searchsorted(time_s, wanted_s), 1, max(1, len(time_s) - 1))
-    before = after - 1
-    after = np.minimum(after, len(time_s) - 1)
-    earlier = np.abs(wanted_s - time_s[before]) <= np.abs(time_s[after] - wanted_s)
-    nearest = np.where(earlier, before, after)
+    """Position of the sample nearest to each wanted time, and whether it is near enough."""
+    nearest = nearest_samples(time_s, wanted_s)
     return nearest, np.abs(time_s[nearest] - wanted_s) <= tolerance_s

@@ -4,7 +4,7 @@ import dataclasses
 from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from emogap import __version__
@@ -20,7 +20,7 @@ from emogap.types import (
     StimulusInterval,
 )
 
-__all__ = ["trim"]
+__all__ = ["chosen_samples", "trim"]
 
 Frames = TypeVar("Frames", FaceTrack, ActionUnits)
 
@@ -93,6 +93,13 @@ def trim(
     )
 
 
+def chosen_samples(gaze: GazeSeries, which: Bool[ndarray, " T"] | Int[ndarray, " K"]) -> GazeSeries:
+    """Only some samples of the series, as they are; `which` says where they are, in order of time."""
+    arrays = {name: getattr(gaze, name) for name in _PER_SAMPLE}
+    kept = {name: array[which] for name, array in arrays.items() if array is not None}
+    return dataclasses.replace(gaze, **kept)
+
+
 def _trim_gaze(gaze: GazeSeries, interval: StimulusInterval, *, where: str) -> GazeSeries:
     inside = _inside(gaze.time_s, interval)
     if not inside.any():
@@ -103,12 +110,12 @@ def _trim_gaze(gaze: GazeSeries, interval: StimulusInterval, *, where: str) -> G
             where=where,
             fix="check onset_s and duration_s in trials.tsv: they are on the clock of the gaze file",
         )
-    arrays = {name: getattr(gaze, name) for name in _PER_SAMPLE if getattr(gaze, name) is not None}
-    kept = {name: array[inside] for name, array in arrays.items()}
-    return dataclasses.replace(gaze, time_s=gaze.time_s[inside] - interval.onset_s, **kept)
+    kept = chosen_samples(gaze, inside)
+    return dataclasses.replace(kept, time_s=kept.time_s - interval.onset_s)
 
 
 _PER_SAMPLE = (
+    "time_s",
     "position",
     "valid",
     "altered",

@@ -118,6 +118,9 @@ def _processing(data: DataFacts) -> Iterator[Sentence]:
         yield Sentence("Signals are as they were recorded: nothing was cleaned, interpolated or smoothed.")
         return
     yield Sentence(f"Signals were cleaned with the preset '{data.cleaning}' of emogap.")
+    thinned = dict(data.steps).get("thin")
+    if thinned is not None:
+        yield Sentence(f"Before that, samples of gaze were left out, as a slower tracker would have ({thinned}).")
     if data.steps:
         listed = "; ".join(f"{name} ({parameters})" if parameters else name for name, parameters in data.steps)
         yield Sentence(f"Steps, in order: {listed}.")

@@ -143,9 +143,9 @@ def what_differs(record: RunRecord, split: SplitScores) -> tuple[str, ...]:
 
     Notes
     -----
-    Asked for are the release itself (real people, 1,303 clips), its own five sets as folds, the paper's cleaning, and
-    training as the paper states it: the preset and the recipe ``protocol``. The order of the authors' batches and their
-    seeds are not known and cannot be asked for.
+    Asked for are the release itself (real people, 1,303 clips), its own five sets as folds, gaze as recorded, the
+    paper's cleaning, and training as the paper states it: the preset and the recipe ``protocol``. The order of the
+    authors' batches and their seeds are not known and cannot be asked for.
     """
     dataset, config = record["dataset"], record["config"]
     clips = EMER_RELEASE["clips"]
@@ -156,6 +156,7 @@ def what_differs(record: RunRecord, split: SplitScores) -> tuple[str, ...]:
         (split["split"] == "official", f"the split is {split['split']}, not the five sets of the release"),
         (split["cells"] == 5, f"there are {split['cells']} folds, not 5"),
         (dataset["cleaning"] == "emer", f"the cleaning is {dataset['cleaning']}, not emer"),
+        ("as_rate" not in dataset, f"gaze was thinned to {dataset.get('as_rate', 0):g} Hz"),
         (
             record["epochs"] == EMER_RELEASE["epochs"],
             f"networks were trained for {record['epochs']} epochs, not {EMER_RELEASE['epochs']}",

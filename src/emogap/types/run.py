@@ -1,6 +1,6 @@
 """The content of ``run.toml``: how the numbers of a run were made."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 __all__ = ["FailureRecord", "RunDataset", "RunRecord"]
 
@@ -22,6 +22,8 @@ class RunDataset(TypedDict):
     doubts: list[str]
     ceiling: dict[str, dict[str, float]]
     """Best possible scores of a simulated study, by ``view/space`` and metric; empty for real people."""
+    as_rate: NotRequired[float]
+    """Hz that gaze was thinned to before cleaning; absent where it is as recorded."""
 
 
 class FailureRecord(TypedDict):

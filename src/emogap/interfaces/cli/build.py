@@ -48,6 +48,10 @@ def run(
         str,
         typer.Option(help="Of raw gaze, as in 'emogap gaze-index': auto, direction, angle, angle+pupil, share, head."),
     ] = "auto",
+    as_rate: Annotated[
+        float,
+        typer.Option(min=0, help="Thin raw gaze to this rate, as a slower tracker would have it; 0 = as recorded."),
+    ] = 0,
     release: Annotated[
         Path | None,
         typer.Option(help="emer: what you state of the release, a TOML file.", show_default=False),
@@ -82,6 +86,7 @@ def run(
             "gate": read_gate(gate).canonical() if gate is not None else "",
             "gaze_rate": gaze_rate,
             "gaze_channels": gaze_channels,
+            "as_rate": as_rate,
             "release": read_facts(release).canonical() if release is not None else "",
         },
         prefix="face_",

@@ -37,7 +37,7 @@ def dataset_record(folder: Path) -> RunDataset | None:
         return None
     header = read_header(folder)
     samples = pl.read_parquet(folder / "samples.parquet", columns=["participant_id", "stimulus_id"])
-    return {
+    record: RunDataset = {
         "path": str(folder),
         "name": header.name,
         "catalogue": header.catalogue,
@@ -51,6 +51,9 @@ def dataset_record(folder: Path) -> RunDataset | None:
         "doubts": list(header.doubts),
         "ceiling": {},
     }
+    if "as_rate" in header.config:
+        record["as_rate"] = float(header.config["as_rate"])
+    return record
 
 
 def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts:

@@ -116,7 +116,7 @@ def write_run(run: Path, record: RunRecord) -> None:
 
 def dataset_record(dataset: Dataset) -> RunDataset:
     """What a run remembers of its data set."""
-    return {
+    record: RunDataset = {
         "path": os.fspath(dataset.path.resolve()),
         "name": dataset.name,
         "catalogue": dataset.catalogue,
@@ -130,6 +130,9 @@ def dataset_record(dataset: Dataset) -> RunDataset:
         "doubts": list(dataset.doubts),
         "ceiling": {name: dict(scores) for name, scores in dataset.ceilings.items()},
     }
+    if "as_rate" in dataset.config:
+        record["as_rate"] = float(dataset.config["as_rate"])
+    return record
 
 
 def version_record() -> dict[str, str]:
