@@ -1,18 +1,30 @@
 """Benchmarks that experiments are made of: run in a place, where they share their fits."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from emogap.datasets.store import open_dataset
-from emogap.interfaces.experiments.kind import ExperimentPlace
+from emogap.errors import UsageError
+from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.absent_classes import absent_classes
 from emogap.learning.evaluation.benchmark import BenchReport, run_benchmark
 from emogap.learning.evaluation.grid import make_splits
 from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.evaluation.run_folder import default_folder
 from emogap.learning.experiment import BenchConfig, BenchSettings
+from emogap.reporting.results import RunResults, open_run
+from emogap.types.result_table import ResultTable
 from emogap.types.scores import ScoreTable
 
-__all__ = ["ProtocolRun", "run_protocol", "settings_for", "shown_metrics"]
+__all__ = [
+    "ProtocolRun",
+    "open_asked",
+    "result_of_runs",
+    "run_protocol",
+    "run_protocols",
+    "settings_for",
+    "shown_metrics",
+]
 
 CLASS_METRICS = ("war", "uar", "f1_weighted")
 VALUE_METRICS = ("mae", "mse", "rmse", "ccc", "r2")
@@ -74,6 +86,45 @@ def run_protocol(config: BenchConfig, place: ExperimentPlace) -> ProtocolRun:
             f" {failure.seed}: {failure.problem}"
             for failure in report.failures
         ),
+    )
+
+
+def run_protocols(settings: BenchSettings, protocols: Sequence[str], place: ExperimentPlace) -> tuple[ProtocolRun, ...]:
+    """Bench every protocol; fits that two of them share are trained once.
+
+    Raises
+    ------
+    UsageError
+        If a protocol is named twice, or the data do not label its view.
+    """
+    if len(set(protocols)) < len(protocols):
+        raise UsageError(f"a protocol stands twice: {', '.join(protocols)}", fix="name each one once")
+    return tuple(run_protocol(settings_for(settings, protocol), place) for protocol in protocols)
+
+
+def open_asked(run: ProtocolRun) -> RunResults:
+    """The run with the tables of the protocol that was asked for; other heads belong to protocols of their own.
+
+    Raises
+    ------
+    DataError
+        If a file of the run is damaged.
+    """
+    results = open_run(run.report.path)
+    scores, confounds, asked = results.scores, results.confounds, run.config.protocol
+    if confounds is not None:
+        confounds = {**confounds, "tables": [table for table in confounds["tables"] if table["protocol"] == asked]}
+    tables = [table for table in scores["tables"] if table["protocol"] == asked]
+    return replace(results, scores={**scores, "tables": tables}, confounds=confounds)
+
+
+def result_of_runs(runs: Sequence[ProtocolRun], tables: Iterable[ResultTable]) -> ExperimentResult:
+    """An experiment of `tables`, with what must be said of the `runs` that they come from, each thing once."""
+    return ExperimentResult(
+        tables=tuple(tables),
+        notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
+        runs=tuple(run.report.path for run in runs),
+        failures=tuple(failure for run in runs for failure in run.failures),
     )
 
 

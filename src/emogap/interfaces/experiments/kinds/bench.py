@@ -2,12 +2,11 @@
 
 from pydantic import Field
 
-from emogap.errors import UsageError
-from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for, shown_metrics
+from emogap.interfaces.experiments.benchmarks import open_asked, result_of_runs, run_protocols, shown_metrics
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.experiment import BenchSettings
 from emogap.reporting.result_of_run import score_table
-from emogap.reporting.results import RunResults, open_run
+from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultTable
 
 __all__ = ["Options", "run"]
@@ -27,26 +26,13 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     UsageError
         If a protocol is named twice, or the data do not label its view.
     """
-    if len(set(options.protocols)) < len(options.protocols):
-        raise UsageError(f"a protocol stands twice: {', '.join(options.protocols)}", fix="name each one once")
-    done = [run_protocol(settings_for(options, protocol), place) for protocol in options.protocols]
-    return ExperimentResult(
-        tables=tuple(table for one in done for table in _tables(open_run(one.report.path), place)),
-        notes=tuple(dict.fromkeys(note for one in done for note in one.notes)),
-        runs=tuple(one.report.path for one in done),
-        failures=tuple(failure for one in done for failure in one.failures),
-    )
+    done = run_protocols(options, options.protocols, place)
+    return result_of_runs(done, (table for one in done for table in _tables(open_asked(one), place)))
 
 
 def _tables(results: RunResults, place: ExperimentPlace) -> list[ResultTable]:
-    """The tables of the protocol that was asked for; those of the other heads belong to their own protocols."""
-    tables = []
-    for scores in results.scores["tables"]:
-        if scores["protocol"] == results.scores["protocol"]:
-            table = score_table(results, scores, shown_metrics(scores))
-            tables.append(
-                ResultTable(
-                    {**table, "name": f"{place.name}_{table['name']}", "title": f"{place.title}: {table['title']}"}
-                )
-            )
-    return tables
+    tables = [score_table(results, scores, shown_metrics(scores)) for scores in results.scores["tables"]]
+    return [
+        ResultTable({**table, "name": f"{place.name}_{table['name']}", "title": f"{place.title}: {table['title']}"})
+        for table in tables
+    ]

@@ -2,11 +2,10 @@
 
 from pydantic import Field
 
-from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for
+from emogap.interfaces.experiments.benchmarks import open_asked, result_of_runs, run_protocols
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.experiment import BenchSettings
 from emogap.reporting.confound_tables import confound_tables
-from emogap.reporting.results import open_run
 from emogap.types.result_table import ResultTable
 
 __all__ = ["Options", "run"]
@@ -27,17 +26,14 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     Raises
     ------
     UsageError
-        If the data do not label the view of a protocol.
+        If a protocol is named twice, or the data do not label its view.
     """
-    done = [run_protocol(settings_for(options, protocol), place) for protocol in options.protocols]
-    tables = tuple(
-        ResultTable({**table, "name": f"{place.name}_{table['name']}"})
-        for one in done
-        for table in confound_tables(open_run(one.report.path))
-    )
-    return ExperimentResult(
-        tables=tables,
-        notes=tuple(dict.fromkeys(note for one in done for note in one.notes)),
-        runs=tuple(one.report.path for one in done),
-        failures=tuple(failure for one in done for failure in one.failures),
+    done = run_protocols(options, options.protocols, place)
+    tables = [table for one in done for table in confound_tables(open_asked(one))]
+    return result_of_runs(
+        done,
+        (
+            ResultTable({**table, "name": f"{place.name}_{table['name'].removeprefix('confounds_')}"})
+            for table in tables
+        ),
     )

@@ -8,14 +8,14 @@ import polars as pl
 from pydantic import Field
 
 from emogap.analysis.mixed_effects import mixed_difference
-from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for
+from emogap.interfaces.experiments.benchmarks import open_asked, result_of_runs, run_protocols
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.table_cells import interval_cell, plain_cell, plain_column
 from emogap.learning.evaluation.aligned import Aligned, align
 from emogap.learning.evaluation.predictions import read_predictions
 from emogap.learning.experiment import BenchSettings
 from emogap.reporting.numbers import METRIC_TITLES
-from emogap.reporting.results import RunResults, open_run
+from emogap.reporting.results import RunResults
 from emogap.scoring import Interval, bootstrap_difference, holm
 from emogap.scoring.equivalence import MARGIN, equivalence_groups, equivalence_p
 from emogap.types.result_table import ResultCell, ResultTable
@@ -43,14 +43,8 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     UsageError
         If the data do not label the view of a protocol, or there are fewer than two people or stimuli.
     """
-    done = [run_protocol(settings_for(options, protocol), place) for protocol in options.protocols]
-    tables = tuple(table for one in done for table in _tables(open_run(one.report.path), options, place))
-    return ExperimentResult(
-        tables=tables,
-        notes=tuple(dict.fromkeys(note for one in done for note in one.notes)),
-        runs=tuple(one.report.path for one in done),
-        failures=tuple(failure for one in done for failure in one.failures),
-    )
+    done = run_protocols(options, options.protocols, place)
+    return result_of_runs(done, (table for one in done for table in _tables(open_asked(one), options, place)))
 
 
 def _tables(results: RunResults, options: Options, place: ExperimentPlace) -> Iterator[ResultTable]:

@@ -4,11 +4,10 @@ from pydantic import Field
 
 from emogap.analysis.subgroups import AGE_LIMITS, LEAST_CLIPS, LEAST_PEOPLE
 from emogap.errors import UsageError
-from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for
+from emogap.interfaces.experiments.benchmarks import open_asked, result_of_runs, run_protocols
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.subgroup_tables import SubgroupChoice, subgroup_tables
 from emogap.learning.experiment import BenchSettings
-from emogap.reporting.results import open_run
 from emogap.types.result_table import ResultTable
 
 __all__ = ["Options", "run"]
@@ -35,11 +34,12 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     Raises
     ------
     UsageError
-        If nothing is known of the people of the data set, or the data do not label the view of a protocol.
+        If nothing is known of the people of the data set, a protocol is named twice, or the data do not
+        label its view.
     UnknownNameError
         If the participants have no such column.
     """
-    done = [run_protocol(settings_for(options, protocol), place) for protocol in options.protocols]
+    done = run_protocols(options, options.protocols, place)
     choice = SubgroupChoice(
         models=options.models,
         traits=options.traits,
@@ -50,17 +50,18 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     )
     tables: list[ResultTable] = []
     for one in done:
-        found = subgroup_tables(open_run(one.report.path), choice)
+        found = subgroup_tables(open_asked(one), choice)
         if not found:
             raise UsageError(
                 "the data set says nothing of its people that puts them into groups",
                 where=str(place.data),
                 fix="build it from a source with participants, with the same 'emogap build': it adds the file",
             )
-        tables += [ResultTable({**table, "name": f"{place.name}_{table['name']}"}) for table in found]
-    return ExperimentResult(
-        tables=tuple(tables),
-        notes=tuple(dict.fromkeys(note for one in done for note in one.notes)),
-        runs=tuple(one.report.path for one in done),
-        failures=tuple(failure for one in done for failure in one.failures),
+        tables += found
+    return result_of_runs(
+        done,
+        (
+            ResultTable({**table, "name": f"{place.name}_{table['name'].removeprefix('subgroups_')}"})
+            for table in tables
+        ),
     )
