@@ -1,38 +1,47 @@
 """How often 95 % intervals over people *and* stimuli of the gap and of Pearson's r hold the truth of crossed cohorts.
 
-The companion of ``two_way_coverage`` for numbers that are no score. Cohorts are drawn with effects of people and stimuli
-or without any. Of the same draws, the percentiles alone (the pigeonhole bootstrap, widened for few clusters as an
-interval over people is) are computed beside the interval that tables print.
+The companion of ``two_way_coverage`` for numbers that are no score. Cohorts are drawn with effects of people and
+stimuli, or with none. Beside each interval stands what its draws alone would give (the pigeonhole bootstrap, its tails
+widened for few clusters as those of an interval over people are).
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from unittest import mock
 
 import numpy as np
 
 from emogap.analysis import class_gap, plane_gap
 from emogap.analysis.two_way_correlation import two_way_pearson
-from emogap.analysis.weightings import Weightings, draw_weightings
+from emogap.analysis.weightings import draw_weightings
 from emogap.scoring import Interval
 from slow_checks._evidence import write_evidence
 from slow_checks.gap import Case, draw_labels
 from slow_checks.interval_coverage import LEVEL, binomial_band
 
 REPEATS = 400
-DRAWS = 200
-PLANTED = 0.22
-"""Share of clips whose shown emotion is masked; the default of the simulation."""
+DRAWS = 300
+
+PLANTED_GAP = 0.22
+"""Share of masked clips; the default of the simulation."""
+
 MASKING_SD = 0.2
-"""SD of the beta distributions of which a clip's probability of masking is the mean: its person's and its stimulus's."""
-SHIFT = (0.1, -0.15)
+"""A clip is masked with the mean of the probabilities of its person and its stimulus, which have this SD."""
+
+UNIT = 0.3
+"""SD of the noise of one clip in valence and in arousal."""
+
+SHIFT = np.array([0.1, -0.15])
 """Mean of shown minus felt valence and arousal."""
+
 R_OF_NOISE = 0.4
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """How many people and stimuli, the share of cells with a clip, and the SD of effects of both (that of clips is 1)."""
+    """People and stimuli, the share of cells with a clip, and the SD of effects of both, where that of clips is 1."""
 
     people: int
     stimuli: int
@@ -45,75 +54,140 @@ class Cohort:
         is_there = rng.random(len(people)) < self.share
         return people[is_there], stimuli[is_there]
 
-    def values(self, rng: np.random.Generator, people: np.ndarray, stimuli: np.ndarray) -> np.ndarray:
-        """A number for each clip: effects of its person and its stimulus, and noise."""
-        effects = (rng.normal(0, self.effect_sd, num)[of] for num, of in ((self.people, people), (self.stimuli, stimuli)))
-        return np.asarray(sum(effects) + rng.normal(size=len(people)))
+    def effects(self, rng: np.random.Generator, people: np.ndarray, stimuli: np.ndarray) -> np.ndarray:
+        """What its person and its stimulus add to each clip."""
+        of_people, of_stimuli = (rng.normal(0, self.effect_sd, number) for number in (self.people, self.stimuli))
+        return np.asarray(of_people[people] + of_stimuli[stimuli])
 
 
-Measured = tuple[Interval | None, float]
-"""An interval and the truth."""
+Measured = Callable[[Cohort, np.random.Generator, int], tuple[Interval | None, float]]
+"""From a cohort, a generator and a number of draws to the two-way interval of one drawn cohort, and the truth."""
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """Something that is estimated: its name and how to measure it in one drawn cohort."""
-
-    name: str
-    measure: Callable[[Cohort, np.random.Generator, int], Measured]
-
-
-def gap_of_classes(cohort: Cohort, rng: np.random.Generator, draws: int) -> Measured:
+def gap_of_classes(cohort: Cohort, rng: np.random.Generator, draws: int) -> tuple[Interval | None, float]:
     """The corrected gap of seven classes, raters' confusions estimated; every cell has a clip."""
-
-    def masking(num: int) -> np.ndarray:
-        size = PLANTED * (1 - PLANTED) / MASKING_SD**2 - 1
-        return rng.beta(PLANTED * size, (1 - PLANTED) * size, num)
-
-    rate = np.full((cohort.people, cohort.stimuli), PLANTED)
+    size = PLANTED_GAP * (1 - PLANTED_GAP) / MASKING_SD**2 - 1
+    rate = np.full((cohort.people, cohort.stimuli), PLANTED_GAP)
     if cohort.effect_sd:
-        rate = (masking(cohort.people)[:, None] + masking(cohort.stimuli)) / 2
+        drawn = [rng.beta(PLANTED_GAP * size, (1 - PLANTED_GAP) * size, number) for number in rate.shape]
+        rate = (drawn[0][:, None] + drawn[1]) / 2
     labels = draw_labels(Case("", cohort.people, cohort.stimuli), rng, rate=rate)
     gap = class_gap(
         labels.answer, labels.votes, people=labels.people, stimuli=labels.stimuli, sensitivity=(), draws=draws
     )
-    return gap.corrected_two_way, PLANTED
+    return gap.corrected_two_way, PLANTED_GAP
 
 
-def distance_in_the_plane(cohort: Cohort, rng: np.random.Generator, draws: int) -> Measured:
-    """The corrected root mean square distance; ratings have errors of known variance, which are to be taken out."""
+def distance_in_the_plane(cohort: Cohort, rng: np.random.Generator, draws: int) -> tuple[Interval | None, float]:
+    """The corrected root mean square distance of felt and shown, four ratings with errors a clip."""
     people, stimuli = cohort.clips(rng)
-    felt, shift = (np.stack([0.3 * cohort.values(rng, people, stimuli) for _ in "va"], axis=1) for _ in range(2))
-    error = rng.normal(0, 0.2, (*felt.shape, 4))
-    shown = felt + shift + SHIFT + error.mean(axis=2)
+
+    def points() -> np.ndarray:
+        axes = [cohort.effects(rng, people, stimuli) + rng.normal(size=len(people)) for _ in SHIFT]
+        return UNIT * np.stack(axes, axis=1)
+
+    felt, shift, error = points(), points() + SHIFT, rng.normal(0, 0.2, (len(people), 2, 4))
     gap = plane_gap(
         felt,
-        shown,
+        felt + shift + error.mean(axis=2),
         people=people,
         stimuli=stimuli,
-        shown_variance=error.var(axis=2, ddof=1) / error.shape[2],
+        shown_variance=error.var(axis=2, ddof=1) / 4,
         sensitivity=(),
         draws=draws,
     )
-    square = 2 * 0.3**2 * (1 + 2 * cohort.effect_sd**2) + SHIFT[0] ** 2 + SHIFT[1] ** 2
-    return gap.corrected_two_way, float(np.sqrt(square))
+    return gap.corrected_two_way, float(np.sqrt(2 * UNIT**2 * (1 + 2 * cohort.effect_sd**2) + (SHIFT**2).sum()))
 
 
-def pearson_over_clips(cohort: Cohort, rng: np.random.Generator, draws: int) -> Measured:
-    """r over all clips: effects of people and stimuli on measure and label have nothing to do with each other."""
-    return _correlated(cohort, rng, draws, within=False)
+def pearson_over_clips(cohort: Cohort, rng: np.random.Generator, draws: int) -> tuple[Interval | None, float]:
+    """r over all clips; what people and stimuli do to measure and label is unrelated."""
+    return _correlated(cohort, rng, draws, of_people=0.0), R_OF_NOISE / (1 + 2 * cohort.effect_sd**2)
 
 
-def pearson_within_people(cohort: Cohort, rng: np.random.Generator, draws: int) -> Measured:
-    """r after each person's mean is taken out."""
-    return _correlated(cohort, rng, draws, within=True)
+def pearson_within_people(cohort: Cohort, rng: np.random.Generator, draws: int) -> tuple[Interval | None, float]:
+    """r after the mean of each person is taken out."""
+    return _correlated(cohort, rng, draws, of_people=1.0), R_OF_NOISE / (1 + cohort.effect_sd**2)
 
 
-def _correlated(cohort: Cohort, rng: np.random.Generator, draws: int, *, within: bool) -> Measured:
+def _correlated(cohort: Cohort, rng: np.random.Generator, draws: int, *, of_people: float) -> Interval | None:
     people, stimuli = cohort.clips(rng)
-    measure = cohort.values(rng, people, stimuli)
-    own = replace(cohort, effect_sd=0.0).values(rng, people, stimuli)
-    effects = cohort.values(rng, people, stimuli)
-    # The noise of the label is a mixture of that of the measure and its own.
-    noise = measure - _effects_of(measure)
-    raise NotImplementedError
+    noise, other = rng.normal(size=(2, len(people)))
+    measure = noise + cohort.effects(rng, people, stimuli)
+    label = R_OF_NOISE * noise + np.sqrt(1 - R_OF_NOISE**2) * other + cohort.effects(rng, people, stimuli)
+    weightings = draw_weightings(people, stimuli, draws=draws, seed=0)
+    everything, group = np.ones(len(people), bool), (of_people * people).astype(np.int64)
+    return two_way_pearson(measure, label[:, None], everything, weightings, group, level=LEVEL)[0][0]
+
+
+QUANTITIES: tuple[tuple[str, Measured, tuple[Cohort, ...]], ...] = (
+    ("gap in emotion7", gap_of_classes, (Cohort(24, 14), Cohort(24, 14, effect_sd=1.0))),
+    *(
+        (name, measured, (Cohort(24, 14), Cohort(24, 14, effect_sd=0.5), Cohort(121, 28, 0.4, effect_sd=0.5)))
+        for name, measured in (
+            ("distance in valence and arousal", distance_in_the_plane),
+            ("Pearson's r", pearson_over_clips),
+            ("Pearson's r within people", pearson_within_people),
+        )
+    ),
+)
+
+
+@contextmanager
+def draws_alone() -> Iterator[None]:
+    """Without a variance, an interval takes the spread of its draws."""
+    with ExitStack() as stack:
+        for module in ("weightings", "two_way_correlation"):
+            stack.enter_context(mock.patch(f"emogap.analysis.{module}.two_way_variance", return_value=np.nan))
+        yield
+
+
+def estimates_coverage(measured: Measured, cohort: Cohort, *, repeats: int, draws: int) -> dict[str, float]:
+    """Share of drawn cohorts whose interval holds the truth, and its mean width; estimates are all the same."""
+    found = []
+    for seed in range(repeats):
+        interval, truth = measured(cohort, np.random.default_rng([seed, cohort.people]), draws)
+        assert interval is not None
+        found.append((interval.estimate, interval.low, interval.high))
+    estimate, low, high = np.array(found).T
+    return {
+        "truth": round(truth, 4),
+        "mean": round(float(estimate.mean()), 4),
+        "sd": round(float(estimate.std(ddof=1)), 4),
+        "coverage": float(((low <= truth) & (truth <= high)).mean()),
+        "mean width": round(float((high - low).mean()), 4),
+    }
+
+
+def run() -> None:
+    started = time.perf_counter()
+    table = []
+    for name, measured, cohorts in QUANTITIES:
+        for cohort in cohorts:
+            found = estimates_coverage(measured, cohort, repeats=REPEATS, draws=DRAWS)
+            with draws_alone():
+                alone = estimates_coverage(measured, cohort, repeats=REPEATS, draws=DRAWS)
+            row: dict[str, object] = {
+                "of": name,
+                "people": cohort.people,
+                "stimuli": cohort.stimuli,
+                "share_of_cells": cohort.share,
+                "people_and_stimuli_differ": cohort.effect_sd > 0,
+                **found,
+                "coverage of the draws alone": alone["coverage"],
+                "mean width of the draws alone": alone["mean width"],
+            }
+            table.append(row)
+            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+    low, high = binomial_band(REPEATS)
+    write_evidence(
+        "two_way_estimates",
+        {
+            "level": LEVEL,
+            "repeats": REPEATS,
+            "draws": DRAWS,
+            "estimand": "new people and new stimuli",
+            "band_of_exact_coverage": [round(low, 4), round(high, 4)],
+            "coverage": table,
+            "seconds": round(time.perf_counter() - started),
+        },
+    )

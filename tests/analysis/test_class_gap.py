@@ -79,6 +79,15 @@ def test_the_two_way_interval_is_wider() -> None:
     assert widths[0] > widths[1]
 
 
+def test_a_gap_put_at_its_limit_keeps_its_interval_over_people_and_stimuli() -> None:
+    """Numbers put at 0 before they are compared would have no variance, and the interval no width."""
+    result, _ = measured(gap=0.15)
+    beyond, _ = measured(gap=0.15, reliability=result.reliability_without_gap - 0.01)
+    assert beyond.corrected_two_way is not None
+    assert beyond.corrected_two_way.estimate == beyond.corrected_two_way.low == 0
+    assert beyond.corrected_two_way.high > 0.05
+
+
 def test_people_who_differ_widen_the_interval() -> None:
     """Half the people always mask, half never: the same gap over clips, but much less is known of other people."""
     rng = np.random.default_rng(3)

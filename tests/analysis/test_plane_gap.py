@@ -58,6 +58,18 @@ def test_errors_larger_than_the_distance_leave_none() -> None:
     assert result.corrected.estimate == 0
 
 
+def test_a_distance_put_at_0_keeps_its_interval_over_people_and_stimuli() -> None:
+    rng = np.random.default_rng(4)
+    answer, _, _, person, stimulus = cohort()
+    shown = answer + rng.normal(0, 0.3, answer.shape)
+    taken_out = np.full(answer.shape, 0.3**2 * 1.02)
+    result = plane_gap(answer, shown, people=person, stimuli=stimulus, shown_variance=taken_out, draws=400)
+    assert result.is_at_limit
+    assert result.corrected_two_way is not None
+    assert result.corrected_two_way.low == result.corrected_two_way.estimate == 0
+    assert result.corrected_two_way.high > 0.05
+
+
 def test_a_reliability_that_cannot_be_is_refused() -> None:
     answer, shown, _, person, _ = cohort()
     with pytest.raises(UsageError, match="does not lie in"):

@@ -32,6 +32,9 @@ LEAST_VOTES = 3
 DRAW_TOLERANCE = 3e-4
 """Of the fit of one draw; the gap scatters between draws by some hundred times as much."""
 
+LEFT_OUT_TOLERANCE = 1e-5
+"""Of the fit without one person, stimulus or clip, by which the gap moves about as little as draws may be off."""
+
 BLOCK_BYTES = 1 << 25
 """Draws are fitted in blocks whose largest array has this size."""
 
@@ -138,6 +141,8 @@ def class_gap(
     answer are taken out (:func:`emogap.analysis.misclassification.corrected_views`). Below 0 or above 1, the limit is
     given. Every draw of people is fitted anew, so the interval (percentile, widened for few people) holds what is not
     known of the raters. It does not hold what is not known of the self-report: that is what `sensitivity` is for.
+    Over people and stimuli the draws give the shape and the jackknife the width
+    (:meth:`emogap.analysis.weightings.Weightings.intervals`).
 
     The gap of a group is the rate under which the votes of its clips are likeliest
     (:meth:`emogap.analysis.group_gap.Evidence.rate`), fitted anew in every draw; which expression is shown where it
@@ -158,11 +163,15 @@ def class_gap(
     score = _Score(felt, votes, whole, rater_confusion, confusions)
     block = max(1, BLOCK_BYTES // (8 * votes.shape[2] * len(felt)))
     over_people = draw_weightings(people, draws=draws, seed=seed)
-    intervals = over_people.intervals(score, block=block, method="percentile")
+    intervals = [_as_share(one) for one in over_people.intervals(score, block=block, method="percentile")]
     two_way = None
     if stimuli is not None and len(np.unique(np.asarray(stimuli))) > 1:
         crossed = draw_weightings(people, stimuli, draws=draws, seed=seed)
-        two_way = crossed.intervals(score.of_groups(()), block=block, method="percentile")[0]
+        alone = score.of_groups(())
+        (unlimited_two_way,) = crossed.intervals(
+            alone, block=block, method="percentile", left_out_score=replace(alone, tolerance=LEFT_OUT_TOLERANCE)
+        )
+        two_way = _as_share(unlimited_two_way)
     limits: dict[str, dict[str, Interval]] = {}
     for kind, names in (groups or {}).items():
         several = tuple(group for group in members[kind] if group.num_people > 1)
@@ -199,7 +208,7 @@ def class_gap(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Score:
-    """From weights to the gap at each reliability and, at the first of them, in each group."""
+    """From weights to the gap at each reliability, not yet put at its limits, and, at the first, in each group."""
 
     felt: Int[ndarray, " N"]
     votes: Float[ndarray, "N A K"]
@@ -207,6 +216,7 @@ class _Score:
     rater_confusion: Float[ndarray, "K K"] | None
     felt_confusion: tuple[Float[ndarray, "K K"], ...]
     groups: tuple[GroupMembers, ...] = ()
+    tolerance: float = DRAW_TOLERANCE
 
     def of_groups(self, groups: tuple[GroupMembers, ...]) -> "_Score":
         return replace(self, felt_confusion=self.felt_confusion[:1], groups=groups)
@@ -218,10 +228,10 @@ class _Score:
             weights,
             confusion=self.rater_confusion,
             start=self.start,
-            tolerance=DRAW_TOLERANCE,
+            tolerance=self.tolerance,
         )
         traces = [np.trace(corrected_views(fit.views, one), axis1=1, axis2=2) for one in self.felt_confusion]
-        gaps = np.clip(1 - np.stack(traces, axis=1), 0, 1)
+        gaps = 1 - np.stack(traces, axis=1)
         if not self.groups:
             return np.asarray(gaps)
         evidence = self.evidence(fit)
@@ -232,6 +242,12 @@ class _Score:
         """What answers and votes say of each clip, whatever the rate of its group."""
         expected = _differs_after(fit, self.felt_confusion[0])[:, self.felt]
         return Evidence.of(_differs(fit, self.felt, self.felt_confusion[0]), expected)
+
+
+def _as_share(interval: Interval) -> Interval:
+    """The interval with what lies below 0 or above 1 put at that limit."""
+    estimate, low, high = np.clip((interval.estimate, interval.low, interval.high), 0, 1).tolist()
+    return replace(interval, estimate=estimate, low=low, high=high)
 
 
 def _distribution(fit: ViewsFit, felt_confusion: Float[ndarray, "K K"]) -> Float[ndarray, "D K K"]:

@@ -98,7 +98,7 @@ def correlate(
     *Two way* (Pearson). p: the same with ``V = V_P + V_S - V_cells``, a cell being the clips of one person with one
     stimulus, but no less than V_P or V_S alone, and the smaller of P - 1 and S - 1 degrees of freedom (Cameron, Gelbach
     and Miller 2011; :func:`emogap.scoring.jackknife.two_way_variance`). Interval: people and stimuli
-    drawn independently, which is conservative (Owen 2007).
+    drawn independently (Owen 2007), at the width of that variance.
 
     *q.* Benjamini and Hochberg over all measures and labels of one mode and coefficient, those of all views together.
 

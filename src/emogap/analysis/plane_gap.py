@@ -1,7 +1,7 @@
 """The continuous gap: how far shown valence and arousal lie from the felt ones, and in which direction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -9,7 +9,7 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.analysis.group_gap import GroupGap, GroupMembers, members_of
-from emogap.analysis.weightings import Weightings, draw_weightings
+from emogap.analysis.weightings import draw_weightings
 from emogap.errors import UsageError
 from emogap.scoring import Interval
 from emogap.scoring.sums import ratio
@@ -125,16 +125,18 @@ def plane_gap(
         valence, arousal, square, felt_valence, felt_arousal, felt_square = (one / number for one in sums)
         felt_variance = felt_square - felt_valence**2 - felt_arousal**2
         squares = [square - (1 - one) * felt_variance for one in (reliability, *sensitivity)]
-        return np.column_stack([valence, arousal, *(np.sqrt(np.maximum(one, 0)) for one in squares)])
+        return np.column_stack([valence, arousal, *squares])
 
-    def intervals(weightings: Weightings) -> tuple[Interval, ...]:
-        block = max(1, BLOCK_BYTES // (8 * len(felt)))
-        return weightings.intervals(score, block=block, method="bca")
+    def rooted(weights: Float[ndarray, "D N"]) -> Float[ndarray, "D M"]:
+        numbers = score(weights)
+        return np.column_stack([numbers[:, :2], np.sqrt(np.maximum(numbers[:, 2:], 0))])
 
-    one_way = intervals(draw_weightings(people, draws=draws, seed=seed))
+    block = max(1, BLOCK_BYTES // (8 * len(felt)))
+    one_way = draw_weightings(people, draws=draws, seed=seed).intervals(rooted, block=block, method="bca")
     two_way = None
     if stimuli is not None and len(np.unique(np.asarray(stimuli))) > 1:
-        two_way = intervals(draw_weightings(people, stimuli, draws=draws, seed=seed))
+        # The squares, since a root that was put at 0 has no variance.
+        two_way = draw_weightings(people, stimuli, draws=draws, seed=seed).intervals(score, block=block, method="bca")
     spread = None if shown_variance is None else np.sqrt(shown_variance.mean(axis=0))
     answer_error = (1 - reliability) * float(felt.var(axis=0).sum())
     return PlaneGap(
@@ -142,7 +144,7 @@ def plane_gap(
         shift_two_way=None if two_way is None else (two_way[0], two_way[1]),
         raw=float(np.sqrt((shift**2).sum(axis=1).mean())),
         corrected=one_way[2],
-        corrected_two_way=None if two_way is None else two_way[2],
+        corrected_two_way=None if two_way is None else _root(two_way[2]),
         reliability=reliability,
         sensitivity=dict(zip(sensitivity, one_way[3:], strict=True)),
         rater_error_sd=None if spread is None else (float(spread[0]), float(spread[1])),
@@ -155,6 +157,12 @@ def plane_gap(
         },
         is_at_limit=float(terms[:, 3].mean()) < answer_error,
     )
+
+
+def _root(interval: Interval) -> Interval:
+    """The interval of a distance from that of its square; 0 where that is below 0."""
+    estimate, low, high = (float(np.sqrt(max(one, 0))) for one in (interval.estimate, interval.low, interval.high))
+    return replace(interval, estimate=estimate, low=low, high=high)
 
 
 def _group_distance(

@@ -1,14 +1,15 @@
 """Pearson's r for other people *and* other stimuli: interval and test when every clip has a person and a stimulus."""
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from emogap.analysis.coefficients import pearson
-from emogap.analysis.weightings import Weightings
+from emogap.analysis.weightings import Weightings, without_each
 from emogap.scoring.jackknife import fisher_z, two_sided_p, two_way_variance
 from emogap.scoring.resampling import Interval, interval_of
-from emogap.scoring.sums import codes_of
 
 __all__ = ["two_way_pearson"]
 
@@ -44,8 +45,10 @@ def two_way_pearson(
 
     Notes
     -----
-    Interval: percentiles of the draws. p: ``z = atanh(r)`` over the root of the variance over people and stimuli
-    (:func:`emogap.scoring.jackknife.two_way_variance`); Student's t with ``min(P, S) - 1`` degrees of freedom.
+    Both on Fisher's scale, ``z = atanh(r)``, with the variance V of z over people and stimuli
+    (:func:`emogap.scoring.jackknife.two_way_variance`) and Student's t with ``min(P, S) - 1`` degrees of freedom. p: of
+    ``z / sqrt(V)``. Interval: percentiles of the draws, which have its shape but spread too much, at the width of V
+    (:func:`emogap.scoring.resampling.interval_of`); ``docs/evidence/two_way_estimates.json`` has its coverage.
 
     References
     ----------
@@ -54,39 +57,35 @@ def two_way_pearson(
     """
     # A person or a stimulus without a clip is no cluster of these clips.
     left_out = [one[(one == 0).any(axis=1)] for one in (weights[:, mask] for weights in weightings.left_out)]
-    if min(map(len, left_out)) < 2:
+    if weightings.cell is None or min(map(len, left_out)) < 2:
         return [(None, np.nan)] * labels.shape[1]
-    estimate = pearson(measure, labels, np.ones((1, len(measure))), group)[0]
-    drawn = pearson(measure, labels, weightings.drawn[:, mask], group)
-    without = [pearson(measure, labels, one, group) for one in left_out]
-    of_cells = fisher_z(_without_cells(measure, labels, left_out, group))
+
+    def z(weights: Float[ndarray, "D n"]) -> Float[ndarray, "D L"]:
+        return fisher_z(pearson(measure, labels, weights, group))
+
+    estimate = z(np.ones((1, len(measure))))[0]
+    drawn = z(weightings.drawn[:, mask])
+    without_person, without_stimulus = (z(one) for one in left_out)
+    without_cell = np.concatenate([z(weights) for weights in without_each(weightings.cell[mask], BLOCK)])
     clusters = f"{len(left_out[0])} people x {len(left_out[1])} stimuli"
     found: list[tuple[Interval | None, float]] = []
     for column in range(labels.shape[1]):
-        interval = interval_of(
+        of_people, of_stimuli = without_person[:, column], without_stimulus[:, column]
+        variance = two_way_variance(of_people, of_stimuli, without_cell[:, column])
+        of_z = interval_of(
             float(estimate[column]),
             drawn[:, column],
-            left_out=tuple(one[:, column] for one in without),
+            left_out=(of_people, of_stimuli),
             method="percentile",
             level=level,
             clusters=clusters,
+            variance=variance,
         )
-        of_people, of_stimuli = (fisher_z(one[:, column]) for one in without)
-        variance = two_way_variance(of_people, of_stimuli, of_cells[:, column])
-        z = float(fisher_z(estimate[[column]])[0])
-        found.append((interval, two_sided_p(z, variance, min(map(len, left_out)) - 1)))
+        p = two_sided_p(of_z.estimate, variance, min(map(len, left_out)) - 1)
+        found.append((_on_r(of_z), p))
     return found
 
 
-def _without_cells(
-    measure: Float[ndarray, " n"],
-    labels: Float[ndarray, "n L"],
-    left_out: list[Float[ndarray, "clusters n"]],
-    group: Int[ndarray, " n"],
-) -> Float[ndarray, "C L"]:
-    """r without the clips of each person with each stimulus, which may be several, such as windows of one film."""
-    person, stimulus = (one.argmin(axis=0) for one in left_out)
-    cell, number = codes_of(person * len(left_out[1]) + stimulus)
-    blocks = (np.arange(start, min(start + BLOCK, number)) for start in range(0, number, BLOCK))
-    weights = ((cell != block[:, None]).astype(np.float64) for block in blocks)
-    return np.concatenate([pearson(measure, labels, one, group) for one in weights])
+def _on_r(of_z: Interval) -> Interval:
+    estimate, low, high = (float(np.tanh(z)) for z in (of_z.estimate, of_z.low, of_z.high))
+    return replace(of_z, estimate=estimate, low=low, high=high)

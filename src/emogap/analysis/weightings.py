@@ -1,6 +1,6 @@
 """Clips weighted by how often their person (and stimulus) is drawn, for estimates fitted anew in every draw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,14 @@ from numpy.typing import ArrayLike
 
 from emogap.errors import UsageError
 from emogap.scoring import Interval
+from emogap.scoring.jackknife import two_way_variance
 from emogap.scoring.resampling import Method, draw_counts, interval_of
 from emogap.scoring.sums import codes_of
 
-__all__ = ["Weightings", "draw_weightings"]
+__all__ = ["FromWeights", "Weightings", "draw_weightings", "without_each"]
+
+FromWeights = Callable[[Float[ndarray, "D N"]], Float[ndarray, "D M"]]
+"""M numbers of each of D weightings of N clips."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,33 +30,48 @@ class Weightings:
     left_out : tuple of float64 arrays, shapes (people, N) and, two way, (stimuli, N)
     clusters : str
         What was drawn, in words.
+    cell : int array, shape (N,), or None
+        Two way, the person and stimulus of each clip as one number; None one way.
     """
 
     drawn: Float[ndarray, "D N"]
     left_out: tuple[Float[ndarray, "clusters N"], ...]
     clusters: str
+    cell: Int[ndarray, " N"] | None = None
 
     def intervals(
         self,
-        score: Callable[[Float[ndarray, "D N"]], Float[ndarray, "D M"]],
+        score: FromWeights,
         *,
         block: int,
         method: Method,
         level: float = 0.95,
         num_people: Sequence[int] | None = None,
+        left_out_score: FromWeights | None = None,
     ) -> tuple[Interval, ...]:
         """Interval of each of M numbers that `score` computes from weights, `block` weightings at a time.
 
         With the percentile method `num_people` may say of how many people each number is, where it is not of all: its
-        tails are then widened for so few.
+        tails are then widened for so few. `left_out_score` computes the same as `score` where one cluster is left out,
+        for estimates that are found in steps: leaving out one clip moves them little.
+
+        Two way, the draws give the shape of an interval and :func:`emogap.scoring.jackknife.two_way_variance` its
+        width, as in :func:`emogap.scoring.bootstrap_metric`.
         """
-        # The percentile method asks how many clusters there are, not what the score is without each.
-        left_out = self.left_out if method == "bca" else ()
-        weights = np.concatenate([self.drawn, *left_out])
-        scores = np.concatenate([score(weights[start : start + block]) for start in range(0, len(weights), block)])
+        without_one = left_out_score or score
+        resampled = _in_blocks(score, _rows(self.drawn, block))
         estimate = score(np.ones((1, self.drawn.shape[1])))[0]
-        resampled, *without = np.split(scores, np.cumsum([len(self.drawn), *map(len, left_out)])[:-1])
-        without = without or [np.full((len(each), len(estimate)), np.nan) for each in self.left_out]
+        if method == "bca" or self.cell is not None:
+            without = [_in_blocks(without_one, _rows(each, block)) for each in self.left_out]
+        else:
+            # One way, the percentile method asks how many clusters there are, not what the score is without each.
+            without = [np.full((len(each), len(estimate)), np.nan) for each in self.left_out]
+        variance: list[float | None] = [None] * len(estimate)
+        if self.cell is not None:
+            of_cells = _in_blocks(without_one, without_each(self.cell, block))
+            variance = [
+                two_way_variance(*columns) for columns in zip(*(one.T for one in (*without, of_cells)), strict=True)
+            ]
         few: Sequence[int | None] = [None] * len(estimate) if num_people is None else num_people
         return tuple(
             interval_of(
@@ -62,9 +81,30 @@ class Weightings:
                 method=method,
                 level=level,
                 clusters=self.clusters if number is None else f"{number} people",
+                variance=variance[column],
             )
             for column, number in enumerate(few)
         )
+
+
+def _rows(weights: Float[ndarray, "D N"], block: int) -> Iterator[Float[ndarray, "B N"]]:
+    return (weights[start : start + block] for start in range(0, len(weights), block))
+
+
+def _in_blocks(score: FromWeights, blocks: Iterator[Float[ndarray, "B N"]]) -> Float[ndarray, "D M"]:
+    return np.concatenate([score(weights) for weights in blocks])
+
+
+def without_each(codes: Int[ndarray, " N"], block: int) -> Iterator[Float[ndarray, "B N"]]:
+    """How often each clip counts without each of the clusters that occur, `block` at a time, which bounds memory.
+
+    Examples
+    --------
+    >>> [weights.tolist() for weights in without_each(np.array([7, 7, 9]), 1)]
+    [[[0.0, 0.0, 1.0]], [[1.0, 1.0, 0.0]]]
+    """
+    for own in _rows(np.unique(codes)[:, None], block):
+        yield (codes != own).astype(np.float64)
 
 
 def draw_weightings(
@@ -93,7 +133,7 @@ def draw_weightings(
     Notes
     -----
     Two way, a clip counts as often as its person times its stimulus was drawn (the pigeonhole bootstrap of Owen 2007,
-    doi:10.1214/07-AOAS122), which is conservative.
+    doi:10.1214/07-AOAS122). These draws spread too much; see :meth:`Weightings.intervals`.
 
     Examples
     --------
@@ -103,6 +143,7 @@ def draw_weightings(
     """
     rng = np.random.default_rng(seed)
     drawn, left_out, words = np.ones((draws, np.size(people))), [], []
+    cell = np.zeros(np.size(people), np.int64)
     for names, what in ((people, "people"), (stimuli, "stimuli")):
         if names is None:
             continue
@@ -117,7 +158,8 @@ def draw_weightings(
             drawn = drawn * draw_counts(number, draws, rng)[:, codes]
         left_out.append((1 - np.eye(number))[:, codes])
         words.append(f"{number} {what}")
-    return Weightings(drawn, tuple(left_out), " x ".join(words))
+        cell = cell * number + codes
+    return Weightings(drawn, tuple(left_out), " x ".join(words), cell if stimuli is not None else None)
 
 
 def _drawn_within(

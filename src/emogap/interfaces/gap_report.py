@@ -213,7 +213,7 @@ def _class_rows(
         _row("corrected, over people", result.corrected, f"{source}; {_said(result.reliability)}"),
     ]
     if result.corrected_two_way is not None:
-        rows.append(_row("corrected, over people and stimuli", result.corrected_two_way, "the same; conservative"))
+        rows.append(_row("corrected, over people and stimuli", result.corrected_two_way, "the same"))
     others = {one: each for one, each in result.sensitivity.items() if one != result.reliability}
     rows += [_row("corrected", each, _said(one)) for one, each in others.items()]
     if drawn is not None:
@@ -248,7 +248,7 @@ def _plane_rows(result: PlaneGap, drawn: float | None) -> tuple[list[GapRow], li
     ]
     if result.corrected_two_way is not None:
         rows.append(
-            _row("corrected distance, over people and stimuli", result.corrected_two_way, "the same; conservative")
+            _row("corrected distance, over people and stimuli", result.corrected_two_way, "the same")
         )
     for one, each in result.sensitivity.items():
         if one != result.reliability:

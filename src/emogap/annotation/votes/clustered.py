@@ -8,6 +8,7 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.errors import UsageError
+from emogap.scoring.jackknife import two_way_variance
 from emogap.scoring.resampling import Interval, draw_counts, interval_of
 from emogap.scoring.sums import codes_of
 
@@ -45,7 +46,8 @@ def interval_over_clusters(
         What each item belongs to, drawn with replacement with all its items: an actor.
     crossed : array, shape (I,), optional
         A second belonging that is drawn independently: a sentence. The interval is then about other actors *and*
-        other sentences, and conservative (Owen 2007).
+        other sentences; the draws give its shape and :func:`emogap.scoring.jackknife.two_way_variance` its width, as in
+        :func:`emogap.scoring.bootstrap_metric`.
     names : (str, str)
         What is drawn, in the plural.
     level : float
@@ -64,6 +66,7 @@ def interval_over_clusters(
     References
     ----------
     Owen (2007), Annals of Applied Statistics 1(2), 386-411, doi:10.1214/07-AOAS122.
+    Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29(2), 238-249, doi:10.1198/jbes.2010.07136.
 
     Examples
     --------
@@ -111,16 +114,36 @@ def intervals_over_clusters(
     without = [total - table.sum(axis=1)]
     words = f"{num_first} {names[0]}"
     if crossed is not None:
-        without.append(total - table.sum(axis=0))
+        cells = table.reshape(-1, sums.shape[1])[np.unique(first * num_second + second)]
+        without += [total - table.sum(axis=0), total - cells]
         words += f" x {num_second} {names[1]}"
     return tuple(
-        interval_of(
+        _interval(
             float(number(total)),
             np.concatenate(known),
-            left_out=tuple(number(sums_without) for sums_without in without),
-            method="percentile",
-            level=level,
+            [number(sums_without) for sums_without in without],
             clusters=words,
+            level=level,
         )
         for known, number in zip(resampled, numbers, strict=True)
+    )
+
+
+def _interval(
+    estimate: float,
+    resampled: Float[ndarray, " draws"],
+    without: Sequence[Float[ndarray, " left_out"]],
+    *,
+    clusters: str,
+    level: float,
+) -> Interval:
+    """From the number without each cluster or, two way, without each of both and without each cell."""
+    return interval_of(
+        estimate,
+        resampled,
+        left_out=tuple(without[:2]),
+        method="percentile",
+        level=level,
+        clusters=clusters,
+        variance=two_way_variance(*without) if len(without) > 1 else None,
     )
