@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +172,7 @@ def _content(split: Split, data: Keyed) -> dict[str, object]:
         "notes": list(split.notes),
         "data_fingerprint": split.data_fingerprint,
         "key_fields": [field.name for field in fields(SampleKey)],
-        "keys": [list(astuple(data.keys[row])) for row in order],
+        "keys": [list(data.keys[row].values()) for row in order],
         "cells": [
             {
                 "name": cell.name,

@@ -29,6 +29,18 @@ class SampleKey:
             f"a sample must end after it starts, got {self.start_s} to {self.stop_s} s",
         )
 
+    def values(self) -> tuple[str, str, str, str, str, float, float]:
+        """The fields in their order; a data set has thousands of keys, and ``dataclasses.astuple`` copies deeply."""
+        return (
+            self.dataset,
+            self.recording_id,
+            self.participant_id,
+            self.stimulus_id,
+            self.stimulus_group,
+            self.start_s,
+            self.stop_s,
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:

@@ -6,7 +6,6 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import astuple
 from pathlib import Path
 
 import polars as pl
@@ -56,7 +55,7 @@ def fit_folder(store: Path, dataset: Dataset, fit: Fit, options: BaseModel, trai
         {
             "schema": SCHEMA,
             "fit": job,
-            "test": [astuple(dataset.keys[row]) for row in fit.test],
+            "test": [dataset.keys[row].values() for row in fit.test],
             "channels": {stream: [channel.name for channel in dataset.channels[stream]] for stream in fit.task.streams},
             "pretrained": [part.network.job for part in pretrained_parts(name, options)],
         }

@@ -1,7 +1,7 @@
 """A fitted model, and how it is written to and read from a folder (:mod:`emogap.learning.stored_network`)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -176,8 +176,8 @@ def _describe(trained: Trained) -> dict[str, object]:
             for name, channels in scaler.channels.items()
         ],
         "key_fields": [field.name for field in fields(SampleKey)],
-        "scaler_keys": [list(astuple(key)) for key in scaler.keys],
-        "validation_keys": [list(astuple(key)) for key in trained.validation_keys],
+        "scaler_keys": [list(key.values()) for key in scaler.keys],
+        "validation_keys": [list(key.values()) for key in trained.validation_keys],
         "training": trained.training.model_dump(mode="json"),
         "dataset": asdict(trained.origin),
         "before": [dict(record) for record in trained.before],

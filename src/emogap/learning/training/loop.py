@@ -8,7 +8,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -160,8 +160,8 @@ def fit_fingerprint(
             "streams": [[stream, list(shape)] for stream, shape in task.streams.items()],
             "training": training.model_dump(mode="json", exclude={"accelerator", "num_threads", "tensorboard"}),
             "data": dataset.fingerprint,
-            "train": [astuple(dataset.keys[row]) for row in train_rows],
-            "validation": [astuple(dataset.keys[row]) for row in validation_rows],
+            "train": [dataset.keys[row].values() for row in train_rows],
+            "validation": [dataset.keys[row].values() for row in validation_rows],
         }
     )
 
