@@ -1,6 +1,7 @@
 """The app put together: security first, then every part of the shelf."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Protocol, cast
 
 from fastapi import FastAPI, Form, Request
@@ -9,11 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from emogap.errors import EmogapError, OutputError, UnknownNameError
+from emogap.errors import EmogapError, OutputError, UnknownNameError, UsageError
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import PARTS, Part
 from emogap.interfaces.web.security import LocalOnly
-from emogap.interfaces.web.site import LANGUAGE_COOKIE, STATIC, Link, Site, error_json, wants_json
+from emogap.interfaces.web.site import LANGUAGE_COOKIE, STATIC, Link, Site, error_json, language_of, wants_json
 from emogap.interfaces.web.words import LANGUAGES
 
 __all__ = ["NOTICE_COOKIE", "build_app"]
@@ -21,6 +22,8 @@ __all__ = ["NOTICE_COOKIE", "build_app"]
 NOTICE_COOKIE = "emogap-notice"
 YEAR_S = 365 * 24 * 3600
 WITHOUT_NOTICE = ("/notice", "/static/", "/language")
+NO_PAGE = {404: "there is no such page", 405: "this page cannot be asked for like that"}
+"""By status, where nobody said more."""
 
 
 class _PartModule(Protocol):
@@ -95,25 +98,26 @@ def _add_language(app: FastAPI) -> None:
 
 
 def _add_errors(app: FastAPI, site: Site) -> None:
-    def answer(request: Request, status: int, what: str, where: str | None = None, fix: str | None = None) -> Response:
+    def answer(request: Request, status: int, error: EmogapError) -> Response:
         if wants_json(request):
-            return Response(error_json(what, where, fix), status, media_type="application/json")
-        return site.page(request, "error.html", status=status, what=what, where=where, fix=fix)
+            return Response(error_json(language_of(request), error), status, media_type="application/json")
+        return site.page(request, "error.html", status=status, error=error)
 
     @app.exception_handler(EmogapError)
     async def known(request: Request, error: EmogapError) -> Response:
         status = 404 if isinstance(error, UnknownNameError) else 500 if isinstance(error, OutputError) else 400
-        return answer(request, status, error.what, error.where, error.fix)
+        return answer(request, status, error)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return answer(request, error.status_code, str(error.detail))
+        what = NO_PAGE.get(error.status_code) if error.detail == HTTPStatus(error.status_code).phrase else None
+        return answer(request, error.status_code, UsageError(what or str(error.detail)))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = " ".join(str(part) for part in first["loc"])
-        return answer(request, 422, f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}")
+        return answer(request, 422, UsageError(f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"))
 
 
 def _own_path(wanted: str) -> str:

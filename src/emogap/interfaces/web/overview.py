@@ -50,7 +50,7 @@ class StudyGlance:
         Where self-report and judged expression differ most.
     num_felt, num_shown : int
         Trials with a self-report, and with an expert's judgement.
-    problems : mapping from participant to str
+    problems : mapping from participant to EmogapError
         Sessions that cannot be read: they have no cells.
     """
 
@@ -60,7 +60,7 @@ class StudyGlance:
     largest: TrialGlance | None
     num_felt: int
     num_shown: int
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, EmogapError] = field(default_factory=dict)
 
 
 def glance_at(study: Study, ratings: Sequence[Rating] | None = None) -> StudyGlance:
@@ -83,7 +83,7 @@ def glance_at(study: Study, ratings: Sequence[Rating] | None = None) -> StudyGla
         try:
             session = open_session(study.path, name, study.stimuli, sam_points=study.sam_points)
         except EmogapError as problem:
-            problems[name] = str(problem)
+            problems[name] = problem
             continue
         readable.append(name)
         onsets.update({(name, trial.stimulus_id): trial.onset_s for trial in session.trials})

@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from emogap.interfaces.web.messages import message_in
+from emogap.interfaces.web.site import language_of
 
 __all__ = ["COOKIE", "LocalOnly", "new_token"]
 
@@ -81,24 +85,24 @@ class LocalOnly:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if not self._is_here(headers.get("host", "")):
-            return PlainTextResponse("this app answers at 127.0.0.1 only\n", 421)
+            return _refused(scope, 421, "this app answers at 127.0.0.1 only")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         given = "".join(query.get("token", []))
         if scope["method"] in SAFE and (self._is_token(given) or self._is_ticket(given)):
             return self._signed_in(scope, query)
         if not self._has_token(headers):
-            return PlainTextResponse("open the address that 'emogap open' printed: it carries a token\n", 403)
+            return _refused(scope, 403, "open the address that 'emogap open' printed: it carries a token")
         if scope["method"] not in SAFE and not self._is_own_page(headers):
-            return PlainTextResponse("a change may be asked for by a page of this app only\n", 403)
+            return _refused(scope, 403, "a change may be asked for by a page of this app only")
         if scope["method"] in SAFE:
             return None
         # The server reads no more than was announced, except in chunks, which end when the sender likes.
         announced = headers.get("content-length", "")
         limit = next((size for start, size in self.larger if scope["path"].startswith(start)), MOST_BYTES)
         if "transfer-encoding" in headers or not (announced.isascii() and announced.isdigit()):
-            return PlainTextResponse("the length of the request must be announced\n", 411)
+            return _refused(scope, 411, "the length of the request must be announced")
         if len(announced) > MOST_DIGITS or int(announced) > limit:
-            return PlainTextResponse(f"the request is larger than {limit} bytes\n", 413)
+            return _refused(scope, 413, f"the request is larger than {limit} bytes")
         return None
 
     def _is_here(self, host: str) -> bool:
@@ -134,6 +138,11 @@ class LocalOnly:
         answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
         answer.set_cookie(f"{COOKIE}-{self.port}", self.token, httponly=True, samesite="strict", path="/")
         return answer
+
+
+def _refused(scope: Scope, status: int, what: str) -> Response:
+    """One line of text in the reader's language: whoever is refused gets no page of the app."""
+    return PlainTextResponse(message_in(language_of(Request(scope)), what).text + "\n", status)
 
 
 def _with_headers(send: Send) -> Send:

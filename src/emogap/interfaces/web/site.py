@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from emogap.errors import EmogapError
+from emogap.interfaces.web.messages import line_in, message_in, problem_in
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.words import LANGUAGES, words_in
 
@@ -72,11 +74,14 @@ class Site:
             Name of a file in ``templates/``.
         status : int
         **values
-            What the template names besides ``t`` (words), ``language``, ``languages``, ``links``, ``path``, ``opened``.
+            What the template names besides ``t`` (words), ``problem_of`` (an error as a problem), ``sentence`` (an
+            English sentence as a message), ``language``, ``languages``, ``links``, ``path``, ``opened``.
         """
         language = language_of(request)
         html = self.environment.get_template(template).render(
             t=words_in(language),
+            problem_of=partial(problem_in, language),
+            sentence=partial(message_in, language),
             language=language,
             languages=LANGUAGES,
             links=self.links,
@@ -99,6 +104,7 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 
 
-def error_json(what: str, where: str | None, fix: str | None) -> bytes:
-    """An error as scripts get it: the same three fields as ``--json`` on the command line."""
-    return json.dumps({"error": what, "where": where, "fix": fix}).encode()
+def error_json(language: str, error: EmogapError) -> bytes:
+    """An error as scripts get it: the same three fields as ``--json`` on the command line, in the reader's language."""
+    fix = None if error.fix is None else message_in(language, error.fix).text
+    return json.dumps({"error": line_in(language, error.what), "where": error.where, "fix": fix}).encode()

@@ -45,9 +45,9 @@ def _router(site: Site, room: JudgingRoom) -> APIRouter:
 def _add_joining(router: APIRouter, site: Site, room: JudgingRoom) -> None:
     @router.get("/annotate")
     def welcome(request: Request) -> HTMLResponse:
-        return _welcome(request, "")
+        return _welcome(request)
 
-    def _welcome(request: Request, problem: str, status: int = 200) -> HTMLResponse:
+    def _welcome(request: Request, error: EmogapError | None = None, status: int = 200) -> HTMLResponse:
         return site.page(
             request,
             "annotate_join.html",
@@ -56,7 +56,7 @@ def _add_joining(router: APIRouter, site: Site, room: JudgingRoom) -> None:
             has_queue=room.has_queue,
             is_blind=room.is_blind,
             presets=tuple(PRESETS),
-            problem=problem,
+            error=error,
         )
 
     @router.post("/annotate/join")
@@ -69,7 +69,7 @@ def _add_joining(router: APIRouter, site: Site, room: JudgingRoom) -> None:
         try:
             room.agree(annotator.strip(), preset=preset, is_blind=blind != "no")
         except EmogapError as error:
-            return _welcome(request, str(error), 400)
+            return _welcome(request, error, 400)
         answer = RedirectResponse("/annotate/clip", 303)
         answer.set_cookie(_cookie(request), annotator.strip(), httponly=True, samesite="strict")
         return answer

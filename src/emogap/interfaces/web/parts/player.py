@@ -14,12 +14,13 @@ from pydantic import BaseModel
 
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.web.clips import ClipAnswers, clips_of_study
+from emogap.interfaces.web.messages import line_in
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.ratings_now import RatingsNow
 from emogap.interfaces.web.run_curves import ModelSays, curves_of_run
 from emogap.interfaces.web.sessions import Sessions
-from emogap.interfaces.web.site import Link, Site
+from emogap.interfaces.web.site import Link, Site, language_of
 from emogap.interfaces.web.study_now import state_of
 from emogap.recording.session import ClockRelation
 from emogap.recording.video import frame_times
@@ -125,7 +126,7 @@ def _add_pages(router: APIRouter, site: Site, sessions: Sessions) -> None:
 
 def _add_facts(router: APIRouter, sessions: Sessions, opened: Opened, ratings: RatingsNow) -> None:
     @router.get("/api/session/{name}")
-    def facts(name: str) -> SessionFacts:
+    def facts(request: Request, name: str) -> SessionFacts:
         session, tracks = sessions.session(name), sessions.tracks(name)
         answers = _answers(sessions, name, ratings)
         said, problems = _said(opened, name)
@@ -157,7 +158,7 @@ def _add_facts(router: APIRouter, sessions: Sessions, opened: Opened, ratings: R
                 if (limits := signal.pyramid.limits) is not None
             ],
             intervals={kind: len(each) for kind, each in tracks.intervals.items()},
-            doubts=doubts,
+            doubts=[line_in(language_of(request), doubt) for doubt in doubts],
         )
 
 

@@ -41,7 +41,7 @@ def _router(site: Site, opened: Opened) -> APIRouter:
             try:
                 found.append((name, book.results(name)))
             except DataError as problem:
-                problems[name] = str(problem)
+                problems[name] = problem
         return site.page(request, "results.html", runs=found, problems=problems)
 
     @router.get("/results/{name}")

@@ -14,3 +14,12 @@ document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+
+// A part of a page that nobody answers for says so, where it would wait for ever.
+document.addEventListener("htmx:sendError", (event) => {
+  const said = document.createElement("p");
+  said.className = "what";
+  said.setAttribute("role", "alert");
+  said.textContent = document.body.dataset.noAnswer;
+  event.target.replaceChildren(said);
+});

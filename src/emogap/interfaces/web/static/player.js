@@ -1,7 +1,7 @@
 // The player. One clock: that of the gaze file. The face video leads where there is one, everything else follows the
 // frame that is really shown; without one, time passes by itself.
 
-import { Gaze, Row } from "/static/signals.js";
+import { Gaze, Row, ask } from "/static/signals.js";
 import { Timeline, clockTime, paintCurves, paintIntervals, paintSignal, paintWords } from "/static/timeline.js";
 
 const root = document.getElementById("player");
@@ -25,17 +25,24 @@ const toFace = (time) => (time - facts.face.offset_s) / (1 + facts.face.drift_pp
 const toGaze = (time) => facts.face.offset_s + time * (1 + facts.face.drift_ppm * 1e-6);
 const clamp = (time) => Math.min(Math.max(time, facts.start_s), facts.stop_s);
 
+// Once each, under the time line: what is doubtful, and what could not be read.
+function doubt(text) {
+  if ([...element("doubts").children].some((item) => item.textContent === text)) return;
+  const item = document.createElement("li");
+  item.textContent = text;
+  element("doubts").append(item);
+}
+
 async function start() {
-  const answer = await fetch(api);
-  const content = await answer.json();
-  if (!answer.ok) {
-    element("card").textContent = [content.error, content.where, content.fix].filter(Boolean).join(" · ");
+  try {
+    facts = await (await ask(api)).json();
+  } catch (problem) {
+    element("card").textContent = problem.message;
     return;
   }
-  facts = content;
   if (!facts.face) face = null; // a video that cannot be played leads nothing
   state.time = facts.start_s;
-  gaze = new Gaze(`${api}/gaze`, () => drawGaze());
+  gaze = new Gaze(`${api}/gaze`, () => drawGaze(), doubt);
   const [width, height] = facts.screen_px ?? [16, 9];
   // As wide as its height allows: a picture out of proportion would move the dot off what was looked at.
   element("stimulus").style.aspectRatio = `${width} / ${height}`;
@@ -43,11 +50,7 @@ async function start() {
   fillModels();
   timeline = new Timeline(element("timeline"), facts, rows(), (time) => goTo(time));
   fillClips();
-  for (const doubt of facts.doubts) {
-    const item = document.createElement("li");
-    item.textContent = doubt;
-    element("doubts").append(item);
-  }
+  facts.doubts.forEach(doubt);
   if (face) {
     // While it seeks, a frame from before may still arrive, and that of the new place may come first.
     const everyFrame = (_, frame) => {
@@ -78,12 +81,12 @@ function rows() {
     list.push({ label: word("models"), height: 64, paint: paintCurves(facts.trials, saysOf) });
   }
   for (const signal of facts.signals) {
-    const row = new Row(`${api}/signal/${signal.name}`, "signal", redraw);
+    const row = new Row(`${api}/signal/${signal.name}`, "signal", redraw, doubt);
     const label = `${word(signal.name) ?? signal.name} ${signal.unit === "screen" ? "" : signal.unit}`;
     list.push({ label, height: signal.name === "pupil" ? 64 : 36, paint: paintSignal(row, signal.low, signal.high, "accent") });
   }
   for (const [kind, colour] of [["fixation", "accent"], ["blink", "text"], ["loss", "wrong"]]) {
-    const row = new Row(`${api}/intervals/${kind}`, "intervals", redraw);
+    const row = new Row(`${api}/intervals/${kind}`, "intervals", redraw, doubt);
     list.push({ label: word(kind), height: 18, paint: paintIntervals(row, colour) });
   }
   return list;
@@ -135,9 +138,12 @@ async function goTo(time) {
 async function step(by) {
   setPlaying(false);
   if (!face) return goTo(state.time + by / 25);
-  const answer = await fetch(`${api}/frame?${new URLSearchParams({ at_s: state.time, step: by })}`);
-  const frame = await answer.json();
-  await goTo(frame.gaze_s);
+  try {
+    const answer = await ask(`${api}/frame?${new URLSearchParams({ at_s: state.time, step: by })}`);
+    await goTo((await answer.json()).gaze_s);
+  } catch (problem) {
+    doubt(problem.message);
+  }
 }
 
 function setPlaying(playing) {

@@ -2,18 +2,26 @@
 
 const MARGIN = 1.0; // windows are this many times wider on either side than what is seen
 
-async function bytesFrom(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error((await answer.json()).error);
-  return answer;
+// An answer of the app; what it refuses, and that it does not answer at all, is an error in the reader's language.
+export async function ask(address) {
+  let answer;
+  try {
+    answer = await fetch(address);
+  } catch {
+    throw new Error(document.body.dataset.noAnswer);
+  }
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => ({}));
+  throw new Error([said.error ?? answer.statusText, said.where, said.fix].filter(Boolean).join(" · "));
 }
 
 // One row of the time line: what was fetched last is drawn until what fits better is there.
 export class Row {
-  constructor(address, kind, arrived) {
+  constructor(address, kind, arrived, failed) {
     this.address = address;
     this.kind = kind; // "signal" or "intervals"
     this.arrived = arrived;
+    this.failed = failed;
     this.have = null;
     this.asking = false;
     this.next = null;
@@ -36,7 +44,7 @@ export class Row {
       const wide = { from: from - span * MARGIN, to: to + span * MARGIN };
       const query = new URLSearchParams({ from_s: wide.from, to_s: wide.to, cells: Math.min(8192, Math.ceil(cells * (1 + 2 * MARGIN))) });
       try {
-        const answer = await bytesFrom(`${this.address}?${query}`);
+        const answer = await ask(`${this.address}?${query}`);
         const bytes = await answer.arrayBuffer();
         const fetched = { ...wide, span };
         if (this.kind === "signal") {
@@ -51,7 +59,7 @@ export class Row {
         this.have = fetched;
         this.arrived();
       } catch (problem) {
-        console.warn(problem.message);
+        this.failed(problem.message);
         break;
       }
     }
@@ -61,9 +69,10 @@ export class Row {
 
 // Gaze sample by sample around the moment that is shown.
 export class Gaze {
-  constructor(address, arrived) {
+  constructor(address, arrived, failed) {
     this.address = address;
     this.arrived = arrived;
+    this.failed = failed;
     this.rows = new Float64Array(0);
     this.from = Infinity;
     this.to = -Infinity;
@@ -76,15 +85,16 @@ export class Gaze {
     const from = time - 15;
     const to = time + 45;
     try {
-      const answer = await bytesFrom(`${this.address}?${new URLSearchParams({ from_s: from, to_s: to })}`);
+      const answer = await ask(`${this.address}?${new URLSearchParams({ from_s: from, to_s: to })}`);
       this.rows = new Float64Array(await answer.arrayBuffer());
       this.from = from;
       this.to = to;
+      this.asking = false;
+      this.arrived();
     } catch (problem) {
-      console.warn(problem.message);
+      this.asking = false;
+      this.failed(problem.message);
     }
-    this.asking = false;
-    this.arrived();
   }
 
   // Index of the last sample at or before a time; -1 if there is none.
