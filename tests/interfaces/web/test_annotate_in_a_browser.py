@@ -65,6 +65,35 @@ def test_what_was_not_set_is_not_answered(page: Page, place: Path) -> None:
     assert answers(place) == {"emotion7": "happiness"}
 
 
+def test_what_was_set_is_left_open_again_by_keys(page: Page, place: Path) -> None:
+    first = page.locator("input[name=item]").input_value()
+    page.keyboard.press("4")
+    page.keyboard.press("e")
+    page.locator("#valence-range").focus()
+    page.keyboard.press("End")
+    assert page.locator("#pad-value").inner_text() == "1.00, 0.00"
+    page.keyboard.press("t")
+    page.keyboard.press("x")
+    assert page.locator("#pad-value").inner_text() == "not set"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"input[name=item]:not([value='{first}'])", state="attached")
+    assert answers(place) == {"emotion7": "surprise"}
+
+
+def test_what_was_set_is_left_open_again_by_pointer_and_may_be_set_anew(page: Page, place: Path) -> None:
+    first = page.locator("input[name=item]").input_value()
+    page.get_by_role("radio", name="7 neutral").check()
+    page.get_by_role("radio", name="w slight").check()
+    page.locator("#pad").click(position={"x": 20, "y": 20})
+    page.get_by_role("radio", name="left open").check()
+    page.get_by_role("button", name="Leave open").click()
+    assert page.locator("#valence-range").input_value() == "0"
+    page.get_by_role("radio", name="r strong").check()
+    page.get_by_role("button", name="Keep").click()
+    page.wait_for_selector(f"input[name=item]:not([value='{first}'])", state="attached")
+    assert answers(place) == {"emotion7": "neutral", "intensity": "3"}
+
+
 def test_a_trace_is_drawn_while_the_clip_plays_and_stops_with_it(page: Page, place: Path) -> None:
     item = page.locator("input[name=item]").input_value()
     page.get_by_label("Trace").check()

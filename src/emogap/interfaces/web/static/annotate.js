@@ -43,13 +43,22 @@ function keepTrace() {
   drawPad();
 }
 
-// A place on the pad is an answer only once somebody has put it there.
+// A place on the pad is an answer only once somebody has put it there, and no longer once it was taken back.
 function place(valence, arousal) {
   ranges.valence.value = valence;
   ranges.arousal.value = arousal;
   for (const name of ["valence", "arousal"]) values[name].value = ranges[name].value;
   drawPad();
 }
+
+function leaveOpen() {
+  for (const name of ["valence", "arousal"]) {
+    ranges[name].value = 0;
+    values[name].value = "";
+  }
+  drawPad();
+}
+document.getElementById("leave-open").addEventListener("click", leaveOpen);
 
 for (const range of Object.values(ranges)) range.addEventListener("input", () => place(ranges.valence.value, ranges.arousal.value));
 
@@ -87,12 +96,16 @@ function drawPad() {
     for (const [, valence, arousal] of trace) pen.lineTo(x(valence), y(arousal));
     pen.stroke();
   }
-  if (values.valence.value === "") return;
+  const said = document.getElementById("pad-value");
+  if (values.valence.value === "") {
+    said.textContent = said.dataset.notSet;
+    return;
+  }
   pen.fillStyle = colour("accent");
   pen.beginPath();
   pen.arc(x(values.valence.value), y(values.arousal.value), 7, 0, 2 * Math.PI);
   pen.fill();
-  document.getElementById("pad-value").textContent = `${Number(values.valence.value).toFixed(2)}, ${Number(values.arousal.value).toFixed(2)}`;
+  said.textContent = `${Number(values.valence.value).toFixed(2)}, ${Number(values.arousal.value).toFixed(2)}`;
 }
 document.addEventListener("themechange", drawPad);
 drawPad();
@@ -112,6 +125,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === " " && !event.target.closest("button, a, input")) play();
   else if (event.key === "Enter" && !event.target.closest("button, a")) form.requestSubmit(document.getElementById("send"));
   else if (event.key === "n") document.getElementById("skip").click();
+  else if (event.key === "x") leaveOpen();
   else if (event.key === "u") document.getElementById("undo").click();
   else return;
   event.preventDefault();
