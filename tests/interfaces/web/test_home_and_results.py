@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from emogap.interfaces.annotating import open_desk
 from emogap.interfaces.web.opened import Opened, open_place
 from emogap.interfaces.web.overview import Overview, glance_at
 from emogap.interfaces.web.ratings_now import RatingsNow
-from emogap.interfaces.web.run_pages import clips_behind
+from emogap.interfaces.web.run_pages import RunBook, clips_behind
 from emogap.interfaces.web.study_now import StudyNow
 from emogap.recording.study import open_study
 from emogap.reporting.results import open_run
@@ -134,6 +135,56 @@ def test_the_curves_of_the_player_are_out_of_fold(client: TestClient) -> None:
 )
 def test_what_a_run_does_not_have_is_named(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.fixture(scope="module")
+def two_runs(benched: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """The run, and another one of the same name in the folder ``runs``, with a command of its own."""
+    place = tmp_path_factory.mktemp("two") / "place"
+    shutil.copytree(benched, place)
+    record = place / "run" / "run.toml"
+    record.write_text(record.read_text().replace(str(benched), str(place)))
+    other = Path(shutil.copytree(place / "run", place / "runs" / "run")) / "run.toml"
+    other.write_text(re.sub(r"(?m)^command = .*$", 'command = "the second one"', other.read_text()))
+    return replace(open_place(place / "dataset"), study=place / "study")
+
+
+def test_runs_of_the_same_name_stand_beside_each_other(two_runs: Opened) -> None:
+    """The one that came last in the order of paths hid the other."""
+    assert len(two_runs.runs) == 2
+    client = client_of(two_runs)
+    page = client.get("/results").text
+    addresses = re.findall(r'href="(/results/run~[0-9a-f]{8})"', page)
+    assert len(set(addresses)) == 2
+    assert "<code>run</code>" in page
+    assert "<code>runs/run</code>" in page
+    found = ["the second one" in client.get(address).text for address in addresses]
+    assert sorted(found) == [False, True]
+    assert client.get("/results/run").status_code == 404
+
+
+def test_the_address_of_a_run_lasts_when_its_namesake_is_gone(two_runs: Opened) -> None:
+    first = RunBook(two_runs.runs).names[0]
+    path = RunBook(two_runs.runs).results(first).path
+    alone = RunBook((path,))
+    assert alone.names == ("run",)
+    assert alone.results(first).path == alone.results("run").path == path
+
+
+def test_the_clips_behind_a_score_are_those_of_its_own_run(two_runs: Opened) -> None:
+    client = client_of(two_runs)
+    for address in set(re.findall(r'href="(/results/run~[0-9a-f]{8})"', client.get("/results").text)):
+        page = client.get(address).text
+        behind = re.search(r'href="([^"]+/clips[^"]+)"', page)
+        assert behind is not None
+        assert behind[1].startswith(f"{address}/clips?")
+        assert client.get(behind[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_the_player_tells_which_run_a_model_is_of(two_runs: Opened) -> None:
+    says = client_of(two_runs).get("/api/session/p001").json()["trials"][0]["models"]
+    assert {each["run"] for each in says} == set(RunBook(two_runs.runs).names)
+    assert len({(each["run"], each["model"], each["target"], each["view"]) for each in says}) == len(says)
 
 
 def test_one_damaged_session_does_not_hide_the_others(tmp_path: Path) -> None:

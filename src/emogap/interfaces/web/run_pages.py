@@ -1,6 +1,8 @@
 """From a cell of a run's table to the clips behind it: which clips, what was said of each, and where to see them."""
 
-from collections.abc import Mapping
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +10,16 @@ import numpy as np
 import polars as pl
 
 from emogap.errors import UnknownNameError
+from emogap.files import fingerprint_bytes
 from emogap.learning.evaluation.predictions import read_predictions
 from emogap.reporting.results import RunResults, open_run
 from emogap.scoring import harden
 from emogap.types.scores import ScoreTable
 
-__all__ = ["PredictedClip", "RunBook", "clips_behind"]
+__all__ = ["PredictedClip", "RunBook", "clips_behind", "named_runs"]
+
+MARK = 8
+"""Digits of the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,26 @@ class PredictedClip:
         return f"/player/{self.participant_id}?t={self.onset_s + 0.05:.3f}"
 
 
+def named_runs(runs: Sequence[Path]) -> dict[str, Path]:
+    """Runs by a name of their own: that of the folder; where several share it, with a mark made of the whole path.
+
+    Examples
+    --------
+    >>> sorted(named_runs([Path("/a/run"), Path("/a/other")]))
+    ['other', 'run']
+    >>> [name.partition("~")[0] for name in named_runs([Path("/a/run"), Path("/b/run")])]
+    ['run', 'run']
+    """
+    shared = Counter(run.name for run in runs)
+    return {run.name if shared[run.name] == 1 else _marked(run): run for run in runs}
+
+
+def _marked(run: Path) -> str:
+    return f"{run.name}~{fingerprint_bytes([str(run).encode()])[:MARK]}"
+
+
 class RunBook:
-    """The finished runs by the names of their folders.
+    """The finished runs by names of their own; the name with its mark leads to a run for as long as it lies there.
 
     Parameters
     ----------
@@ -47,13 +71,19 @@ class RunBook:
     """
 
     def __init__(self, runs: tuple[Path, ...]) -> None:
-        self._places: Mapping[str, Path] = {run.name: run for run in runs}
-        self._opened: dict[str, RunResults] = {}
+        self._places: Mapping[str, Path] = named_runs(runs)
+        self._marked: Mapping[str, Path] = {_marked(run): run for run in runs}
+        self._opened: dict[Path, RunResults] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the folders that are still there, sorted."""
+        """Names of the runs that are still there, sorted."""
         return tuple(sorted(name for name, place in self._places.items() if place.is_dir()))
+
+    def place(self, name: str) -> str:
+        """Where the run `name` lies, from the folder that holds all runs."""
+        above = Path(os.path.commonpath([run.parent for run in self._places.values()]))
+        return self._path(name).relative_to(above).as_posix()
 
     def results(self, name: str) -> RunResults:
         """The record and scores of the run `name`.
@@ -65,11 +95,16 @@ class RunBook:
         DataError
             If it is damaged.
         """
-        if name not in self.names:
+        path = self._path(name)
+        if path not in self._opened:
+            self._opened[path] = open_run(path)
+        return self._opened[path]
+
+    def _path(self, name: str) -> Path:
+        path = self._places.get(name) or self._marked.get(name)
+        if path is None or not path.is_dir():
             raise UnknownNameError("run", name, self.names)
-        if name not in self._opened:
-            self._opened[name] = open_run(self._places[name])
-        return self._opened[name]
+        return path
 
     def table(self, name: str, view: str, target: str) -> ScoreTable:
         """One table of the run.

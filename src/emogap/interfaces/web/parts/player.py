@@ -19,6 +19,7 @@ from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.ratings_now import RatingsNow
 from emogap.interfaces.web.run_curves import ModelSays, curves_of_run
+from emogap.interfaces.web.run_pages import named_runs
 from emogap.interfaces.web.sessions import Sessions
 from emogap.interfaces.web.site import Link, Site, language_of
 from emogap.interfaces.web.study_now import state_of
@@ -178,20 +179,20 @@ def _answers(sessions: Sessions, name: str, ratings: RatingsNow) -> dict[str, Cl
     return {clip.stimulus_id: clip for clip in clips_of_study(study, participants=[name], ratings=ratings.of(study))}
 
 
-def _said(opened: Opened, name: str) -> tuple[dict[str, list[ModelSays]], list[str]]:
+def _said(opened: Opened, name: str) -> tuple[dict[str, list[tuple[str, ModelSays]]], list[str]]:
     """What the models of the runs say by stimulus, and why others say nothing; a run may go while the app is open."""
-    said: dict[str, list[ModelSays]] = {}
+    said: dict[str, list[tuple[str, ModelSays]]] = {}
     problems = []
-    for run in opened.runs:
+    for run_name, run in named_runs(opened.runs).items():
         if not run.is_dir():
             continue
         try:
             curves = curves_of_run(run, name)
         except DataError as problem:
-            problems.append(f"no predictions of the run {run.name}: {problem.what}")
+            problems.append(f"no predictions of the run {run_name}: {problem.what}")
             continue
         for stimulus, each in curves.items():
-            said.setdefault(stimulus, []).extend(each)
+            said.setdefault(stimulus, []).extend((run_name, says) for says in each)
     return said, problems
 
 
@@ -201,11 +202,12 @@ def _trial(
     duration_s: float,
     film: Path | None,
     answers: dict[str, ClipAnswers],
-    said: dict[str, list[ModelSays]],
+    said: dict[str, list[tuple[str, ModelSays]]],
 ) -> TrialFacts:
     clip = answers.get(stimulus_id)
     models: list[dict[str, Any]] = [
-        {name: getattr(each, name) for name in ModelSays.__slots__} for each in said.get(stimulus_id, ())
+        {"run": run, **{name: getattr(each, name) for name in ModelSays.__slots__}}
+        for run, each in said.get(stimulus_id, ())
     ]
     return TrialFacts(
         stimulus_id=stimulus_id,

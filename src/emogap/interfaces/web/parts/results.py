@@ -39,7 +39,7 @@ def _router(site: Site, opened: Opened) -> APIRouter:
         found, problems = [], {}
         for name in book.names:
             try:
-                found.append((name, book.results(name)))
+                found.append((name, book.results(name), book.place(name)))
             except DataError as problem:
                 problems[name] = problem
         return site.page(request, "results.html", runs=found, problems=problems)
@@ -51,6 +51,7 @@ def _router(site: Site, opened: Opened) -> APIRouter:
             request,
             "run.html",
             name=name,
+            place=book.place(name),
             record=results.record,
             tables=[
                 {
@@ -94,6 +95,7 @@ def _router(site: Site, opened: Opened) -> APIRouter:
             request,
             "run_clips.html",
             name=name,
+            place=book.place(name),
             table=table,
             split=split,
             model=model,

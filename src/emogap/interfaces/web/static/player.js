@@ -94,12 +94,16 @@ function rows() {
 
 const answerOf = (said) => said.emotion7 ?? said.emotion3 ?? (said.valence === undefined ? "" : Number(said.valence).toFixed(2));
 
-const saysOf = (trial, view) => trial.models.find((says) => `${says.model} ${says.target}` === element("model-choice").value && says.view === view);
+// A model is one of a run: runs may have models of the same name.
+const modelOf = (says) => `${says.run}/${says.model} ${says.target}`;
+const saysOf = (trial, view) => trial.models.find((says) => modelOf(says) === element("model-choice").value && says.view === view);
 
 function fillModels() {
   const choice = element("model-choice");
-  const models = new Set(facts.trials.flatMap((trial) => trial.models.filter((says) => says.level !== null).map((says) => `${says.model} ${says.target}`)));
-  for (const model of models) choice.add(new Option(model, model));
+  const says = facts.trials.flatMap((trial) => trial.models.filter((each) => each.level !== null));
+  const models = new Map(says.map((each) => [modelOf(each), each]));
+  const isOneRun = new Set(says.map((each) => each.run)).size < 2;
+  for (const [model, each] of models) choice.add(new Option(`${each.model} ${each.target}${isOneRun ? "" : ` (${each.run})`}`, model));
   choice.closest(".legend").hidden = facts.trials.every((trial) => trial.gap === null && !trial.models.length);
   choice.closest("label").hidden = models.size === 0;
   choice.addEventListener("change", () => { timeline.draw(); describe(); });
