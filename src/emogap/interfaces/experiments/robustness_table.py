@@ -32,6 +32,7 @@ CURVES = {
     "track loss": ("track loss in bursts", "share of the clip"),
     "drift": ("slow drift", "deg at the end of the clip"),
     "offset": ("calibration offset", "deg"),
+    "rate": ("slower tracker", "samples per second"),
     "hold": ("steps held", "steps that show one"),
 }
 
@@ -93,13 +94,23 @@ def robustness_table(
 
 
 def robustness_curves(
-    table: ResultTable, scores: ScoreTable, split: str, models: Mapping[str, ModelScores]
+    table: ResultTable, scores: ScoreTable, split: str, models: Mapping[str, ModelScores], *, full_hz: float | None
 ) -> tuple[str, str]:
-    """The primary score against the level of each disturbance that has levels; the figure and its caption."""
+    """The primary score against the level of each disturbance that has levels; the figure and its caption.
+
+    `full_hz` is the rate of the undisturbed clips; None where no slower tracker is asked for.
+    """
     metric = scores["primary"]
+    clean_level = {"hold": 1.0} | ({} if full_hz is None else {"rate": full_hz})
     panels = [
         CurvePanel(
-            title, unit, {model: _points(kind, held, metric) for model, held in models.items() if _has(kind, held)}
+            title,
+            unit,
+            {
+                model: _points(kind, held, metric, clean_level.get(kind, 0.0))
+                for model, held in models.items()
+                if _has(kind, held)
+            },
         )
         for kind, (title, unit) in CURVES.items()
         if any(_has(kind, held) for held in models.values())
@@ -108,20 +119,21 @@ def robustness_curves(
     floor = next(row for row in tested["rows"] if row["model"] == FLOOR)["metrics"][metric]["pooled"]["estimate"]
     heading = f"{scores['protocol']}, {split}: {METRIC_TITLES[metric]} on disturbed clips"
     svg = curves(panels, title=heading, metric=METRIC_TITLES[metric], floor=floor, is_simulated=table["is_simulated"])
-    return svg, f"{heading}; the first point of each curve is the undisturbed one. {table['caption']}"
+    last = ", of a slower tracker the last" if any(_has("rate", held) for held in models.values()) else ""
+    return svg, f"{heading}; the first point of each curve is the undisturbed one{last}. {table['caption']}"
 
 
 def _has(kind: str, held: ModelScores) -> bool:
     return any(condition.kind == kind for condition in held)
 
 
-def _points(kind: str, held: ModelScores, metric: str) -> list[CurvePoint]:
-    """Points of one model, the clean one at level 0, or at 1 step."""
+def _points(kind: str, held: ModelScores, metric: str, clean_level: float) -> list[CurvePoint]:
+    """Points of one model, the undisturbed one among them, by rising level."""
     points = []
     for condition, (row, _) in held.items():
         pooled = row["metrics"][metric]["pooled"]
         if condition.kind in (kind, CLEAN.kind) and pooled["estimate"] is not None:
-            level = condition.level if condition.kind == kind else float(kind == "hold")
+            level = condition.level if condition.kind == kind else clean_level
             points.append(CurvePoint(level, pooled["estimate"], pooled["low"], pooled["high"]))
     return sorted(points, key=lambda point: point.level)
 

@@ -124,7 +124,7 @@ def opened_dataset(path: Path, config: BenchConfig) -> Dataset:
     return _opened(path, tuple(sorted((config.channels or {}).items())))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
 def _opened(path: Path, channels: tuple[tuple[str, tuple[str, ...]], ...]) -> Dataset:
     return keep_channels(open_dataset(path), dict(channels))
 

@@ -1,6 +1,7 @@
 """``robustness``: fitted models on disturbed streams, against the same models on the streams as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from emogap.learning.evaluation.predictions import read_predictions
 from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.evaluation.robustness.conditions import CLEAN, Condition
 from emogap.learning.evaluation.robustness.disturbed import disturbed_predictions, require_reproduced
+from emogap.learning.evaluation.robustness.slower import SlowerBuild, open_slower
 from emogap.learning.evaluation.rows import Scoring, score_row
 from emogap.learning.evaluation.run_folder import PREDICTIONS_FILE
 from emogap.learning.experiment import FLOORS, BenchSettings
@@ -22,7 +24,10 @@ from emogap.reporting.results import RunResults, open_run
 from emogap.types.result_table import ResultTable
 from emogap.types.scores import ScoreRow, ScoreTable
 
-__all__ = ["ConditionSettings", "Options", "run"]
+__all__ = ["ConditionSettings", "Options", "also_read", "run"]
+
+MOST_NAMED = 6
+"""So many clips without eyes are named."""
 
 
 class ConditionSettings(BaseModel):
@@ -38,6 +43,11 @@ class ConditionSettings(BaseModel):
     burst_share: float = Field(default=0.05, gt=0, le=1, description="Length of a burst: 0.4 s of 8 s.")
     drift_deg: tuple[float, ...] = Field(default=(), description="Drifts of the gaze from begin to end of a clip.")
     offset_deg: tuple[float, ...] = Field(default=(), description="Calibration offsets, one direction per recording.")
+    as_rate: tuple[str, ...] | None = Field(
+        default=None,
+        description="Data sets that 'emogap build --as-rate' made of the same source: what slower trackers would have"
+        " recorded; a path that is not absolute begins beside the data set.",
+    )
     hold_every: tuple[int, ...] = Field(
         default=(),
         description="One step of so many, held over the next ones; steps are those of the data set: 4 of 32 in 8 s are"
@@ -46,14 +56,15 @@ class ConditionSettings(BaseModel):
     no_pupil: bool = Field(default=False, description="Whether to try without any pupil.")
     without: tuple[str, ...] = Field(default=(), description="Streams that are gone.")
 
-    def conditions(self) -> tuple[Condition, ...]:
-        """All of them, undisturbed first."""
+    def conditions(self, slower: Sequence[SlowerBuild] = ()) -> tuple[Condition, ...]:
+        """All of them, undisturbed first; `slower` are the data sets of ``as_rate``, opened."""
         return (
             CLEAN,
             *(Condition("noise", level) for level in self.noise_variance),
             *(Condition("track loss", level, burst=self.burst_share) for level in self.track_loss_share),
             *(Condition("drift", level) for level in self.drift_deg),
             *(Condition("offset", level) for level in self.offset_deg),
+            *(build.condition for build in slower),
             *(Condition("hold", float(every)) for every in self.hold_every),
             *([Condition("no pupil")] if self.no_pupil else []),
             *(Condition("without", stream=stream) for stream in self.without),
@@ -68,6 +79,11 @@ class Options(BenchSettings):
     disturbance_seed: int = Field(default=0, ge=0, description="Of noise, bursts and directions.")
 
 
+def also_read(options: Options, data: Path) -> tuple[Path, ...]:
+    """The builds at lower rates."""
+    return tuple(data.resolve().parent / path for path in options.conditions.as_rate or ())
+
+
 def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     """Fit the models or find them fitted, disturb the test clips, and score what the models then say.
 
@@ -76,9 +92,13 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     UsageError
         If a level is out of its range, only floors are asked for, or the data do not label the view.
     MismatchError
-        If checkpoints and stored predictions of a run do not belong together.
+        If checkpoints and stored predictions of a run do not belong together, or a build at a lower rate is not of
+        the same clips.
     """
     _require_sensible(options)
+    slower = _slower_builds(options, place)
+    conditions = options.conditions.conditions(slower)
+    full_hz = slower[0].full_hz if slower else None
     tables: list[ResultTable] = []
     figures: dict[str, str] = {}
     captions: dict[str, str] = {}
@@ -94,7 +114,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
             done.report.path,
             done.config,
             open_protocol(protocol),
-            options.conditions.conditions(),
+            conditions,
             seed=options.disturbance_seed,
             jobs=place.jobs,
         )
@@ -110,19 +130,52 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
                         scores,
                         split["split"],
                         models,
-                        options.conditions.conditions(),
+                        conditions,
                     )
                     tables.append(table)
                     name = f"{table['name']}_curves"
-                    figures[name], captions[name] = robustness_curves(table, scores, split["split"], models)
+                    figures[name], captions[name] = robustness_curves(
+                        table, scores, split["split"], models, full_hz=full_hz
+                    )
     return ExperimentResult(
         tables=tuple(tables),
         figures=figures,
         captions=captions,
-        notes=tuple(dict.fromkeys(note for one in runs for note in one.notes)),
+        notes=tuple(dict.fromkeys([*(note for one in runs for note in one.notes), *map(_note, slower)])),
         runs=tuple(one.report.path for one in runs),
         failures=tuple(failure for one in runs for failure in one.failures),
     )
+
+
+def _slower_builds(options: Options, place: ExperimentPlace) -> tuple[SlowerBuild, ...]:
+    """The data sets of ``as_rate``, the slowest last.
+
+    Raises
+    ------
+    UsageError
+        If two have the same rate.
+    """
+    builds = [open_slower(place.data, path) for path in also_read(options, place.data)]
+    rates_hz = [build.condition.level for build in builds]
+    twice = [rate_hz for rate_hz in rates_hz if rates_hz.count(rate_hz) > 1]
+    if twice:
+        raise UsageError(f"as_rate names two data sets of {twice[0]:g} Hz", fix="name one for each rate")
+    return tuple(sorted(builds, key=lambda build: -build.condition.level))
+
+
+def _note(build: SlowerBuild) -> str:
+    said = (
+        f"Tracker of {build.condition.level:g} Hz: gaze of {build.full_hz:g} Hz, thinned before cleaning; faces are as"
+        " recorded, and models were fitted at the full rate."
+    )
+    if build.without_eyes:
+        named = ", ".join(f"{key.recording_id} {key.stimulus_id}" for key in build.without_eyes[:MOST_NAMED])
+        more = len(build.without_eyes) - MOST_NAMED
+        said += (
+            f" No valid point of gaze is left in {named}{f' and {more} more' if more > 0 else ''}: what reaches the"
+            " models there has no eye streams."
+        )
+    return said
 
 
 def _scored(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -21,12 +22,12 @@ from emogap.learning.evaluation.robustness.perturbations import (
 )
 from emogap.types import SampleKey
 
-__all__ = ["CLEAN", "EYE_STREAMS", "Condition", "disturb", "is_reached"]
+__all__ = ["CLEAN", "EYE_STREAMS", "Condition", "copied_clips", "disturb", "is_reached"]
 
 EYE_STREAMS = ("eye", "fixation", "gaze")
 """Streams that an eye tracker makes; what spoils it spoils them together."""
 
-Kind = Literal["clean", "noise", "track loss", "drift", "offset", "hold", "no pupil", "without"]
+Kind = Literal["clean", "noise", "track loss", "drift", "offset", "rate", "hold", "no pupil", "without"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,23 @@ class Condition:
     Attributes
     ----------
     kind : str
-        ``noise`` of every stream, ``track loss`` in bursts, ``drift`` and ``offset`` of the gaze, ``hold`` of one step
-        over the next ones, ``no pupil``, ``without`` a stream; ``clean`` = nothing.
+        ``noise`` of every stream, ``track loss`` in bursts, ``drift`` and ``offset`` of the gaze, ``rate`` of a slower
+        tracker, ``hold`` of one step over the next ones, ``no pupil``, ``without`` a stream; ``clean`` = nothing.
     level : float
-        Variance, share of the clip, degrees, degrees, number of steps; not asked for otherwise.
+        Variance, share of the clip, degrees, degrees, Hz, number of steps; not asked for otherwise.
     stream : str
         Which is gone; only for ``without``.
     burst : float
         Length of a burst of track loss, in clip lengths.
+    build : Path or None
+        The data set that holds the clips at this rate; only for ``rate``.
     """
 
     kind: Kind
     level: float = 0.0
     stream: str = ""
     burst: float = 0.05
+    build: Path | None = None
 
     @property
     def title(self) -> str:
@@ -65,6 +69,7 @@ class Condition:
             "track loss": f"track lost {100 * self.level:g} %",
             "drift": f"drift to {self.level:g} deg",
             "offset": f"offset {self.level:g} deg",
+            "rate": f"tracker of {self.level:g} Hz",
             "hold": f"one step of {int(self.level)} held",
             "without": f"without {self.stream}",
         }
@@ -83,7 +88,7 @@ def is_reached(condition: Condition, dataset: Dataset, streams: Sequence[str]) -
             return True
         case "noise":
             return any(seen.values())
-        case "track loss" | "hold":
+        case "track loss" | "rate" | "hold":
             return bool(tracked)
         case "drift" | "offset":
             ends = ("gaze_x_deg", "gaze_y_deg", "fixation_x_deg", "fixation_y_deg", "direction_l_z", "direction_r_z")
@@ -92,6 +97,19 @@ def is_reached(condition: Condition, dataset: Dataset, streams: Sequence[str]) -
             return any(name.startswith("pupil_") for stream in tracked for name in seen[stream])
         case "without":
             return condition.stream in streams and len(streams) > 1
+
+
+def copied_clips(dataset: Dataset, rows: Sequence[int], streams: Sequence[str]) -> Dataset:
+    """The clips at `rows` as a data set of their own in memory, with `streams` alone; its arrays can be written."""
+    index = np.asarray(rows, np.int64)
+    return replace(
+        dataset,
+        samples=dataset.samples[index],
+        keys=tuple(dataset.keys[row] for row in index.tolist()),
+        streams={name: np.array(dataset.streams[name][index]) for name in streams},
+        masks={name: np.array(dataset.masks[name][index]) for name in streams},
+        channels={name: dataset.channels[name] for name in streams},
+    )
 
 
 def disturb(
@@ -110,6 +128,7 @@ def disturb(
     dataset : Dataset
     rows : sequence of int
     condition : Condition
+        Of any kind but ``rate``, which happens to recordings, before they are clips.
     streams : sequence of str
         Those that are read; the others are left out.
     sd : mapping from stream to float64 array, shape (D,)
@@ -118,21 +137,12 @@ def disturb(
         What is drawn follows from it and from the key of each clip (an offset: of its recording; noise: of the stream
         too), whichever fold the clip is in and whatever else a model reads: all models meet the same disturbance.
     """
-    index = np.asarray(rows, np.int64)
-    values = {name: np.array(dataset.streams[name][index]) for name in streams}
-    masks = {name: np.array(dataset.masks[name][index]) for name in streams}
-    keys = tuple(dataset.keys[row] for row in index.tolist())
+    assert condition.kind != "rate"
+    copies = copied_clips(dataset, rows, streams)
     if condition.kind != "clean":
-        for clip, key in enumerate(keys):
-            _disturb_clip(condition, key, clip, values, masks, dataset, sd, seed)
-    return replace(
-        dataset,
-        samples=dataset.samples[index],
-        keys=keys,
-        streams=values,
-        masks=masks,
-        channels={name: dataset.channels[name] for name in streams},
-    )
+        for clip, key in enumerate(copies.keys):
+            _disturb_clip(condition, key, clip, copies.streams, copies.masks, dataset, sd, seed)
+    return copies
 
 
 def _disturb_clip(

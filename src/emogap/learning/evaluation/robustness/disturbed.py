@@ -14,6 +14,7 @@ from emogap.learning.evaluation.grid import Fit, make_splits, plan_fits
 from emogap.learning.evaluation.predictions import KEY_COLUMNS, sorted_predictions
 from emogap.learning.evaluation.protocols import Protocol
 from emogap.learning.evaluation.robustness.conditions import Condition, disturb, is_reached
+from emogap.learning.evaluation.robustness.slower import slowed
 from emogap.learning.experiment import BenchConfig
 from emogap.learning.prediction import predict_rows
 from emogap.learning.training.checkpoint import load_model
@@ -109,7 +110,11 @@ def _of_fit(
     with threadpool_limits(1):
         for condition in conditions:
             if is_reached(condition, dataset, streams):
-                spoilt = disturb(dataset, fit.test, condition, streams=streams, sd=trained.scaler.sd, seed=seed)
+                if condition.build is not None:
+                    slower = opened_dataset(condition.build, config)
+                    spoilt = slowed(dataset, slower, fit.test, streams=streams)
+                else:
+                    spoilt = disturb(dataset, fit.test, condition, streams=streams, sd=trained.scaler.sd, seed=seed)
                 outputs = predict_rows(trained, spoilt, range(len(fit.test)))
                 frames[condition] = fit_predictions(dataset, protocol, fit, outputs)
     return frames
