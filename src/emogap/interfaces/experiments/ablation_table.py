@@ -134,5 +134,6 @@ def _caption(results: RunResults, scores: ScoreTable, reference: str) -> str:
         f"{scores['meaning']} Label view: {scores['view']}. {data_sentence(results.record)} All arms have the same"
         f" folds and seeds ({splits}). Brackets: 95 % intervals of pooled out-of-fold predictions. Differences are"
         f" {METRIC_TITLES[scores['primary']]} of the arm minus that of '{reference}' on the same clips, p by paired"
-        " permutation over people, adjusted by Holm over all arms of a split."
+        " permutation over people (under person+stimulus by a two-way test over people and stimuli), adjusted by Holm"
+        " over all arms of a split."
     )

@@ -8,8 +8,9 @@ import polars as pl
 
 from emogap.errors import MismatchError, UsageError
 from emogap.learning.evaluation.aligned import Aligned, align
+from emogap.learning.evaluation.comparison import pair_test
 from emogap.learning.evaluation.rows import PRIMARY, Scoring, interval_record, number
-from emogap.scoring import bootstrap_difference, holm, permutation_test
+from emogap.scoring import bootstrap_difference, holm
 from emogap.types.run import RunRecord
 from emogap.types.scores import IntervalRecord
 
@@ -48,7 +49,8 @@ class ArmDifference:
     difference : IntervalRecord
         With its interval over people; over people and stimuli under ``person+stimulus``.
     p : float or None
-        Of the paired permutation test over people; None where the two say the same of every clip.
+        Of the paired permutation test over people, or under ``person+stimulus`` of the two-way test; None where the
+        two say the same of every clip.
     p_holm : float or None
         Adjusted for all arms of the table.
     """
@@ -113,8 +115,9 @@ def arm_differences(
 
     Notes
     -----
-    People are drawn with all their clips, both arms on the same people in each draw; the p values of all arms are
-    adjusted together by Holm's step-down.
+    People (and stimuli, under ``person+stimulus``) are drawn with all their clips, both arms on the same in each draw,
+    and the test is about the same: other people, or other people and stimuli. The p values of all arms are adjusted
+    together by Holm's step-down.
     """
     aligned = _side_by_side(arms, view=view, target=target, space=space, split=split)
     if len(np.unique(aligned.people)) < 2:
@@ -138,9 +141,7 @@ def arm_differences(
             seed=scoring.seed,
         )
         differences.append(interval_record(interval))
-        test = permutation_test(
-            metric, aligned.hard_label, *outputs, people=aligned.people, draws=scoring.draws, seed=scoring.seed
-        )
+        test = pair_test(aligned, *outputs, two_way=stimuli is not None, scoring=scoring)
         p.append(np.nan if np.array_equal(*outputs) else test.p)
     adjusted = holm(p)
     return tuple(

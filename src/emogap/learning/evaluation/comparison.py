@@ -3,6 +3,8 @@
 from itertools import combinations
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 
 from emogap.learning.evaluation.aligned import Aligned, on_clips_of
 from emogap.learning.evaluation.rows import PRIMARY, Scoring, interval_record, number
@@ -18,7 +20,7 @@ from emogap.scoring import (
 )
 from emogap.types.scores import PairRecord, PartsRecord
 
-__all__ = ["compare_pairs", "groups_of", "parts_of"]
+__all__ = ["compare_pairs", "groups_of", "pair_test", "parts_of"]
 
 
 def compare_pairs(aligned: Aligned, *, two_way: bool, scoring: Scoring) -> list[PairRecord]:
@@ -33,17 +35,11 @@ def compare_pairs(aligned: Aligned, *, two_way: bool, scoring: Scoring) -> list[
     """
     if len(np.unique(aligned.people)) < 2:
         return []
-    metric = _primary(aligned)
     outputs = {model: aligned.output(model) for model in aligned.raw}
-    tests: dict[tuple[str, str], PairedTest] = {}
-    is_crossed = two_way and len(np.unique(aligned.groups)) > 1
-    for first, second in combinations(outputs, 2):
-        pair = (metric, aligned.hard_label, outputs[first], outputs[second])
-        tests[first, second] = (
-            two_way_test(*pair, people=aligned.people, stimuli=aligned.groups)
-            if is_crossed
-            else permutation_test(*pair, people=aligned.people, draws=scoring.draws, seed=scoring.seed)
-        )
+    tests = {
+        (first, second): pair_test(aligned, outputs[first], outputs[second], two_way=two_way, scoring=scoring)
+        for first, second in combinations(outputs, 2)
+    }
     is_same = {pair: bool(np.array_equal(outputs[pair[0]], outputs[pair[1]])) for pair in tests}
     adjusted = holm([np.nan if is_same[pair] else test.p for pair, test in tests.items()])
     return [
@@ -60,6 +56,25 @@ def compare_pairs(aligned: Aligned, *, two_way: bool, scoring: Scoring) -> list[
         }
         for ((first, second), test), p in zip(tests.items(), adjusted, strict=True)
     ]
+
+
+def pair_test(
+    aligned: Aligned,
+    first: Float[ndarray, " B *K"],
+    second: Float[ndarray, " B *K"],
+    *,
+    two_way: bool,
+    scoring: Scoring,
+) -> PairedTest:
+    """Test of no difference between two outputs for the clips of `aligned`, in the primary metric.
+
+    With `two_way` about other people and other stimuli, which takes more than one group of stimuli; otherwise about
+    other people alone, by exchanging the outputs of whole people.
+    """
+    pair = (_primary(aligned), aligned.hard_label, first, second)
+    if two_way and len(np.unique(aligned.groups)) > 1:
+        return two_way_test(*pair, people=aligned.people, stimuli=aligned.groups)
+    return permutation_test(*pair, people=aligned.people, draws=scoring.draws, seed=scoring.seed)
 
 
 def groups_of(models: list[str], pairs: list[PairRecord]) -> list[list[str]]:

@@ -21,11 +21,12 @@ from emogap.datasets.nuisances import nuisance_title, read_nuisances
 from emogap.datasets.splits import Split
 from emogap.datasets.store import KEY_COLUMNS, Dataset
 from emogap.learning.evaluation.aligned import Aligned, align
+from emogap.learning.evaluation.comparison import pair_test
 from emogap.learning.evaluation.predictions import prediction_frame
 from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.evaluation.rows import Scoring, interval_record, metrics_of, number, without_interval
 from emogap.models.linear_fit import fit_linear
-from emogap.scoring import METRICS, bootstrap_metric, holm, permutation_test
+from emogap.scoring import METRICS, bootstrap_metric, holm
 from emogap.scoring.sums import ratio
 from emogap.types import LabelView, Prediction, Target
 from emogap.types.confounds import ConfoundRole, ConfoundRow, Confounds, ConfoundSplit, ConfoundTable, UnusedFact
@@ -221,14 +222,15 @@ def _scale(values: Float[ndarray, "B F"]) -> tuple[Float[ndarray, " F"], Float[n
 
 
 def _split(name: str, aligned: Aligned, metric: str, known: Mapping[str, float], scoring: Scoring) -> ConfoundSplit:
-    p = [_against_majority(model, aligned, metric, scoring) for model in aligned.raw]
+    two_way = name == "person+stimulus"
+    p = [_against_majority(model, aligned, scoring, two_way=two_way) for model in aligned.raw]
     rows = [
         ConfoundRow(
             name=model,
             title=_title(model),
             role=_role(model),
             known_share=known.get(model, 1.0),
-            score=_score(model, aligned, metric, scoring, two_way=name == "person+stimulus"),
+            score=_score(model, aligned, metric, scoring, two_way=two_way),
             p=number(own),
             p_holm=number(adjusted),
         )
@@ -261,15 +263,14 @@ def _score(model: str, aligned: Aligned, metric: str, scoring: Scoring, *, two_w
     return interval_record(interval)
 
 
-def _against_majority(model: str, aligned: Aligned, metric: str, scoring: Scoring) -> float:
+def _against_majority(model: str, aligned: Aligned, scoring: Scoring, *, two_way: bool) -> float:
     """p of no difference from the majority; NaN where there is nothing to test."""
     if MAJORITY not in aligned.raw or len(np.unique(aligned.people)) < 2:
         return np.nan
     output, floor = aligned.output(model), aligned.output(MAJORITY)
     if np.array_equal(output, floor):
         return np.nan
-    people, draws, seed = aligned.people, scoring.draws, scoring.seed
-    return permutation_test(metric, aligned.hard_label, output, floor, people=people, draws=draws, seed=seed).p
+    return pair_test(aligned, output, floor, two_way=two_way, scoring=scoring).p
 
 
 def _title(model: str) -> str:
