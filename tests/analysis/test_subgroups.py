@@ -68,10 +68,12 @@ def test_where_groups_do_not_differ_p_is_uniform() -> None:
 
 
 @pytest.mark.parametrize(
-    ("least_people", "least_clips", "loud"), [(5, 20, ["b"]), (4, 20, ["a", "b"]), (4, 37, ["b"]), (8, 20, [])]
+    ("least_people", "least_clips", "loud"),
+    [(5, 20, ["c"]), (4, 20, ["a", "b", "c"]), (4, 37, ["c"]), (8, 20, ["c"]), (10, 20, [])],
 )
-def test_a_group_below_the_least_is_silent(least_people: int, least_clips: int, loud: list[str]) -> None:
-    label, output, people, group_of = cohort({"a": 4, "b": 7}, {"a": 0.5, "b": 0.6})
+def test_a_group_below_the_least_is_silent_with_one_more(least_people: int, least_clips: int, loud: list[str]) -> None:
+    """Alone, the score of a would be had from those of b, c and of all."""
+    label, output, people, group_of = cohort({"a": 4, "b": 7, "c": 9}, {"a": 0.5, "b": 0.6, "c": 0.7})
     found = subgroup_scores(
         "uar",
         label,
@@ -84,8 +86,8 @@ def test_a_group_below_the_least_is_silent(least_people: int, least_clips: int, 
         draws=99,
     )
     assert [group.name for group in found.groups] == loud
-    assert set(found.silent) == {"a", "b"} - set(loud)
-    assert len(found.differences) == (1 if len(loud) == 2 else 0)
+    assert set(found.silent) == {"a", "b", "c"} - set(loud)
+    assert len(found.differences) == (3 if len(loud) == 3 else 0)
 
 
 def test_one_person_is_never_a_group() -> None:

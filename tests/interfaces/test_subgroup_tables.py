@@ -59,15 +59,18 @@ def test_the_best_model_is_scored_by_every_trait_that_makes_groups(results: RunR
     scores, *_ = made(results)
     assert scores["title"] == "er3, linear: scores of subgroups"
     assert list(dict.fromkeys(scores["row_groups"])) == ["sex", "age", "profession"]
+    scores, *_ = made(results, SubgroupChoice(least_people=4, draws=99))
     men = rows_under(scores, "sex")["m"]
     assert men[:2] == [6, 6 * STIMULI]
     assert isinstance(men[2], float)
 
 
-def test_a_group_of_four_is_silent_in_score_and_size(results: RunResults) -> None:
+def test_a_group_of_four_is_silent_in_score_and_size_and_so_is_the_only_other(results: RunResults) -> None:
     scores, *_ = made(results)
     women = next(row for row in scores["rows"] if row[0]["value"] == "f")
     assert [cell["value"] for cell in women[1:]] == ["", "", "silent"]
+    assert rows_under(scores, "sex")["m"] == ["", "", "silent"]
+    assert any("by subtracting the others from the total" in note for note in scores["notes"])
     assert "A group of fewer than 5 people or 20 clips is silent." in scores["caption"]
 
 

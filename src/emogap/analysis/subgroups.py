@@ -2,7 +2,8 @@
 
 Read in this order: :func:`bands_of` (numbers into groups), :func:`subgroup_scores` (one trait), then
 :func:`adjusted_over` (many traits at once). A group that is too small is silent: neither its score nor its size is
-given, for both would point at people.
+given, for both would point at people. So is a group by which a small one could be found out
+(:mod:`emogap.analysis.silence`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from emogap.analysis.silence import silent_groups
 from emogap.errors import UsageError
 from emogap.scoring import METRICS, Interval, bootstrap_metric, holm
 from emogap.scoring.sums import codes_of, metric_sums
@@ -93,9 +95,9 @@ class SubgroupScores:
     ----------
     trait : str
     groups : tuple of Subgroup
-        In the order asked for; those that are large enough.
+        In the order asked for; those that are not silent.
     silent : tuple of str
-        Names of the groups that are too small.
+        Names of the groups that are too small, and of those by which a small one could be found out.
     differences : tuple of SubgroupDifference
         Of every pair of `groups`.
     """
@@ -174,7 +176,8 @@ def subgroup_scores(
     order : sequence of str, optional
         Order of the groups; sorted by name, :data:`NOT_STATED` last, if None.
     least_people, least_clips : int
-        A smaller group is silent. At least two people.
+        A smaller group is silent, and others with it (:func:`emogap.analysis.silence.silent_groups`): the score of
+        all clips is known. At least two people.
     draws : int
         Resamples of an interval, and shuffles of a test.
     seed : int
@@ -211,15 +214,12 @@ def subgroup_scores(
     group = np.array([group_of[name] for name in names])
     found = sorted(set(group.tolist()), key=lambda name: (name == NOT_STATED, name))
     listed = [name for name in order if name in found] if order is not None else found
-    is_loud = {
-        name: len(np.unique(names[group == name])) >= least_people and int((group == name).sum()) >= least_clips
-        for name in listed
-    }
+    sizes = {name: (len(np.unique(names[group == name])), int((group == name).sum())) for name in found}
+    silent = silent_groups(sizes, least=(least_people, least_clips))
     groups = tuple(
         Subgroup(
             name,
-            len(np.unique(names[group == name])),
-            int((group == name).sum()),
+            *sizes[name],
             bootstrap_metric(
                 metric,
                 label[group == name],
@@ -230,7 +230,7 @@ def subgroup_scores(
             ),
         )
         for name in listed
-        if is_loud[name]
+        if name not in silent
     )
     differences = []
     for first, second in combinations([each.name for each in groups], 2):
@@ -239,7 +239,7 @@ def subgroup_scores(
             metric, label[inside], output[inside], names[inside], group[inside] == first, draws=draws, seed=seed
         )
         differences.append(SubgroupDifference(first, second, observed, p))
-    return SubgroupScores(trait, groups, tuple(name for name in listed if not is_loud[name]), tuple(differences))
+    return SubgroupScores(trait, groups, tuple(name for name in listed if name in silent), tuple(differences))
 
 
 def adjusted_over(traits: Sequence[SubgroupScores]) -> tuple[SubgroupScores, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from emogap.analysis import NO_GROUP, GroupGap
+from emogap.analysis.silence import silent_groups
 from emogap.errors import MismatchError, UnknownNameError, UsageError
 from emogap.rows import read_rows, refuse_repeats
 
@@ -33,8 +34,9 @@ class GapGrouping:
         ``stimulus``, ``participant``, ``stimulus_group`` or a column of the participants.
     names : tuple of N str
         Group of each clip; empty = none, or a silent one.
-    silent : mapping from name to number of people (of clips, for ``participant``)
-        Groups that are too small.
+    silent : mapping from name to number of people (of clips, for ``participant``), or None
+        Groups that are too small. Of a column of the participants also those by which a small one could be found out
+        (:func:`emogap.analysis.silence.silent_groups`), and no number, which would point at people.
     least : int
     num_unstated : int
         People of whom the table does not say their group.
@@ -42,7 +44,7 @@ class GapGrouping:
 
     kind: str
     names: tuple[str, ...]
-    silent: Mapping[str, int]
+    silent: Mapping[str, int | None]
     least: int
     num_unstated: int = 0
 
@@ -50,6 +52,11 @@ class GapGrouping:
     def counted(self) -> str:
         """What is counted to tell whether a group is too small, and what its interval is over."""
         return "clips" if self.kind == "participant" else "people"
+
+    @property
+    def num_unstated_told(self) -> int | None:
+        """`num_unstated`, or None where it is so few that it would point at people."""
+        return None if 0 < self.num_unstated < self.least else self.num_unstated
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class GroupTable:
             "interval_over": grouping.counted,
             "groups": [{name: getattr(one, name) for name in numbers} for one in self.groups],
             "silent": dict(grouping.silent),
-            "num_people_unstated": grouping.num_unstated,
+            "num_people_unstated": grouping.num_unstated_told,
             "confusion": {
                 one.name: {"observed": one.answers.tolist(), "corrected": one.views.tolist()}
                 for one in self.groups
@@ -81,7 +88,7 @@ class GroupTable:
 def group_clips(
     clips: pl.DataFrame, kinds: Sequence[str], *, participants: Path | None = None, least: int = LEAST
 ) -> tuple[GapGrouping, ...]:
-    """The groups of clips of each kind; groups of fewer than `least` people are silent.
+    """The groups of clips of each kind; groups of fewer than `least` people are silent, and others with them.
 
     Parameters
     ----------
@@ -121,9 +128,14 @@ def _grouping(clips: pl.DataFrame, kind: str, participants: Path | None, least: 
     for name, one in zip(stated, counted, strict=True):
         if name is not None:
             members.setdefault(name, set()).add(one)
-    silent = {name: len(members[name]) for name in sorted(members) if len(members[name]) < least}
-    names = tuple(NO_GROUP if name is None or name in silent else name for name in stated)
     unstated = {person for person, name in zip(people, stated, strict=True) if name is None}
+    silent: dict[str, int | None]
+    if kind in CLIP_GROUPS:
+        silent = {name: len(members[name]) for name in sorted(members) if len(members[name]) < least}
+    else:
+        sizes = {name: (len(members[name]),) for name in sorted(members)}
+        silent = dict.fromkeys(silent_groups(sizes, least=(least,), nameless=(len(unstated),)))
+    names = tuple(NO_GROUP if name is None or name in silent else name for name in stated)
     return GapGrouping(kind, names, silent, least, len(unstated))
 
 

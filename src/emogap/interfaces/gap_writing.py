@@ -42,7 +42,7 @@ def write_gap(folder: Path, report: GapReport, labels: ClassLabels | PlaneLabels
 
 
 def _write_groups(folder: Path, tables: Sequence[GroupTable]) -> None:
-    """One row per group, silent ones with nothing but their size."""
+    """One row per group, silent ones with nothing but their size, where that may be said."""
     numbers = ("num_people", "num_clips", "observed", "corrected", "low", "high")
     rows: list[dict[str, object]] = []
     for table in tables:

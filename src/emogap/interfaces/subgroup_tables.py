@@ -48,7 +48,7 @@ class SubgroupChoice:
     traits : tuple of str
         Columns of the participants; all if empty.
     least_people, least_clips : int
-        A smaller group is silent.
+        A smaller group is silent, and others with it (:func:`emogap.analysis.silence.silent_groups`).
     age_limits : tuple of float
         Years at which a further band of age begins.
     draws, seed : int
@@ -185,7 +185,11 @@ def _tables(
         rows=rows,
         row_groups=headings,
         is_simulated=is_simulated,
-        notes=["The groups differ in more than their name: a difference is no cause."],
+        notes=[
+            "The groups differ in more than their name: a difference is no cause.",
+            "A group that alone would be silent silences the smallest of the others too: else it could be had by"
+            " subtracting the others from the total.",
+        ],
     )
     rows, headings = _difference_rows(scored, traits)
     if rows:

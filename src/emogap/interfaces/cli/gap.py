@@ -202,8 +202,12 @@ def _print_groups(table: "GroupTable", form: str) -> None:
         numbers = f"{form.format(one.observed):>10}{form.format(one.corrected):>11}"
         say(f"  {one.name:<20}{one.num_people:>8}{one.num_clips:>8}{numbers}  {between}")
     if grouping.silent:
-        named = [f"{name} ({number})" for name, number in grouping.silent.items()]
+        named = [name if number is None else f"{name} ({number})" for name, number in grouping.silent.items()]
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
         say(f"  silent: {', '.join(named[:MOST_NAMED])}{more}")
+        if None in grouping.silent.values():
+            say("  (where one group alone would be silent, so is the smallest other: it could be had by subtraction)")
     if grouping.num_unstated:
-        say(f"  {grouping.num_unstated} people of unknown {grouping.kind} are in no group")
+        told = grouping.num_unstated_told
+        number = f"fewer than {grouping.least}" if told is None else str(told)
+        say(f"  {number} people of unknown {grouping.kind} are in no group")
