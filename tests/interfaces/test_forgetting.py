@@ -1,5 +1,6 @@
 """A participant withdraws: no byte of theirs is left, and nobody else loses one."""
 
+import ast
 import hashlib
 import json
 import shutil
@@ -14,7 +15,7 @@ from emogap.annotation.store import open_store
 from emogap.datasets import BuildConfig, build
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.annotating import open_desk
-from emogap.interfaces.forgetting import erase, plan_erasure
+from emogap.interfaces.forgetting import AGAIN, erase, plan_erasure
 from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.experiment import BenchConfig
@@ -24,6 +25,7 @@ from emogap.simulation import SimulationConfig, simulate_study
 from tests.interfaces.small_study import write_ratings, write_study
 
 WHO = "p002"
+SOURCE = Path(__file__).parents[2] / "src" / "emogap"
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +286,45 @@ def test_a_comment_on_a_stimulus_that_the_study_no_longer_has_goes_too(tmp_path:
         (beside / name).touch()
     erase(plan_erasure(study, "p01"))
     assert [path.name for path in beside.iterdir()] == ["p02-gone-1.json"]
+
+
+NOTED_BY = {"record_derived", "note_derived", "note_items", "derived_folder"}
+"""Functions that put something into the list of what was made from a study."""
+
+
+def commands_that_note() -> tuple[dict[str, str], list[str]]:
+    """Which file notes something for which command; and notes of which the command is not plain to see."""
+    found, hidden = {}, []
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inner = {
+            call
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef) and function.name in NOTED_BY
+            for call in ast.walk(function)
+        }
+        for call in ast.walk(tree):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in NOTED_BY):
+                continue
+            given = next((each.value for each in call.keywords if each.arg == "by"), None)
+            if isinstance(given, ast.Constant):
+                found[str(given.value)] = path.name
+            elif call not in inner:
+                hidden.append(f"{path.name}, line {call.lineno}")
+    return found, hidden
+
+
+def test_the_receipt_knows_how_to_make_again_what_any_command_notes() -> None:
+    """Figures of 'emogap plot' and what 'emogap open' keeps were told as 'emogap plot ...' without what to give it."""
+    found, hidden = commands_that_note()
+    assert hidden == []
+    assert {"plot", "open", "build", "release"} <= set(found)
+    assert {by: name for by, name in found.items() if by not in AGAIN} == {}
+    assert sorted(set(AGAIN) - set(found)) == []
+
+
+def test_what_is_made_again_is_made_by_a_command_that_there_is() -> None:
+    commands = {path.stem.replace("_", "-") for path in (SOURCE / "interfaces" / "cli").glob("[a-z]*.py")}
+    for by, again in AGAIN.items():
+        assert again.startswith(f"emogap {by} ")
+        assert by.split()[0] in commands

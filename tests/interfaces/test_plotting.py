@@ -88,6 +88,12 @@ def test_a_figure_of_a_study_is_in_its_list_so_that_it_can_be_forgotten(study: P
     assert ("plot", tmp_path / "a.svg") in derived_notes(study)
 
 
+def test_a_figure_of_one_file_of_a_study_is_in_its_list_too(study: Path, tmp_path: Path) -> None:
+    """Only figures of a whole study were: that of a gaze file in it stayed after a withdrawal."""
+    plot("trace", study / "sessions" / "p001" / "gaze.tsv", tmp_path / "b.svg")
+    assert ("plot", tmp_path / "b.svg") in derived_notes(study)
+
+
 def test_a_single_file_is_drawn_without_a_study(study: Path, tmp_path: Path) -> None:
     shutil.copy(study / "sessions" / "p001" / "gaze.tsv", tmp_path / "gaze.tsv")
     for kind in KINDS:

@@ -11,6 +11,8 @@ from emogap.files import write_aside, write_bytes
 from emogap.learning.finetuning.checkpoint import Finetuned, finetuned_folders, load_finetuned
 from emogap.learning.finetuning.course import Course, channel_set_of, course_of
 from emogap.recording import open_recordings
+from emogap.recording.derived import record_derived
+from emogap.recording.study import study_around
 from emogap.reporting.figures.affect_course import CoursePanel, affect_course
 
 __all__ = ["CoursesReport", "courses_of_file"]
@@ -79,13 +81,17 @@ def courses_of_file(
     if not courses:
         raise problems[0]
     people = {recording.participant_id for recording in recordings if recording.participant_id}
-    with write_aside(table) as partial:
-        pl.concat([_rows(course) for course in courses]).write_csv(partial, float_precision=4)
     figures = []
     for course in courses:
         name = table.stem if len(recordings) == 1 else f"{table.stem}.{course.recording.replace('/', '-')}"
         figures.append(table.with_name(f"{name}.svg"))
-        write_bytes(figures[-1], _figure(course).encode())
+    if (study := study_around(file)) is not None:
+        for path in (table, *figures):
+            record_derived(study, path, by="vad")
+    with write_aside(table) as partial:
+        pl.concat([_rows(course) for course in courses]).write_csv(partial, float_precision=4)
+    for path, course in zip(figures, courses, strict=True):
+        write_bytes(path, _figure(course).encode())
     return CoursesReport(table, tuple(figures), tuple(courses), tuple(failures), _doubts(fits, courses, people))
 
 

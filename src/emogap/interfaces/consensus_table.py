@@ -168,14 +168,16 @@ def annotator_frame(questions: dict[str, Consensus]) -> pl.DataFrame:
     return pl.concat(frames).with_columns(pl.selectors.float().fill_nan(None)) if frames else pl.DataFrame()
 
 
-def note_items(ratings: str, out: Path) -> None:
-    """Note in the study that the ratings lie in, if they lie in one, that `out` is about to name its clips.
+def note_items(ratings: str, out: Path, *, by: str) -> None:
+    """Note in the study that the ratings lie in, if they lie in one, that `out` is about to be made of its clips.
 
     Parameters
     ----------
     ratings : str
         Folder of a study, file, or address of a store, as :func:`report_consensus` takes it.
     out : Path
+    by : str
+        The command.
 
     Raises
     ------
@@ -183,7 +185,7 @@ def note_items(ratings: str, out: Path) -> None:
         If the study cannot be written.
     """
     if (study := study_around(Path(ratings.removeprefix("sqlite:///")) / "item")) is not None:
-        record_derived(study, out, by="consensus")
+        record_derived(study, out, by=by)
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:

@@ -25,7 +25,7 @@ from emogap.recording.derived import DERIVED_LIST, derived_notes
 from emogap.recording.study import open_study
 from emogap.rows import ID_PATTERN
 
-__all__ = ["DerivedPlace", "Erasure", "RowsIn", "erase", "plan_erasure"]
+__all__ = ["AGAIN", "DerivedPlace", "Erasure", "RowsIn", "erase", "plan_erasure"]
 
 RECEIPTS = "forgotten"
 PEOPLE = "participants.tsv"
@@ -37,15 +37,33 @@ PARTIAL = ".partial"
 """Ending of what was being written when a command was killed."""
 
 AGAIN = {
-    "build": "emogap build STUDY OUT",
-    "gaze-index": "emogap gaze-index STUDY OUT",
+    "agreement": "emogap agreement STUDY --figure OUT",
+    "align": "emogap align STUDY",
+    "annotate": "emogap annotate auto STUDY (what people answered is not made again)",
+    "annotate export": "emogap annotate export STUDY OUT",
+    "aoi": "emogap aoi STUDY AOI",
     "bench": "emogap bench DATASET ... --out RUN (retrain: its models saw the participant)",
-    "train": "emogap train DATASET ... --out CKPT (retrain: the model saw the participant)",
-    "pretrain": "emogap pretrain INDEX --out CKPT (retrain: the encoder saw the participant)",
+    "build": "emogap build STUDY OUT",
+    "consensus": "emogap consensus STUDY --out OUT",
+    "export": "emogap export LAYOUT STUDY OUT (ask who has a copy to delete it)",
+    "faces": "emogap faces VIDEO OUT",
     "finetune": "emogap finetune CKPT DATA (retrain: the model saw the participant)",
+    "gap": "emogap gap DATASET --ratings STUDY",
+    "gaze-index": "emogap gaze-index STUDY OUT",
+    "open": "emogap open STUDY (of itself, when a recording is opened)",
+    "paper build": "emogap paper build RUN OUT --study STUDY",
+    "plot": "emogap plot FIGURE STUDY OUT",
+    "predict": "emogap predict CKPT SESSION",
+    "pretrain": "emogap pretrain INDEX --out CKPT (retrain: the encoder saw the participant)",
+    "quality": "emogap quality STUDY",
+    "release": "emogap release STUDY OUT --consent LEVEL (ask who has a copy to delete it)",
+    "report": "emogap report RUN",
     "run": "emogap run TOML --data DATASET --out OUT (retrain: its models saw the participant)",
+    "simulate": "emogap simulate OUT (the whole study)",
+    "train": "emogap train DATASET ... --out CKPT (retrain: the model saw the participant)",
+    "vad": "emogap vad CKPT FILE",
 }
-"""How what a command made is made again; for any other command, by that command."""
+"""How what a command made is made again: every command that notes something. Lists may name commands of others too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from emogap.interfaces.web.sessions import PlayedTrial, Sessions
 from emogap.preprocessing import clean, fixation_map, screen_extent_deg, trim
 from emogap.preprocessing.runs import any_eye, find_losses
 from emogap.recording.derived import record_derived
+from emogap.recording.study import study_around
 from emogap.recording.video import frame_times, read_frames_at
 from emogap.reporting.figures.eye_trace import trace_figure
 from emogap.reporting.figures.fixation_density import density_figure
@@ -107,8 +108,8 @@ def plot(kind: str, source: Path, out: Path, choice: PlotChoice | None = None) -
     source : Path
         Folder of a study, or one file of a tracker.
     out : Path
-        Ends in ``.svg``, ``.pdf`` or ``.png``; replaced if it is there. A figure of a study stands in the study's list
-        of what was made from it.
+        Ends in ``.svg``, ``.pdf`` or ``.png``; replaced if it is there. A figure of a study, or of a file in one,
+        stands in the study's list of what was made from it.
     choice : PlotChoice, optional
 
     Raises
@@ -135,8 +136,8 @@ def plot(kind: str, source: Path, out: Path, choice: PlotChoice | None = None) -
     people = "SIMULATED people; " if opened.is_simulated else ""
     drawn = DRAWN_BY[kind](_Source(Sessions(opened), opened.name, people), choice)
     content = WRITTEN_BY[out.suffix](drawn.svg)
-    if opened.study is not None:
-        record_derived(opened.study, out, by="plot")
+    if (study := opened.study or study_around(source)) is not None:
+        record_derived(study, out, by="plot")
     write_bytes(out, content)
     named = drawn.stretch.stimulus
     return Plotted(

@@ -12,6 +12,7 @@ from emogap.annotation.opening import read_answers
 from emogap.annotation.store import open_store
 from emogap.errors import DataError, UsageError
 from emogap.interfaces.cli import build_app
+from emogap.recording.derived import derived_notes
 from emogap.simulation.config import SimulationConfig
 from emogap.simulation.study import simulate_study
 
@@ -193,6 +194,7 @@ def test_the_figure_holds_every_coefficient_of_the_table(study: Path, tmp_path: 
     code, told = run(study, "--question", "emotion7", "--draws", 50, "--figure", figure)
     assert code == 0
     assert f"drawn in {figure}" in told
+    assert ("agreement", figure) in derived_notes(study)
     drawn = figure.read_text()
     assert all(name in drawn for name in ("krippendorff_alpha", "fleiss_kappa", "gwet_ac1"))
     with pytest.raises(UsageError, match=r"name it \.svg"):

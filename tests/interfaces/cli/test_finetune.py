@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,6 +18,7 @@ from emogap.errors import DataError, EmogapError, MismatchError, UnknownNameErro
 from emogap.interfaces.cli import build_app
 from emogap.learning.finetuning.checkpoint import load_finetuned, save_finetuned
 from emogap.learning.pretraining.checkpoint import save_glass
+from emogap.recording.derived import derived_notes
 from tests.learning.finetuning.miniature import small_pretrained, videos_of, write_miniature
 
 OPTIONS = ("--epochs", "1", "--batch", "32")
@@ -125,6 +127,15 @@ def test_values_are_told_every_two_and_a_half_seconds(road: Path, tmp_path: Path
     assert both.height == 14
     np.testing.assert_allclose(both["valence"], both["told"], atol=2e-4)
     assert ElementTree.parse(tmp_path / "t.svg").getroot().tag.endswith("svg")
+
+
+def test_what_is_told_of_a_file_in_a_study_is_in_its_list(road: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "study.toml").touch()
+    shutil.copy(road / "gaze" / "103.1" / "result.csv", study / "gaze.csv")
+    emogap("vad", str(road / "F" / "pretrained-0"), str(study / "gaze.csv"), "--out", str(tmp_path / "t.csv"))
+    assert derived_notes(study) == (("vad", tmp_path / "t.csv"), ("vad", tmp_path / "t.svg"))
 
 
 def test_gaze_measured_from_something_else_is_doubted(road: Path, tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def run(
             seed=seed,
         )
         if figure is not None:
+            _note(ratings, figure)
             write_figure(reports, figure)
         tell_questions(reports, as_json=as_json)
         _say_drawn(figure, as_json=as_json)
@@ -120,6 +121,12 @@ def _require_svg(figure: Path | None) -> None:
     from emogap.interfaces.consensus_table import require_suffix
 
     require_suffix(figure, (".svg",))
+
+
+def _note(ratings: str, figure: Path) -> None:
+    from emogap.interfaces.consensus_table import note_items
+
+    note_items(ratings, figure, by="agreement")
 
 
 def _say_drawn(figure: Path | None, *, as_json: bool) -> None:
@@ -149,6 +156,7 @@ def _compare_ways(
     cells = compare_ways(ratings, question=question, machine=machine, draws=draws, seed=seed)
     report = compare_with_truth(ratings, machine=machine, draws=draws, seed=seed) if truth else None
     if figure is not None:
+        _note(ratings, figure)
         write_ways_figure(cells, report, figure)
     tell_ways(cells, report, as_json=as_json)
     _say_drawn(figure, as_json=as_json)
@@ -171,6 +179,7 @@ def _measure_traces(
         raise UsageError("the interval of a lag needs resamples of films", fix="leave --draws out")
     questions = report_traces(read_ceap_traces(Path(ratings)), question=question, draws=draws, seed=seed)
     if figure is not None:
+        _note(ratings, figure)
         write_trace_figures(questions, figure)
     tell_traces(questions, as_json=as_json)
     _say_drawn(figure, as_json=as_json)
@@ -194,6 +203,7 @@ def _measure_counts(ratings: str, *, draws: int, seed: int, figure: Path | None,
     assert parts is not None
     measured = agreement_of_counts(parts, draws=draws, seed=seed)
     if figure is not None:
+        _note(ratings, figure)
         write_counted_figure(measured, figure)
     tell_counted(measured, as_json=as_json)
     _say_drawn(figure, as_json=as_json)

@@ -82,7 +82,7 @@ def run(
     require_suffix(figure, (".svg",))
     report = report_consensus(ratings, method=method, question=question, scale=scale, machines=machines)
     if out is not None:
-        note_items(ratings, out)
+        note_items(ratings, out, by="consensus")
         write_frame(item_frame(report.questions), out)
     if annotators is not None:
         write_frame(annotator_frame(report.questions), annotators)
