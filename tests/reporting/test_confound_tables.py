@@ -84,7 +84,7 @@ def test_each_fact_has_a_row_and_each_split_its_columns(probed: RunResults) -> N
 def test_better_than_a_majority_below_chance_is_no_finding(probed: RunResults) -> None:
     (table,) = confound_tables(probed)
     light, _, together, _ = table["rows"]
-    assert light[3]["value"] == ".001"
+    assert light[3]["value"] == 0.0012
     assert together[5]["value"] == ""
 
 

@@ -11,8 +11,8 @@ def test_gaps_are_red_and_everything_is_escaped() -> None:
         '<strong style="color: #b00020">\\[to be added: size\\_mm\\]</strong>\n'
     )
     assert latex_passages([PASSAGE]) == (
-        "\\paragraph{Rate \\& screen.}\n5 \\% of p\\_1 {[}x{]}.\n"
-        "\\textcolor[HTML]{B00020}{\\textbf{{[}to be added: size\\_mm{]}}}\n"
+        "\\begin{sloppypar}\n\\paragraph{Rate \\& screen.}\n5 \\% of p\\_1 {[}x{]}.\n"
+        "\\textcolor[HTML]{B00020}{\\textbf{{[}to be added: size\\_mm{]}}}\n\\end{sloppypar}\n"
     )
 
 
@@ -26,9 +26,9 @@ def test_a_sentence_of_several_runs_stands_once_with_their_names() -> None:
     merged = merged_passage("Splits", said)
     assert [sentence.text for sentence in merged.sentences] == [
         "Five folds.",
-        "Runs er7, fer7: Thinned too.",
-        "Run er3: It took 3 s.",
-        "Run er3: [to be added: optimiser]",
+        "For er7, fer7: Thinned too.",
+        "For er3: It took 3 s.",
+        "For er3: [to be added: optimiser]",
     ]
     assert merged.num_gaps == 1
 

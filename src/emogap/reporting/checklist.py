@@ -18,6 +18,9 @@ GUIDELINE = (
 
 HEADINGS = ("item", "asks for", "what the files say", "still to be added")
 
+WIDTHS_CM = (3.0, 7.0, 4.0)
+"""Of the columns of words in LaTeX."""
+
 Lists = Sequence[tuple[str, Sequence[CheckedItem]]]
 """Name of a data set and its items."""
 
@@ -41,15 +44,20 @@ def checklist_markdown(lists: Lists) -> str:
 
 
 def checklist_latex(lists: Lists) -> str:
-    """The same as longtables; needs booktabs, longtable and xcolor."""
+    """The same as longtables; needs array, booktabs, longtable and xcolor."""
     lines = [escape_latex(GUIDELINE), ""]
     for name, items in lists:
         lines += [rf"\paragraph{{{escape_latex(name)}.}} {escape_latex(_summary(items))}"]
-        lines += [r"\begingroup\footnotesize", r"\begin{longtable}{lp{3cm}p{7cm}p{4cm}}", r"\toprule"]
+        lines += [
+            r"\begingroup\footnotesize",
+            rf"\begin{{longtable}}{{l{''.join(map(_broken, WIDTHS_CM))}}}",
+            r"\toprule",
+        ]
         lines += [" & ".join(HEADINGS) + r" \\", r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
         for item in items:
             cells = [escape_latex(text) for text in (item.number, item.title, item.content)]
             lines.append(" & ".join([*cells, latex_gap(item.missing) if item.missing else ""]) + r" \\")
+            lines.append(r"\addlinespace")
         lines += [r"\end{longtable}", r"\endgroup", ""]
     return "\n".join(lines)
 
@@ -74,6 +82,10 @@ def checklist_html(lists: Lists) -> str:
             parts.append(f'<tr>{cells}<td class="gap">{escape(item.missing)}</td></tr>')
         parts.append("</table>")
     return "\n".join([*parts, "</body></html>"]) + "\n"
+
+
+def _broken(width_cm: float) -> str:
+    return rf">{{\raggedright\arraybackslash}}p{{{width_cm:g}cm}}"
 
 
 def _summary(items: Sequence[CheckedItem]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from emogap.reporting.numbers import METRIC_TITLES, p_value
+from emogap.reporting.numbers import METRIC_TITLES
 from emogap.reporting.result_of_run import interval_cell, metric_column, number_cell, text_column, words_cell
 from emogap.reporting.result_text import result_text
 from emogap.reporting.results import RunResults
@@ -49,7 +49,7 @@ def _table(table: ConfoundTable, results: RunResults) -> ResultTable:
         heading = f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people"
         columns += [
             metric_column(metric, heading=heading, is_ranked=False),
-            text_column(f"p_{split['split']}", "p", heading=heading),
+            ResultColumn(name=f"p_{split['split']}", title="p", heading=heading, unit="p", decimals=3, better=""),
         ]
     rows = [[words_cell(row["title"]), _known(row), *_cells(table, name)] for name, row in names.items()]
     chance = [cell for split in table["splits"] for cell in _chance(split)]
@@ -86,7 +86,7 @@ def _cells(table: ConfoundTable, name: str) -> Iterator[ResultCell]:
             yield from (number_cell(None, note="a cell is missing"), words_cell(""))
         else:
             yield interval_cell(row["score"], is_ranked=False)
-            yield words_cell(p_value(row["p_holm"]) if _is_above_chance(row, split) else "")
+            yield number_cell(row["p_holm"], note="") if _is_above_chance(row, split) else words_cell("")
 
 
 def _is_above_chance(row: ConfoundRow, split: ConfoundSplit) -> bool:

@@ -17,7 +17,7 @@ MEASURES = {
     "loss_share": ("data loss", "%", 100.0),
     "rms_s2s_deg": ("precision (RMS-S2S)", "deg", 1.0),
     "sd_deg": ("precision (SD)", "deg", 1.0),
-    "bcea_deg2": ("precision (BCEA)", "deg2", 1.0),
+    "bcea_deg2": ("precision (BCEA)", "deg\u00b2", 1.0),
     "effective_rate_hz": ("effective rate", "Hz", 1.0),
     "longest_gap_s": ("longest gap", "s", 1.0),
     "altered_share": ("gaze altered by cleaning", "%", 100.0),

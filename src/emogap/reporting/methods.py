@@ -1,6 +1,7 @@
 """The methods of a paper, filled from the records of runs and the headers of data sets; gaps stay visible.
 
-Read :func:`methods_passages` first. Every sentence stands once; one that is not true of every run names its runs.
+Read :func:`methods_passages` first. Every sentence stands once; one that is not true of everything that is reported
+names the runs or experiments that it is true of.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +10,6 @@ from emogap.reporting.methods_of_data import data_passages
 from emogap.reporting.numbers import METRIC_TITLES, rounded
 from emogap.reporting.paper_facts import DataFacts, ModelFacts, RunFacts
 from emogap.reporting.passages import Passage, Sentence, gap, merged_passage
-from emogap.types.run import RunRecord
 from emogap.types.scores import ScoreTable
 
 __all__ = ["methods_passages", "run_passages"]
@@ -49,9 +49,17 @@ def run_passages(runs: Sequence[RunFacts]) -> tuple[Passage, ...]:
         "Statistics": _statistics,
         "Software and time": _software,
     }
-    return tuple(
-        merged_passage(title, {facts.name: tuple(tell(facts)) for facts in runs}) for title, tell in told.items()
-    )
+    passages = [merged_passage(title, _said(runs, tell)) for title, tell in told.items()]
+    return (*passages[:-1], Passage(passages[-1].title, (*passages[-1].sentences, Sentence(_effort(runs)))))
+
+
+def _said(runs: Sequence[RunFacts], tell: Callable[[RunFacts], Iterator[Sentence]]) -> Mapping[str, Sequence[Sentence]]:
+    """Everything that is said of each run that was named, and of all runs of each experiment."""
+    said: dict[str, list[Sentence]] = {}
+    for facts in runs:
+        for name in facts.experiments or (facts.name,):
+            said.setdefault(name, []).extend(tell(facts))
+    return said
 
 
 def _questions(facts: RunFacts) -> Iterator[Sentence]:
@@ -203,7 +211,10 @@ def _statistics(facts: RunFacts) -> Iterator[Sentence]:
     if any(split["parts"] for table in tables for split in table["splits"]):
         yield Sentence("Floors, an oracle and the share of the score owed to seen stimuli are given beside the models.")
     if facts.results.scores["metric_compat"] != "pooled":
-        yield Sentence("Averages over batches of 16, as in EMER's public code, stand in a table of their own.")
+        yield Sentence(
+            "Averages over batches of 16, as in EMER's public code, were computed too; only tables that name them hold"
+            " them."
+        )
 
 
 def _software(facts: RunFacts) -> Iterator[Sentence]:
@@ -213,18 +224,21 @@ def _software(facts: RunFacts) -> Iterator[Sentence]:
         listed = ", ".join(f"{name} {version}" for name, version in facts.data.versions.items())
         yield Sentence(f"The data set was built with {listed}.")
     yield Sentence(f"Machine: {', '.join(f'{name} {value}' for name, value in record['machine'].items())}.")
-    yield Sentence(_effort(record))
     if not record["is_finished"] or record["failures"]:
         yield Sentence(
             f"{len(record['failures'])} of {record['num_fits']} fits failed and are missing from the tables."
         )
 
 
-def _effort(record: RunRecord) -> str:
-    minutes = record["seconds"] / 60
-    time = f"{rounded(record['seconds'], digits=0)} s" if minutes < 2 else f"{rounded(minutes, digits=1)} minutes"
-    return f"{record['num_fits']} fits took {time} (processes: {record['jobs']}), as far as no other run had made them."
+def _effort(runs: Sequence[RunFacts]) -> str:
+    records = [facts.results.record for facts in runs]
+    seconds = sum(record["seconds"] for record in records)
+    fits = _thousands(sum(record["num_fits"] for record in records))
+    jobs = " or ".join(map(str, sorted({record["jobs"] for record in records})))
+    minutes = seconds / 60
+    time = f"{rounded(seconds, digits=0)} s" if minutes < 2 else f"{rounded(minutes, digits=1)} minutes"
+    return f"{fits} fits took {time} in all (processes: {jobs}), as far as no other run had made them."
 
 
 def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
+    return f"{number:,}".replace(",", "\u00a0")

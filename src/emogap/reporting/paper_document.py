@@ -18,8 +18,11 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern,textcomp}
 \usepackage[margin=2cm]{geometry}
-\usepackage{booktabs,longtable,graphicx,xcolor}
-\usepackage[export]{adjustbox}
+\usepackage{array,booktabs,longtable,graphicx,xcolor}
+\makeatletter
+\setkeys{Gin}{width=\ifdim\Gin@nat@width>\linewidth\linewidth\else\Gin@nat@width\fi}
+\setkeys{Gin}{height=\ifdim\Gin@nat@height>.8\textheight.8\textheight\else\Gin@nat@height\fi,keepaspectratio}
+\makeatother
 \emergencystretch=3em
 \title{%s}
 \author{}
@@ -83,7 +86,7 @@ def figure_latex(figure: PaperFigure) -> str:
         [
             rf"\begin{{figure}}[htbp]{colour}",
             r"\centering",
-            rf"\includegraphics[max width=\linewidth,max totalheight=.8\textheight]{{figures/{figure.name}.pdf}}",
+            rf"\includegraphics{{figures/{figure.name}.pdf}}",
             rf"\caption{{{escape_latex(figure.caption)}{said}}}\label{{fig:{figure.name.replace('_', '-')}}}",
             r"\end{figure}",
         ]

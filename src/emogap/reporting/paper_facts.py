@@ -173,6 +173,8 @@ class RunFacts:
     models : tuple of ModelFacts
     data : DataFacts
         The data set it was made from.
+    experiments : tuple of str
+        Those that it was made for, if they were named and not the run; the methods then speak of them.
     has_subgroups : bool
         Whether subgroups of its people were scored.
     """
@@ -181,6 +183,7 @@ class RunFacts:
     results: RunResults
     models: tuple[ModelFacts, ...]
     data: DataFacts
+    experiments: tuple[str, ...] = ()
     has_subgroups: bool = False
 
 

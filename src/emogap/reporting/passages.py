@@ -49,13 +49,13 @@ def gap(what: str) -> Sentence:
 
 
 def merged_passage(title: str, said: Mapping[str, Sequence[Sentence]]) -> Passage:
-    """What is said of several runs, every sentence once: first what holds for all, then the rest with its runs.
+    """What is said of several runs, every sentence once: first what holds for all, then the rest with whom it is of.
 
     Examples
     --------
     >>> said = {"a": [Sentence("Five folds."), Sentence("One seed.")], "b": [Sentence("Five folds.")]}
     >>> [sentence.text for sentence in merged_passage("Splits", said).sentences]
-    ['Five folds.', 'Run a: One seed.']
+    ['Five folds.', 'For a: One seed.']
     """
     runs_of: dict[Sentence, list[str]] = {}
     for name, sentences in said.items():
@@ -63,7 +63,7 @@ def merged_passage(title: str, said: Mapping[str, Sequence[Sentence]]) -> Passag
             runs_of.setdefault(sentence, []).append(name)
     common = [sentence for sentence, names in runs_of.items() if len(names) == len(said)]
     some = [
-        Sentence(f"{'Run' if len(names) == 1 else 'Runs'} {', '.join(names)}: {sentence.text}", sentence.is_gap)
+        Sentence(f"For {', '.join(names)}: {sentence.text}", sentence.is_gap)
         for sentence, names in runs_of.items()
         if len(names) < len(said)
     ]
@@ -90,9 +90,10 @@ def markdown_passages(passages: Iterable[Passage], *, level: int = 2) -> str:
 
 
 def latex_passages(passages: Iterable[Passage]) -> str:
-    r"""A ``\paragraph`` for each passage; ends in a line break."""
+    r"""A ``\paragraph`` for each passage, set loosely, for names of parameters cannot be broken."""
     return "\n".join(
-        f"\\paragraph{{{escape_latex(passage.title)}.}}\n{_joined(passage.sentences, latex_gap, escape_latex)}\n"
+        f"\\begin{{sloppypar}}\n\\paragraph{{{escape_latex(passage.title)}.}}\n"
+        f"{_joined(passage.sentences, latex_gap, escape_latex)}\n\\end{{sloppypar}}\n"
         for passage in passages
     )
 

@@ -18,6 +18,7 @@ from emogap.learning.experiment import BenchConfig
 from emogap.models.interface import count_parameters
 from emogap.models.zoo import new_model
 from emogap.types import LabelView, TaskSpec
+from tests.reporting.latex_compiler import compile_latex
 
 
 def typed(*words: object) -> str:
@@ -77,7 +78,7 @@ def test_the_methods_say_how_the_run_was_made(run: Path, paper: Path) -> None:
     views = (LabelView.FELT, LabelView.SHOWN)
     shapes = {name: tuple(shape) for name, shape in record["dataset"]["streams"].items()}
     size = count_parameters(new_model("lmf", TaskSpec(views, ("class",), "emotion3", shapes)))
-    assert f"lmf ({size:,})".replace(",", " ") in text
+    assert f"lmf ({size:,})".replace(",", "\u00a0") in text
     assert "All networks: Adam, learning rate 0.0001, schedule cosine" in text
     assert "Preset quick: 5 epochs" in text
     assert "never quoted" in text
@@ -114,6 +115,15 @@ def test_the_document_takes_in_every_table_and_figure_once(paper: Path) -> None:
         assert path.with_suffix(".svg").is_file()
     begun = re.findall(r"\\begin\{(\w+)\}", document)
     assert sorted(begun) == sorted(re.findall(r"\\end\{(\w+)\}", document))
+
+
+def test_the_document_compiles_as_it_stands(paper: Path, tmp_path: Path) -> None:
+    before = written_in(paper)
+    log = compile_latex(paper / "paper.tex", tmp_path)
+    assert "Overfull" not in log
+    assert "Missing character" not in log
+    assert len(re.findall(r"<figures/\w+\.pdf, id=", log)) == sum(name.endswith(".pdf") for name in before)
+    assert written_in(paper) == before
 
 
 def test_the_index_names_every_file_with_its_fingerprint(paper: Path) -> None:
@@ -222,6 +232,8 @@ def test_experiments_bring_their_tables_and_figures(run: Path, road: Path, tmp_p
     index = (tmp_path / "p" / "index.md").read_text().replace("\\", "")
     assert "emer_table_05: a fit failed" in index
     assert "unfinished has no result yet" in index
+    assert "never to be quoted: emer_table_05" in index
+    assert re.search(r"\| er3-1 \| run of er3 on [\w-]+, for emer_table_05 \|", index)
     assert "Preset quick: 5 epochs" in (tmp_path / "p" / "methods.md").read_text()
 
 

@@ -82,8 +82,9 @@ def run_protocol(config: BenchConfig, place: ExperimentPlace) -> ProtocolRun:
         report=report,
         notes=(*(f"{note}." for note in report.record["split_notes"]), *absent),
         failures=tuple(
-            f"{config.protocol}: {failure.model} {failure.target} {failure.split} cell {failure.cell} seed"
-            f" {failure.seed}: {failure.problem}"
+            f"{config.protocol}: {failure.model}"
+            + (f" {failure.target} {failure.split} cell {failure.cell} seed {failure.seed}" if failure.split else "")
+            + f": {failure.problem}"
             for failure in report.failures
         ),
     )

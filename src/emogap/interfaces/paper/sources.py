@@ -1,5 +1,6 @@
 """What a paper is made from: folders of runs and of experiments, each under a name of its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class PaperSources:
     experiments : tuple of StoredExperiment
     other_runs : tuple of (name, run)
         Of the experiments, without those named; for the methods.
+    made_for : mapping from str to tuple of str
+        For each of the other runs the experiments that it was made for.
     doubts : tuple of str
         What is not finished, or no longer there.
     """
@@ -30,6 +33,7 @@ class PaperSources:
     runs: tuple[tuple[str, RunResults], ...]
     experiments: tuple[StoredExperiment, ...]
     other_runs: tuple[tuple[str, RunResults], ...]
+    made_for: Mapping[str, tuple[str, ...]]
     doubts: tuple[str, ...]
 
     @property
@@ -71,18 +75,22 @@ def open_sources(folders: list[Path]) -> PaperSources:
             experiments |= {one.resolve(): open_experiment(one) for one in found}
             doubts += [f"{one.name} has no result yet and is left out" for one in unfinished]
     others: dict[Path, RunResults] = {}
+    made_for: dict[Path, list[str]] = {}
     for experiment in experiments.values():
         doubts += [f"{experiment.record['name']}: {failure}" for failure in experiment.failures]
         for run in experiment.runs:
             if not (run / RUN_FILE).is_file():
                 doubts.append(f"{experiment.record['name']}: its run {run.name} is no longer there")
             elif run not in runs:
-                others[run] = open_run(run)
+                if run not in others:
+                    others[run] = open_run(run)
+                made_for.setdefault(run, []).append(experiment.record["name"])
     names = _names([*runs, *others])
     return PaperSources(
         runs=tuple((names[place], run) for place, run in runs.items()),
         experiments=tuple(experiments.values()),
         other_runs=tuple((names[place], run) for place, run in others.items()),
+        made_for={names[place]: tuple(found) for place, found in made_for.items()},
         doubts=tuple(doubts),
     )
 

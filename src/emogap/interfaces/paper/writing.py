@@ -103,7 +103,13 @@ def build_paper(
     quality = measure_study(study, jobs=jobs) if study is not None else None
     data = _data_facts(sources, quality)
     runs = [
-        RunFacts(name, results, read_model_facts(results), data[results.record["dataset"]["fingerprint"]])
+        RunFacts(
+            name,
+            results,
+            read_model_facts(results),
+            data[results.record["dataset"]["fingerprint"]],
+            experiments=sources.made_for.get(name, ()),
+        )
         for name, results in sources.all_runs
     ]
     passages = methods_passages(runs, list(data.values()))
@@ -293,10 +299,12 @@ def _flow_figure(quality: StudyQuality, data: Iterable[DataFacts]) -> PaperFigur
     return PaperFigure("exclusions", caption, drawn, quality.study.simulated)
 
 
-def _doubts(runs: Iterable[RunFacts], data: Iterable[DataFacts]) -> Iterator[str]:
+def _doubts(runs: Sequence[RunFacts], data: Iterable[DataFacts]) -> Iterator[str]:
+    quick = [facts for facts in runs if facts.results.record["config"]["preset"] == "quick"]
+    if quick:
+        named = dict.fromkeys(name for facts in quick for name in (facts.experiments or (facts.name,)))
+        yield f"made with the preset quick, never to be quoted: {', '.join(named)}"
     for facts in runs:
-        if facts.results.record["config"]["preset"] == "quick":
-            yield f"{facts.name} has the preset quick: never quote its numbers"
         if not facts.results.record["is_finished"]:
             yield f"{facts.name} is not finished: {len(facts.results.record['failures'])} fits failed"
     for one in data:
@@ -308,7 +316,12 @@ def _doubts(runs: Iterable[RunFacts], data: Iterable[DataFacts]) -> Iterator[str
 
 def _sources_told(sources: PaperSources) -> list[tuple[str, str, str]]:
     runs = [
-        (name, f"run of {results.scores['protocol']} on {results.record['dataset']['name']}", results.record["job"])
+        (
+            name,
+            f"run of {results.scores['protocol']} on {results.record['dataset']['name']}"
+            + (f", for {', '.join(sources.made_for[name])}" if name in sources.made_for else ""),
+            results.record["job"],
+        )
         for name, results in sources.all_runs
     ]
     experiments = [
@@ -321,10 +334,10 @@ def _sources_told(sources: PaperSources) -> list[tuple[str, str, str]]:
 _WHAT = {
     "paper.tex": "all tables and figures, methods and checklist as one document",
     "methods.md": "methods, with what is still to be added",
-    "methods.tex": "the same for LaTeX",
+    "methods.tex": "the methods for LaTeX",
     "checklist.md": "reporting guideline of Dunn et al. (2023), filled in",
-    "checklist.tex": "the same for LaTeX",
-    "checklist.html": "the same as a page",
+    "checklist.tex": "the filled-in guideline for LaTeX",
+    "checklist.html": "the filled-in guideline as a page",
     "data_card.md": "what the data are, and what they are not for",
     "model_card.md": "what the models are, and what they are not for",
     "licences.md": "terms of packages, data and weights",
@@ -337,7 +350,8 @@ def _what(path: str, sections: Iterable[_Section]) -> str:
     folder, stem = Path(path).parts[0], Path(path).stem
     if folder == "tables":
         return next(table["title"] for section in sections for table in section.tables if table["name"] == stem)
-    return next(figure.caption for section in sections for figure in section.figures if figure.name == stem)
+    caption = next(figure.caption for section in sections for figure in section.figures if figure.name == stem)
+    return f"{caption.split('. ')[0].rstrip('.')}."
 
 
 def _plain(markdown: str) -> str:
