@@ -8,7 +8,7 @@ is refused.
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from emogap.interfaces.face_overlay import ContactSheet, OverlayVideo
 from emogap.interfaces.face_summary import FaceSummary
 from emogap.interfaces.face_table import FaceTable, rows_of
 from emogap.preprocessing.face import ENCODERS, crop_face
+from emogap.preprocessing.face.blur import blur_faces
 from emogap.preprocessing.face.choice import ChosenFace, parse_choice
 from emogap.preprocessing.face.detectors import settle_detector
 from emogap.preprocessing.face.tracking import FrameFaces, follow_faces
@@ -51,6 +52,7 @@ class FacesConfig(BaseModel):
     face: str = Field("largest", description="Which face is the chosen one: largest, left, right, a number, or X,Y.")
     expression: str | None = Field(None, description="Encoder that gives probabilities of expressions.")
     overlay: Literal["sheet", "video", "none"] = Field("sheet", description="Picture or video to check by eye.")
+    blur_faces: bool = Field(False, description="Blur the faces in it; black where none is found.")
     table: Literal["tsv", "parquet"] = Field("tsv", description="Format of the table.")
 
 
@@ -117,7 +119,8 @@ def faces_in_video(video: Path, out: Path, config: FacesConfig) -> FacesReport:
             table.add(rows)
             summary.add(place, seen, chosen, rows)
             if overlay is not None:
-                overlay.add(place, seen, chosen)
+                shown = replace(seen, frame=blur_faces(seen)) if config.blur_faces else seen
+                overlay.add(place, shown, chosen)
         if problems and not summary.num_frames:
             raise problems[0]
     known = {name: value for name, value in asdict(info).items() if value == value}

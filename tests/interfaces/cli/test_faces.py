@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.interfaces.face_table import COLUMNS
+from emogap.preprocessing.face.tracking import follow_faces
 from emogap.preprocessing.face.weights import WEIGHTS_VARIABLE
 from emogap.recording.video import frame_times, read_frames
 from emogap.simulation.face import FaceIdentity, HeadPose, draw_face, face_landmarks, pure_expression
@@ -234,6 +235,18 @@ def test_expressions_are_columns_that_sum_to_one(
             assert sum(map(float, probability)) == pytest.approx(1, abs=1e-3)
         else:
             assert set(probability) == {""}
+
+
+def test_the_overlay_shows_no_face_when_faces_are_blurred(video: Path, tmp_path: Path) -> None:
+    for name, options in {"seen": (), "blurred": ("--blur-faces",)}.items():
+        run(video, tmp_path / name, "--detector", "haar", "--overlay", "video", *options)
+    seen, blurred = (
+        list(follow_faces(read_frames(tmp_path / name / "overlay.mp4"), detector="haar", every=1))
+        for name in ("seen", "blurred")
+    )
+    assert sum(bool(frame.faces) for frame in seen) > 5
+    assert [frame.faces for frame in blurred] == [()] * 17
+    assert (tmp_path / "seen" / "faces.tsv").read_text() == (tmp_path / "blurred" / "faces.tsv").read_text()
 
 
 def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:

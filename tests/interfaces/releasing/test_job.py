@@ -122,6 +122,22 @@ def test_a_face_gets_out_only_where_the_consent_says_face(filmed: Path, tmp_path
     assert held_of(tmp_path / "R", [middle, b"p006"]) == set()
 
 
+@pytest.mark.parametrize("layout", ["emer", "bids"])
+def test_released_faces_are_blurred_when_asked_for(filmed: Path, tmp_path: Path, layout: str) -> None:
+    """There was no way to release frames in which nobody can be recognised."""
+    asked = PUBLIC.model_copy(update={"layout": layout, "face_frames": 1})
+    steps = {}
+    for is_blurred in (False, True):
+        out = tmp_path / f"R{is_blurred}"
+        release(filmed, out, asked.model_copy(update={"blur_faces": is_blurred}))
+        pictures = [cv2.imread(str(path)).astype(int) for path in sorted(out.rglob("*.jpg"))]
+        steps[is_blurred] = [np.abs(np.diff(picture, axis=1)).max() for picture in pictures]
+        assert ("faces in the face frames are blurred" in (out / "README.md").read_text()) == is_blurred
+    assert len(steps[True]) == len(steps[False]) == 4
+    # Six mean colours across a box of more than 112 px: no edge is left in the face.
+    assert max(steps[True]) < 25 < min(steps[False])
+
+
 def test_gaze_and_labels_stay_back_where_the_consent_does_not_name_them(study: Path, tmp_path: Path) -> None:
     allow(study, p001="labels:public", p002="gaze:public", p004="face:public")
     theirs = plant_pupil(study, "p001", "3.1313131")

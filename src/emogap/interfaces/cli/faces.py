@@ -26,6 +26,7 @@ def run(
         str, typer.Option(help="Encoder that gives expressions, such as fer_onnx; none if not given.")
     ] = "",
     overlay: Annotated[str, typer.Option(help="What to look at: sheet, video, none.")] = "sheet",
+    blur: Annotated[bool, typer.Option("--blur-faces", help="Blur the faces in it, so that it can be shown.")] = False,
     table: Annotated[str, typer.Option(help="Format of the table: tsv, parquet.")] = "tsv",
     as_json: AsJson = False,
 ) -> None:
@@ -47,6 +48,7 @@ def run(
             "face": face,
             "expression": expression or None,
             "overlay": overlay,
+            "blur_faces": blur,
             "table": table,
         },
     )

@@ -40,6 +40,9 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="Day of the release; today if not given.", show_default=False),
     ] = None,
     face_frames: Annotated[int, typer.Option(min=0, help="Face frames per clip, evenly; 0 = every frame.")] = 0,
+    blur: Annotated[
+        bool, typer.Option("--blur-faces", help="Blur the faces in them; models then learn nothing from them.")
+    ] = False,
     detector: Annotated[str, typer.Option(help="Face detector; auto: yunet if its weights are there.")] = "auto",
     map_rate: Annotated[
         float, typer.Option(min=0.1, help="Fixation maps a second, where the study holds no film.")
@@ -71,6 +74,7 @@ def run(
             "keep_withdrawable": may_withdraw,
             "recode": recode,
             "face_frames": face_frames,
+            "blur_faces": blur,
             "detector": detector,
             "map_rate_hz": map_rate,
             "authors": tuple(author or ()),

@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from emogap.files import write_bytes
 from emogap.preprocessing.face import Detection, Detector, align
+from emogap.preprocessing.face.blur import blur_found
 from emogap.preprocessing.face.features import follow
 from emogap.recording.session import ClockRelation, Trial
 from emogap.recording.video import frame_times, read_frames_at
@@ -20,7 +21,14 @@ JPEG_QUALITY = 95
 
 
 def write_faces(
-    video: Path, trial: Trial, clock: ClockRelation, folder: Path, *, detect: Detector, num_frames: int
+    video: Path,
+    trial: Trial,
+    clock: ClockRelation,
+    folder: Path,
+    *,
+    detect: Detector,
+    num_frames: int,
+    is_blurred: bool,
 ) -> tuple[int, int]:
     """Write the face in the frames of a trial as ``frame_1.jpg`` and on; a frame without a face leaves its number out.
 
@@ -36,6 +44,8 @@ def write_faces(
     detect : Detector
     num_frames : int
         So many, at the centres of equal parts of the trial; 0 = every frame.
+    is_blurred : bool
+        Whether the faces are blurred before they are aligned.
 
     Returns
     -------
@@ -53,12 +63,14 @@ def write_faces(
     num_found = 0
     last: Detection | None = None
     for number, (_, frame) in enumerate(read_frames_at(video, chosen_s), start=1):
-        face = follow(detect(frame), last)
+        found = detect(frame)
+        face = follow(found, last)
         last = face or last
         if face is None:
             continue
         num_found += 1
-        coded = cv2.imencode(".jpg", align(frame, face)[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1]
+        shown = align(blur_found(frame, found) if is_blurred else frame, face)
+        coded = cv2.imencode(".jpg", shown[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1]
         write_bytes(folder / f"frame_{number}.jpg", coded.tobytes())
     return len(chosen_s), num_found
 

@@ -58,6 +58,8 @@ PLACES = {
 | `derivatives/emogap-annotations` | every rating by people and by models (`machine-*`), one row each |""",
 }
 
+BLURRED = "\nThe faces in the face frames are blurred: how the face looked, only its labels say."
+
 WITHOUT_GAZE = {"emer": "here without gaze", "bids": "not here at all"}
 
 READ_AGAIN = {
@@ -156,6 +158,7 @@ def _readme(
             "## What is where",
             "",
             PLACES[options.layout],
+            *((BLURRED,) if options.blur_faces else ()),
             "",
             f"`{CARD}`: what the data are, and what is not known of them. `{LICENCES}`: what they were made with."
             f" `sha256sum -c {CHECKSUMS}` tells whether every file is as it was released.",

@@ -188,6 +188,7 @@ def _write_face(session: _Session, trial: Trial, folder: Path, places: ClipPlace
         folder / places.face,
         detect=session.detect,
         num_frames=options.face_frames,
+        is_blurred=options.blur_faces,
     )
     return num_found
 

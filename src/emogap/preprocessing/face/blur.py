@@ -1,13 +1,16 @@
 """Faces in a frame made unknowable, for video that leaves the lab."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
 
+from emogap.preprocessing.face.detection import Detection
 from emogap.preprocessing.face.tracking import FrameFaces
 
-__all__ = ["blur_faces"]
+__all__ = ["blur_faces", "blur_found"]
 
 Picture = UInt8[ndarray, "H W 3"]
 
@@ -44,18 +47,34 @@ def blur_faces(seen: FrameFaces) -> Picture:
     ----------
     McPherson, Shokri & Shmatikov (2016), Defeating image obfuscation with deep learning, arXiv:1609.00408.
     """
-    if not seen.faces:
-        return np.zeros_like(seen.frame)
-    blurred = seen.frame.copy()
-    height, width = seen.frame.shape[:2]
-    for tracked in seen.faces:
-        x0, y0, x1, y1 = tracked.face.box_px
+    return blur_found(seen.frame, [tracked.face for tracked in seen.faces])
+
+
+def blur_found(frame: Picture, found: Sequence[Detection]) -> Picture:
+    """The same for one frame and what a detector found in it.
+
+    Parameters
+    ----------
+    frame : uint8 array, shape (H, W, 3)
+    found : sequence of Detection
+
+    Returns
+    -------
+    uint8 array, shape (H, W, 3)
+        As :func:`blur_faces`.
+    """
+    if not found:
+        return np.zeros_like(frame)
+    blurred = frame.copy()
+    height, width = frame.shape[:2]
+    for face in found:
+        x0, y0, x1, y1 = face.box_px
         across, down = MARGIN * (x1 - x0), MARGIN * (y1 - y0)
         left, right = max(0, int(np.floor(x0 - across))), min(width, int(np.ceil(x1 + across)))
         top, bottom = max(0, int(np.floor(y0 - down))), min(height, int(np.ceil(y1 + down)))
         if left >= right or top >= bottom:
             continue
-        means = cv2.resize(seen.frame[top:bottom, left:right], (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+        means = cv2.resize(frame[top:bottom, left:right], (CELLS, CELLS), interpolation=cv2.INTER_AREA)
         blurred[top:bottom, left:right] = cv2.resize(
             means, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR
         )
