@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emogap.analysis.correlation import Correlation, Mode, correlate
+from emogap.analysis.correlation_family import Scored, adjusted
 from emogap.errors import UsageError
 
 NUM_PEOPLE, NUM_STIMULI = 30, 11
@@ -135,6 +136,50 @@ def test_simultaneous_limits_hold_all_truths_at_once() -> None:
         simultaneous += all(each.simultaneous[0] < 0 < each.simultaneous[1] for each in found)
     assert pointwise < 40
     assert simultaneous >= 51
+
+
+def with_rare_classes(num_people: int, num_rare: int) -> tuple[Correlation, ...]:
+    """Noise, and classes that five people show once each: a draw of people may hold none of the five."""
+    rng = np.random.default_rng(21)
+    person = np.repeat(np.arange(num_people), 6)
+    rare = {f"rare{number}": np.zeros(len(person)) for number in range(num_rare)}
+    for number, label in enumerate(rare.values()):
+        label[6 * np.arange(5 * number, 5 * number + 5)] = 1.0
+    measures, labels = {"m": rng.normal(size=len(person))}, {"often": rng.normal(size=len(person))} | rare
+    return correlate(measures, labels, people=person, coefficients=("pearson",), modes=("level",), draws=1_000)[0]
+
+
+def test_draws_without_a_rare_class_are_left_out_of_the_limits_for_all() -> None:
+    """A draw of 20 people misses five of them with probability 0.75^20 = 0.3 %; there are four such classes."""
+    found = with_rare_classes(20, 4)
+    (undefined,) = {one.undefined_draws for one in found}
+    assert 2 <= undefined <= 30
+    assert max(one.interval.undefined_draws for one in found if one.interval is not None) <= undefined
+    assert found[0].interval is not None
+    assert found[0].interval.undefined_draws == 0
+    assert all(np.isfinite(one.simultaneous).all() for one in found)
+
+
+def test_without_enough_draws_there_are_no_limits_for_all() -> None:
+    """Each of twenty rare classes is missing from 0.95^100 = 0.6 % of the draws, one of them from more than 5 %."""
+    found = with_rare_classes(100, 20)
+    assert all(one.undefined_draws > 50 for one in found)
+    assert all(np.isnan(one.simultaneous).all() for one in found)
+    assert all(one.interval is not None and np.isfinite(one.interval.low) for one in found)
+
+
+def test_the_largest_distance_is_that_of_draws_that_have_all_distances() -> None:
+    """By hand: 40 draws of two coefficients; where the second is missing, its distance might have been the largest."""
+    rng = np.random.default_rng(5)
+    drawn = rng.normal(size=(2, 40))
+    drawn[1, 7] = np.nan
+    empty = Correlation("m", "l", "level", "pearson", None, num_people=9)
+    family = [Scored(empty, 0.1, 0.5, row, None, None) for row in drawn]
+    largest = np.abs(np.delete(drawn, 7, axis=1) - 0.1).max(axis=0) / 0.5
+    reach = np.quantile(largest, 0.95) * 0.5 * np.sqrt(9 / 8)
+    for one in adjusted(family):
+        assert one.undefined_draws == 1
+        assert one.simultaneous == pytest.approx((np.tanh(0.1 - reach), np.tanh(0.1 + reach)))
 
 
 def test_felt_and_shown_are_compared_on_the_same_draws() -> None:

@@ -7,7 +7,6 @@ from slow_checks.two_way_estimates import (
     Cohort,
     Measured,
     distance_in_the_plane,
-    draws_alone,
     estimates_coverage,
     gap_of_classes,
     pearson_over_clips,
@@ -28,8 +27,9 @@ def test_intervals_over_people_and_stimuli_hold_the_truth(measured: Measured, ef
 def test_the_gap_of_classes_has_a_narrower_interval_than_its_draws_and_holds_the_truth() -> None:
     """Confusions are fitted anew without each person, stimulus and clip."""
     cohort, repeats = Cohort(16, 9), 25
-    found = estimates_coverage(gap_of_classes, cohort, repeats=repeats, draws=60)
-    with draws_alone():
-        alone = estimates_coverage(gap_of_classes, cohort, repeats=repeats, draws=60)
+    found, alone = (
+        estimates_coverage(gap_of_classes, cohort, repeats=repeats, draws=60, is_alone=is_alone)
+        for is_alone in (False, True)
+    )
     assert found["coverage"] >= binomial_band(repeats)[0]
     assert found["mean width"] < 0.85 * alone["mean width"]

@@ -9,7 +9,7 @@ import pytest
 
 from emogap.errors import DataError
 from emogap.reporting.results import RunResults, open_run
-from emogap.reporting.tables import WIDTH, text_tables, warning_lines
+from emogap.reporting.tables import WIDTH, notes_of, text_tables, warning_lines
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +98,18 @@ def test_scores_of_another_layout_are_refused(run: Path, tmp_path: Path) -> None
     (tmp_path / "run" / "scores.json").write_text(json.dumps(scores))
     with pytest.raises(DataError, match="schema 2, this version reads 1"):
         open_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("low", "said"),
+    [
+        (0.1, "WAR of linear under person does not exist in up to 0.25 % of the draws, which the interval leaves out."),
+        (None, "WAR of linear under person does not exist in up to 0.25 % of the draws, too many for an interval."),
+    ],
+)
+def test_draws_in_which_a_metric_does_not_exist_are_said(results: RunResults, low: float | None, said: str) -> None:
+    table = copy.deepcopy(results.scores["tables"][0])
+    row = next(row for row in table["splits"][0]["rows"] if row["model"] == "linear")
+    row["metrics"]["war"]["pooled"] |= {"undefined_draws": 5, "draws": 2_000, "low": low}
+    assert said in notes_of(table)
+    assert not any("does not exist" in note for note in notes_of(results.scores["tables"][0]))

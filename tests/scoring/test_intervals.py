@@ -150,13 +150,18 @@ def test_ten_thousand_draws_take_less_than_a_second() -> None:
     assert time.process_time() - start < 3
 
 
-def test_draws_in_which_a_metric_is_undefined_are_counted() -> None:
-    """One of three people varies; a third of the draws lack that person about 8 times of 27."""
-    label = np.array([0.0, 1.0, 0.5, 0.5, 0.5, 0.5])
-    output = np.array([0.1, 0.8, 0.5, 0.5, 0.5, 0.5])
-    interval = bootstrap_metric("pearson_r", label, output, people=[0, 0, 1, 1, 2, 2], draws=2_000)
-    assert interval.undefined_draws / 2_000 == pytest.approx(8 / 27, abs=0.04)
-    assert np.isfinite([interval.low, interval.high]).all()
+@pytest.mark.parametrize(("num_varying", "has_limits"), [(1, False), (2, False), (3, True), (4, True)])
+def test_draws_in_which_a_metric_is_undefined_are_counted(num_varying: int, has_limits: bool) -> None:
+    """A draw lacks the k of ten people who vary with probability (1 - k / 10)^10; above 5 % there is no interval."""
+    share = (1 - num_varying / 10) ** 10
+    label, output, people = np.full(20, 0.5), np.full(20, 0.5), np.repeat(np.arange(10), 2)
+    label[: 2 * num_varying] = np.tile([0.0, 1.0], num_varying)
+    output[: 2 * num_varying] = np.random.default_rng(1).random(2 * num_varying)
+    interval = bootstrap_metric("pearson_r", label, output, people=people, draws=4_000)
+    assert interval.undefined_draws / 4_000 == pytest.approx(share, abs=0.03)
+    assert (share <= 0.05) == has_limits
+    assert bool(np.isfinite([interval.low, interval.high]).all()) == has_limits
+    assert np.isfinite(interval.estimate)
 
 
 def test_a_metric_that_is_never_defined_has_no_interval() -> None:

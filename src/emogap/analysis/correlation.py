@@ -103,7 +103,8 @@ def correlate(
     *q.* Benjamini and Hochberg over all measures and labels of one mode and coefficient, those of all views together.
 
     *Simultaneous limits.* ``tanh(z +- c sqrt(P / (P - 1)) se)``, c the 95 % quantile over draws of the largest
-    ``|z* - z| / se`` of the family.
+    ``|z* - z| / se`` of the family. Draws in which one of them does not exist, such as those without anybody who shows
+    a rare class, are left out and counted; where they are more than 5 %, there are no such limits.
 
     References
     ----------

@@ -13,7 +13,7 @@ from numpy import ndarray
 
 from emogap.scoring.discovery import benjamini_hochberg
 from emogap.scoring.jackknife import fisher_z, jackknife_variance, two_sided_p
-from emogap.scoring.resampling import Interval, interval_of
+from emogap.scoring.resampling import MOST_UNDEFINED, Interval, interval_of
 
 __all__ = [
     "COEFFICIENTS",
@@ -51,7 +51,10 @@ class Correlation:
     interval : Interval or None
         Over people, percentile, widened for few; None if it cannot be given, which `note` explains.
     simultaneous : (float, float)
-        Limits that hold for all correlations of this mode and coefficient at once.
+        Limits that hold for all correlations of this mode and coefficient at once; NaN if there are none.
+    undefined_draws : int
+        Draws in which a coefficient of this mode and coefficient does not exist. `simultaneous` leaves them out, and
+        there is none where they are more than :data:`emogap.scoring.resampling.MOST_UNDEFINED` of all.
     p, q : float
         Of no correlation, for other people and these stimuli; q is adjusted over all of this mode and coefficient.
     two_way : Interval or None
@@ -69,6 +72,7 @@ class Correlation:
     coefficient: Coefficient
     interval: Interval | None
     simultaneous: tuple[float, float] = (np.nan, np.nan)
+    undefined_draws: int = 0
     p: float = np.nan
     q: float = np.nan
     two_way: Interval | None = None
@@ -159,12 +163,14 @@ def adjusted(family: Sequence[Scored]) -> list[Correlation]:
     """The correlations with q and simultaneous limits over the whole family."""
     q = benjamini_hochberg([one.correlation.p for one in family])
     q_two_way = benjamini_hochberg([one.correlation.p_two_way for one in family])
-    factor = _simultaneous_factor(family)
+    factor, undefined = _simultaneous_factor(family)
     found = []
     for one, own_q, own_q_two_way in zip(family, q.tolist(), q_two_way.tolist(), strict=True):
         reach = factor * one.se * np.sqrt(_inflation(one.correlation.num_people))
         limits = (float(np.tanh(one.z - reach)), float(np.tanh(one.z + reach)))
-        found.append(replace(one.correlation, q=own_q, q_two_way=own_q_two_way, simultaneous=limits))
+        found.append(
+            replace(one.correlation, q=own_q, q_two_way=own_q_two_way, simultaneous=limits, undefined_draws=undefined)
+        )
     return found
 
 
@@ -172,14 +178,19 @@ def _inflation(num_people: int) -> float:
     return num_people / (num_people - 1) if num_people > 1 else np.nan
 
 
-def _simultaneous_factor(family: Sequence[Scored]) -> float:
-    """Quantile over draws of the largest distance from the estimate, in standard errors."""
-    largest: Float[ndarray, " D"] | None = None
-    for one in family:
-        if one.drawn_z is not None and one.se > 0:
-            distance = np.nan_to_num(np.abs(one.drawn_z - one.z) / one.se)
-            largest = distance if largest is None else np.maximum(largest, distance)
-    return np.nan if largest is None else float(np.quantile(largest, LEVEL))
+def _simultaneous_factor(family: Sequence[Scored]) -> tuple[float, int]:
+    """Quantile over draws of the largest distance from the estimate, in standard errors; draws that lack a distance.
+
+    Which distance is the largest is only known of draws that have them all.
+    """
+    distances = [np.abs(one.drawn_z - one.z) / one.se for one in family if one.drawn_z is not None and one.se > 0]
+    if not distances:
+        return np.nan, 0
+    largest = np.max(distances, axis=0)
+    undefined = int(np.isnan(largest).sum())
+    if undefined > MOST_UNDEFINED * len(largest):
+        return np.nan, undefined
+    return float(np.quantile(largest[np.isfinite(largest)], LEVEL)), undefined
 
 
 def differences(family: Sequence[Scored], pairs: Sequence[tuple[str, str]]) -> list[Difference]:

@@ -85,6 +85,7 @@ def notes_of(table: ScoreTable) -> list[str]:
             f" (BCa widened for few people, {_draws(table)} draws) of {drawn}."
         )
     for split in table["splits"]:
+        notes += _undefined_notes(split)
         if split["groups"]:
             groups = "; ".join(f"{_letter(at)} = {', '.join(group)}" for at, group in enumerate(split["groups"]))
             notes.append(
@@ -225,6 +226,24 @@ def _row_notes(table: ScoreTable) -> Iterator[str]:
                 splits_of.setdefault((row["model"], row["note"]), []).append(split["split"])
     for (model, note), splits in splits_of.items():
         yield f"{model} under {' and '.join(splits)}: {note}."
+
+
+def _undefined_notes(split: SplitScores) -> Iterator[str]:
+    """Of which metrics some draws were left out, and which have no interval because there were too many of them."""
+    for metric in split["rows"][0]["metrics"]:
+        pooled = {row["model"]: row["metrics"][metric]["pooled"] for row in split["rows"]}
+        lacking = {
+            model: one for model, one in pooled.items() if one["undefined_draws"] and one["estimate"] is not None
+        }
+        for is_left_out in (True, False):
+            named = [model for model, one in lacking.items() if (one["low"] is not None) == is_left_out]
+            if named:
+                most = max(pooled[model]["undefined_draws"] / pooled[model]["draws"] for model in named)
+                became = "which the interval leaves out" if is_left_out else "too many for an interval"
+                yield (
+                    f"{METRIC_TITLES[metric]} of {', '.join(named)} under {split['split']} does not exist in up to"
+                    f" {100 * most:.2g} % of the draws, {became}."
+                )
 
 
 def _draws(table: ScoreTable) -> str:

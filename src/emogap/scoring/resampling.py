@@ -15,10 +15,13 @@ from scipy.stats import t as student
 
 from emogap.errors import UsageError
 
-__all__ = ["Interval", "Method", "draw_counts", "interval_of"]
+__all__ = ["MOST_UNDEFINED", "Interval", "Method", "draw_counts", "interval_of"]
 
 Method = Literal["percentile", "bca"]
 """``percentile``, or ``bca``: bias-corrected and accelerated."""
+
+MOST_UNDEFINED = 0.05
+"""Largest share of draws without the metric that an interval leaves out: more than its tails hold may lie anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Interval:
     estimate : float
         The metric of the clips as they are.
     low, high : float
-        Limits; NaN if the metric was undefined in every draw.
+        Limits; NaN if the metric does not exist in the clips as they are, or in more than :data:`MOST_UNDEFINED` of the
+        draws.
     level : float
         Nominal coverage.
     method : Method
@@ -105,6 +109,9 @@ def interval_of(
     ``t sqrt(n / (n - 1))``, Student's t with n - 1 degrees of freedom, in either method (Hesterberg 2015, section
     5.3, "expanded percentile"). With two ways of clustering n is the smaller number.
     ``docs/evidence/interval_coverage.json`` has the coverage with and without.
+    *Undefined draws*, such as r of a draw in which a class does not occur, say nothing of the metric and are left out.
+    The interval is then about studies in which it exists. Where that is not so in more than :data:`MOST_UNDEFINED` of
+    the draws, there are no limits.
     *variance*: z is multiplied by ``sqrt(variance) / SD of the draws``, so that draws of the right shape and the wrong
     width give limits of the right width. The variance is taken as unbiased: widening is then t without the factor
     ``sqrt(n / (n - 1))``.
@@ -120,7 +127,7 @@ def interval_of(
     defined = np.sort(resampled[np.isfinite(resampled)])
     undefined = len(resampled) - len(defined)
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
-    if not (len(defined) and np.isfinite(estimate)):
+    if undefined > MOST_UNDEFINED * len(resampled) or not (len(defined) and np.isfinite(estimate)):
         low = high = np.nan
     else:
         num_clusters = min(len(values) for values in left_out)

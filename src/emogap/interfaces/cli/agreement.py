@@ -213,7 +213,8 @@ def _warn_of_undefined(reports: "Sequence[QuestionAgreement]") -> None:
     for report in reports:
         for result in report.results:
             if result.undefined_draws:
+                has_limits = result.low == result.low
                 warn(
                     f"{report.question}: {result.method} was undefined in {result.undefined_draws} of {result.draws} "
-                    "resamples, which are left out of its interval"
+                    f"resamples, {'which are left out of its interval' if has_limits else 'too many for an interval'}"
                 )

@@ -41,6 +41,7 @@ from emogap.interfaces.experiments.label_columns import (
     pairs_of,
     views_of,
 )
+from emogap.scoring.resampling import MOST_UNDEFINED
 from emogap.types import Space
 from emogap.types.result_table import ResultTable
 
@@ -234,6 +235,7 @@ def _notes(
                 f"Pearson's r {MODE_TITLES[mode]}: of {len(own)} correlations {over_people} are found for other people"
                 f" and these stimuli, {over_both} for other people and other stimuli (q < {FOUND})"
             )
+    notes += _undefined_notes(options, correlations)
     notes.append(
         "a correlation over people alone holds for these stimuli: what else sets a stimulus apart, its light, its"
         " motion, its length, correlates with whatever it makes people feel or show"
@@ -242,3 +244,26 @@ def _notes(
     if shared:
         notes.append("the target is a property of the stimulus: nobody's feeling and nobody's face")
     return tuple(notes)
+
+
+def _undefined_notes(options: Options, correlations: Sequence[Correlation]) -> Iterator[str]:
+    """What became of draws in which a coefficient does not exist."""
+    known = [one.interval for one in correlations if one.interval is not None]
+    lacking = [interval.undefined_draws for interval in known if interval.undefined_draws]
+    if lacking:
+        yield (
+            f"draws in which a coefficient does not exist are left out of its interval: of {len(lacking)} of"
+            f" {len(known)} correlations, at most {max(lacking)} of {options.draws} draws; with more than"
+            f" {MOST_UNDEFINED:.0%} there is no interval"
+        )
+    for mode in options.modes:
+        for coefficient in options.coefficients:
+            own = [one for one in correlations if (one.mode, one.coefficient) == (mode, coefficient)]
+            undefined = max((one.undefined_draws for one in own), default=0)
+            if undefined:
+                is_few = undefined <= MOST_UNDEFINED * options.draws
+                became = "which are left out" if is_few else "too many for such limits"
+                yield (
+                    f"{COEFFICIENT_TITLES[coefficient]} {MODE_TITLES[mode]}, all at once: one of them does not exist in"
+                    f" {undefined} of {options.draws} draws, {became}"
+                )
