@@ -9,10 +9,11 @@ from emogap.datasets.reporting_items import ITEM_TITLES, NOT_REPORTED
 CHANNEL = {"name": "pupil_l_mm", "unit": "mm"}
 
 
-def header(*channels: dict[str, str], stream: str = "eye") -> Header:
+def header(*channels: dict[str, str], stream: str = "eye", catalogue: str = "study", simulated: bool = False) -> Header:
     return Header.model_validate(
         {
-            "schema": 1, "name": "d", "catalogue": "study", "cleaning": "standard", "config": {}, "simulated": False,
+            "schema": 1, "name": "d", "catalogue": catalogue, "cleaning": "standard", "config": {},
+            "simulated": simulated,
             "source_fingerprint": "1", "fingerprint": "2", "num_samples": 5, "num_excluded": 2, "num_failed": 1,
             "label_sources": {}, "versions": {"emogap": "0.0.9"}, "files": {},
             "streams": {stream: {"num_steps": 32, "channels": list(channels)}},
@@ -60,3 +61,23 @@ def test_vectors_of_the_face_are_no_parameters_of_an_eye_tracker() -> None:
     items = {item.number: item for item in dataset_items(header(CHANNEL), QUALITY, [])}
     assert items["A7"].content == "eye: pupil_l_mm (mm)"
     assert not items["A7"].missing
+
+
+def test_what_is_published_of_a_data_set_is_quoted_and_only_the_rest_is_a_gap() -> None:
+    of_emer = header(CHANNEL, catalogue="emer")
+    items = {item.number: item for item in dataset_items(of_emer, QUALITY, [])}
+    assert items["A1"].content == "Tobii Pro Fusion (sections I and III of arXiv 2512.16485)"
+    assert items["A1"].missing == "tracking method"
+    assert items["A4"].missing == "the nominal rate"
+    items = {item.number: item for item in dataset_items(header(CHANNEL, catalogue="uniss_fgd"), QUALITY, [])}
+    assert items["A4"].content.startswith("300 Hz (steps of 3 and 4 ms in the files) (the README of")
+    assert "median 110 Hz" in items["A4"].content
+    assert not items["A4"].missing
+    assert "1040 x 580 mm" in items["C1"].content
+
+
+def test_nothing_published_is_said_of_simulated_people() -> None:
+    items = {
+        item.number: item for item in dataset_items(header(CHANNEL, catalogue="emer", simulated=True), QUALITY, [])
+    }
+    assert items["A1"].content == NOT_REPORTED

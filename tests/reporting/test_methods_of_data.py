@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from emogap.reporting.methods_of_data import data_passages
-from emogap.reporting.paper_facts import DataFacts, StreamFacts
+from emogap.reporting.paper_facts import DataFacts, QuotedFact, StreamFacts
 
 
 def streams_told(channels: Sequence[str]) -> str:
@@ -36,3 +36,27 @@ def test_of_a_long_vector_the_first_and_the_last_are_named() -> None:
 
 def test_a_stream_of_pictures_has_no_channels() -> None:
     assert streams_told([]) == "Stream face, 8 steps per clip."
+
+
+def test_what_is_published_stands_with_its_source_and_leaves_a_gap_for_the_rest() -> None:
+    data = DataFacts(
+        name="hand",
+        catalogue="emer",
+        cleaning="emer",
+        fingerprint="0",
+        is_simulated=False,
+        num_people=3,
+        num_stimuli=4,
+        num_clips=12,
+        doubts=(),
+        quoted={"tracker": QuotedFact("Fusion", "tracking method"), "screen": QuotedFact("27 inches")},
+        quoted_from="pages 2 and 3",
+    )
+    passages = {passage.title: passage.sentences for passage in data_passages(data, is_named=False)}
+    stated, missing = passages["Recording"][:2]
+    assert stated.text == "As pages 2 and 3 say, eye tracker: Fusion; screen: 27 inches."
+    assert missing.is_gap
+    assert missing.text == "[to be added: tracking method; nominal sampling rate]"
+    assert passages["Participants and stimuli"][-1].text == (
+        "[to be added: what the stimuli are and how they were chosen; in which order the stimuli were shown]"
+    )

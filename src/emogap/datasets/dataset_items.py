@@ -7,6 +7,7 @@ import polars as pl
 
 from emogap import __version__
 from emogap.datasets.header import Header
+from emogap.datasets.published_facts import PublishedFact, PublishedFacts, published_facts
 from emogap.datasets.reporting_items import ITEM_TITLES, NOT_REPORTED, ReportingItem, guideline_item
 
 __all__ = ["dataset_items"]
@@ -20,7 +21,7 @@ ASKED = {
     "B1": "latency of the eye tracker and of stimulus presentation",
     "C1": "size of the screen in px and mm, and the distance of the eyes",
 }
-"""What the items ask for that no data set holds."""
+"""What the items ask for that no data set holds; what is published of it is quoted."""
 
 FACE_STREAMS = ("face", "frames")
 
@@ -43,13 +44,14 @@ def dataset_items(header: Header, quality: pl.DataFrame, steps: Sequence[tuple[s
     Dunn et al. (2023), Minimal reporting guideline for research involving eye tracking (2023 edition),
     doi:10.3758/s13428-023-02187-1, table 1.
     """
+    published = None if header.simulated else published_facts().get(header.catalogue)
     known = {
         "A2": guideline_item(
             "A2",
             f"analysis: emogap {__version__}; data built with {_versions(header)}",
             "versions of the recording software and of the firmware",
         ),
-        "A4": _rate(quality),
+        "A4": _rate(quality, published),
         "A6": _eyes(header),
         "A7": _recorded(header),
         "A10": _precision(quality),
@@ -62,6 +64,9 @@ def dataset_items(header: Header, quality: pl.DataFrame, steps: Sequence[tuple[s
             + (f"; quality gate {header.quality_gate}" if header.quality_gate else ""),
         ),
     }
+    if published is not None:
+        quoted = (("A1", published.tracker), ("C1", published.screen))
+        known |= {number: _quoted(number, fact, published.source) for number, fact in quoted if fact is not None}
     return tuple(
         known.get(number, guideline_item(number, NOT_REPORTED, ASKED.get(number, ""))) for number in ITEM_TITLES
     )
@@ -81,10 +86,18 @@ def _spread(quality: pl.DataFrame, column: str, unit: str, *, factor: float = 1.
     return f"median {np.median(values):.3g}{unit} (range {values.min():.3g} to {values.max():.3g}{unit})"
 
 
-def _rate(quality: pl.DataFrame) -> ReportingItem:
+def _quoted(number: str, fact: PublishedFact, source: str) -> ReportingItem:
+    return guideline_item(number, f"{fact.text} ({source})", fact.missing)
+
+
+def _rate(quality: pl.DataFrame, published: PublishedFacts | None) -> ReportingItem:
     reached = _spread(quality, "effective_rate_hz", " Hz")
-    content = f"measured samples per second by clip {reached}" if reached else NOT_REPORTED
-    return guideline_item("A4", content, "the nominal rate")
+    parts = [f"measured samples per second by clip {reached}"] if reached else []
+    if published is None or published.rate is None:
+        return guideline_item("A4", "; ".join(parts) or NOT_REPORTED, "the nominal rate")
+    return guideline_item(
+        "A4", "; ".join([f"{published.rate.text} ({published.source})", *parts]), published.rate.missing
+    )
 
 
 def _eyes(header: Header) -> ReportingItem:

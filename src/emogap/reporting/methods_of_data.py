@@ -7,6 +7,24 @@ from emogap.reporting.passages import Passage, Sentence, gap
 
 __all__ = ["data_passages"]
 
+NAMES = {
+    "tracker": "eye tracker",
+    "rate": "sampling rate",
+    "screen": "screen",
+    "stimuli": "stimuli",
+    "order": "order of the stimuli",
+}
+"""Of what may be published of a data set."""
+
+ASKED = {
+    "tracker": "eye tracker (maker, model, tracking method)",
+    "rate": "nominal sampling rate",
+    "screen": "screen",
+    "stimuli": "what the stimuli are and how they were chosen",
+    "order": "in which order the stimuli were shown",
+}
+"""What is to be added where nothing is."""
+
 MOST_CHANNELS = 30
 """Of a stream with more channels, such as a vector of a face, the number, the first and the last are told."""
 
@@ -43,13 +61,23 @@ def _people(data: DataFacts) -> Iterator[Sentence]:
         return
     yield Sentence(data.people) if data.people else gap("age and sex of the participants")
     yield gap("how participants were recruited, their consent, and the ethics approval")
-    yield gap("what the stimuli are, how they were chosen, and in which order they were shown")
+    yield from _quoted(data, "stimuli", "order")
+
+
+def _quoted(data: DataFacts, *names: str) -> Iterator[Sentence]:
+    """What is published of `names` with its source, and one gap for all that is not."""
+    known = [f"{NAMES[name]}: {data.quoted[name].text}" for name in names if name in data.quoted]
+    if known:
+        yield Sentence(f"As {data.quoted_from} say, {'; '.join(known)}.")
+    missing = [data.quoted[name].missing if name in data.quoted else ASKED[name] for name in names]
+    if any(missing):
+        yield gap("; ".join(filter(None, missing)))
 
 
 def _recording(data: DataFacts) -> Iterator[Sentence]:
     study = data.study
     if study is None:
-        yield gap("eye tracker (maker, model, tracking method), nominal sampling rate, and screen")
+        yield from _quoted(data, "tracker", "rate", "screen")
     else:
         yield from _apparatus(study)
     rate = next((measure for measure in data.measures if measure.unit == "Hz"), None)

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from emogap.reporting.data_quality import Exclusion, Measure
 from emogap.reporting.results import RunResults
 
-__all__ = ["CheckedItem", "DataFacts", "LicenceRow", "ModelFacts", "RunFacts", "StreamFacts", "StudyFacts"]
+__all__ = [
+    "CheckedItem",
+    "DataFacts",
+    "LicenceRow",
+    "ModelFacts",
+    "QuotedFact",
+    "RunFacts",
+    "StreamFacts",
+    "StudyFacts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,14 @@ class CheckedItem:
     title: str
     content: str
     missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedFact:
+    """What the authors of a data set state of one thing, and what of it they do not (empty = nothing)."""
+
+    text: str
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,10 @@ class DataFacts:
         Whether it is known of every clip whose it is, and what was shown.
     weights : tuple of str
         Known weights that the streams were made with.
+    quoted : mapping from str to QuotedFact
+        What is published of ``tracker``, ``rate``, ``screen``, ``stimuli`` and ``order``, as far as it is.
+    quoted_from : str
+        Where; empty if nothing is.
     study : StudyFacts or None
         None if the folder of the study was not given, or there is none.
     checklist : tuple of CheckedItem
@@ -131,6 +152,8 @@ class DataFacts:
     are_people_known: bool = True
     are_stimuli_known: bool = True
     weights: tuple[str, ...] = ()
+    quoted: Mapping[str, QuotedFact] = field(default_factory=dict)
+    quoted_from: str = ""
     study: StudyFacts | None = None
     checklist: tuple[CheckedItem, ...] = ()
     licence: str = ""

@@ -9,6 +9,7 @@ from emogap.datasets.dataset_items import dataset_items
 from emogap.datasets.exclusion_flow import exclusion_flow
 from emogap.datasets.header import HEADER_FILE, Header, read_header
 from emogap.datasets.participants import read_participants
+from emogap.datasets.published_facts import PublishedFact, PublishedFacts, published_facts
 from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.reporting_items import ReportingItem, reporting_items
 from emogap.datasets.study_quality import StudyQuality
@@ -19,7 +20,7 @@ from emogap.interfaces.paper.study_card import checked_items, people_in_words, s
 from emogap.preprocessing.face.weights import known_weights
 from emogap.reporting.cleaning_steps import cleaning_steps
 from emogap.reporting.data_quality import read_data_quality
-from emogap.reporting.paper_facts import DataFacts, StreamFacts
+from emogap.reporting.paper_facts import DataFacts, QuotedFact, StreamFacts
 from emogap.types.run import RunDataset
 
 __all__ = ["dataset_record", "read_data_facts"]
@@ -74,6 +75,7 @@ def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts
         If the data set is damaged.
     """
     terms = data_terms().get(record["catalogue"])
+    published = None if record["simulated"] else published_facts().get(record["catalogue"])
     known = DataFacts(
         name=record["name"],
         catalogue=record["catalogue"],
@@ -87,6 +89,8 @@ def read_data_facts(record: RunDataset, study: StudyQuality | None) -> DataFacts
         licence="none, for the people are simulated" if record["simulated"] else terms.licence if terms else "",
         source="" if terms is None or record["simulated"] else terms.source,
         citation="" if terms is None or record["simulated"] else terms.citation,
+        quoted={} if published is None else dict(_quoted(published)),
+        quoted_from="" if published is None else published.source,
     )
     folder = Path(record["path"])
     if not (folder / HEADER_FILE).is_file():
@@ -133,9 +137,16 @@ def _with_folder(known: DataFacts, folder: Path, header: Header, study: StudyQua
 
 _OF_RUN = (
     "name", "catalogue", "cleaning", "fingerprint", "is_simulated", "num_people", "num_stimuli", "num_clips",
-    "doubts", "licence", "source", "citation",
+    "doubts", "licence", "source", "citation", "quoted", "quoted_from",
 )  # fmt: skip
 """Facts that the record of a run has already."""
+
+
+def _quoted(published: PublishedFacts) -> Iterator[tuple[str, QuotedFact]]:
+    for name in ("tracker", "rate", "screen", "stimuli", "order"):
+        fact: PublishedFact | None = getattr(published, name)
+        if fact is not None:
+            yield name, QuotedFact(fact.text, fact.missing)
 
 
 def _channels(header: Header, stream: str) -> tuple[str, ...]:
