@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from emogap.errors import UsageError
+from emogap.preprocessing.events import detect_events
 from emogap.preprocessing.thinning import kept_samples, thin
 from emogap.types import GazeSeries
 from tests.preprocessing.planted_gaze import NAN, events, eyes, recording
@@ -118,3 +119,17 @@ def test_no_step_of_what_is_kept_looks_like_a_loss(ratio: float) -> None:
     kept = kept_samples(np.arange(900) / 120, recorded_hz=120, rate_hz=120 / ratio)
     assert np.diff(kept).max() / 120 <= 1.5 * ratio / 120 + 1e-9
     assert len(kept) == pytest.approx(900 / ratio, abs=1.01)
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "seen_deg"),
+    [(120.0, [0.75, 1.5, 2.5]), (60.0, [1.5, 2.5]), (30.0, [2.5])],
+)
+def test_the_slower_the_tracker_the_larger_the_smallest_saccade_that_is_seen(
+    rate_hz: float, seen_deg: list[float]
+) -> None:
+    """The velocity spans one interval on either side: 30 deg/s over 2/30 s are 2 degrees, over 2/60 s 1 degree."""
+    x = np.repeat([0.0, 0.75, 2.25, 4.75], 120)
+    events_found = detect_events(thinned(eyes([x.tolist()], rate_hz=120), rate_hz))
+    amplitude_deg = events_found.amplitude_deg[events_found.kind == "saccade"]
+    assert amplitude_deg.tolist() == pytest.approx(seen_deg)
