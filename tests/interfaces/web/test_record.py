@@ -112,6 +112,43 @@ def test_what_is_skipped_is_no_trial_and_no_answer(study: Path, client: TestClie
     assert kinds == {"skip dread": 1.0, "unanswered joy": 5.0}
 
 
+def test_after_a_negative_clip_that_was_skipped_the_rest_is_the_long_one(client: TestClient) -> None:
+    """Whoever skips is not less distressed: the rest once followed from the last clip that was seen to its end."""
+    said = post(client, "skips", what="clip", stimulus_id="dread", at_s=START_S + 1)
+    assert said["is_negative"] is True
+    said = post(client, "skips", what="clip", stimulus_id="joy", at_s=START_S + 2)
+    assert said["is_negative"] is False
+
+
+def test_without_consent_to_the_face_no_video_is_kept(study: Path) -> None:
+    """A participant who chose that the face is not shared was filmed all the same."""
+    client = client_of(Opened(study, None))
+    page = client.post("/record/consent", data={**CONSENT, "face": "none"}).text
+    assert 'data-filmed="no"' in page
+    refused = client.post(f"{API}/segments", json={"container": "webm", "started_s": START_S})
+    assert refused.status_code == 400
+    assert "did not agree to be filmed" in refused.json()["error"]
+    assert post(client, "segments", container="none", started_s=START_S) == {"segment": 1}
+    assert client.post(f"{API}/segments/1/pieces/0", content=webm(jittered(9))).status_code == 400
+    film_and_answer(client, "dread", START_S + 1, pleasure=9)
+    post(client, "finish")
+    session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
+    assert (session.face_path, session.clock, session.trials[0].onset_s) == (None, None, 1.0)
+    assert read_markers(study / "sessions/p01/markers.tsv")[0].clock == "session"
+    assert [file.name for file in (study / "sessions/p01/recording").iterdir()] == ["state.json"]
+    assert "The camera left no video" not in client.get("/record").text
+
+
+def test_without_consent_to_answers_nothing_is_asked(study: Path) -> None:
+    client = client_of(Opened(study, None))
+    client.post("/record/consent", data={**CONSENT, "labels": "none"})
+    post(client, "segments", container="webm", started_s=START_S)
+    said = post(client, "shown", stimulus_id="dread", onset_s=START_S + 1, offset_s=START_S + 2)
+    assert (said["step"], said["stimulus_id"]) == ("clip", "joy")
+    refused = client.post(f"{API}/answers", json={"stimulus_id": "dread", "pleasure": 1, "answered_s": START_S + 3})
+    assert refused.status_code == 400
+
+
 def test_at_the_end_everything_is_on_the_clock_of_the_video(study: Path, client: TestClient) -> None:
     """The first frame was captured 0.125 s after the browser was told to record."""
     content = webm(jittered(60))
@@ -119,7 +156,12 @@ def test_at_the_end_everything_is_on_the_clock_of_the_video(study: Path, client:
     for number, piece in enumerate((content[:middle], content[middle:])):
         answer = client.post(f"{API}/segments/1/pieces/{number}", content=piece)
         assert answer.json() == {"pieces": number + 1}
-    post(client, "segments/1/frames", captured_s=(START_S + 0.125 + jittered(60)[:45]).tolist())
+    post(
+        client,
+        "segments/1/frames",
+        captured_s=(START_S + 0.125 + jittered(60)[:45]).tolist(),
+        presented_s=(START_S + 0.15 + jittered(60)[:45]).tolist(),
+    )
     film_and_answer(client, "dread", START_S + 1, pleasure=9)
     assert [post(client, "finish")["step"] for _ in range(2)] == ["finished", "finished"]
     session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
@@ -194,6 +236,41 @@ def test_the_same_thing_sent_twice_is_kept_once(study: Path, client: TestClient)
     assert (len(session.trials), len(session.self_report)) == (1, 1)
 
 
+def test_what_was_sent_again_because_nobody_answered_is_kept_once(study: Path, client: TestClient) -> None:
+    """A stretch that was begun, but whose acknowledgement was lost, once ended the session: 'the clock went back'."""
+    assert post(client, "segments", container="webm", started_s=START_S) == {"segment": 1}
+    for age_s in (0.1, 0.6):
+        post(client, "marks", kind="offset", at_s=START_S + 5, age_s=age_s)
+    post(client, "marks", kind="rest", at_s=START_S + 4)
+    marks = read_markers(study / "sessions/p01/markers.tsv")
+    assert [(mark.kind, mark.time_s) for mark in marks] == [("rest", 4.0), ("offset", 5.0)]
+
+
+def test_a_page_that_was_loaded_again_is_marked(study: Path, client: TestClient) -> None:
+    post(client, "segments", container="webm", started_s=START_S + 9)
+    assert [mark.kind for mark in read_markers(study / "sessions/p01/markers.tsv")] == ["reload"]
+
+
+def test_video_that_could_not_be_read_whole_stays(study: Path, client: TestClient) -> None:
+    """It was once removed with the rest when the session was closed."""
+    client.post(f"{API}/segments/1/pieces/0", content=webm(jittered(9)))
+    post(client, "segments", container="webm", started_s=START_S + 60)
+    client.post(f"{API}/segments/2/pieces/0", content=b"no video at all")
+    post(client, "finish")
+    kept = study / "sessions/p01/recording/camera-2.webm"
+    assert kept.read_bytes() == b"no video at all"
+    assert not kept.with_name("camera-1.webm").exists()
+    assert "camera-2.webm" in client.get("/record").text
+
+
+def test_one_damaged_session_does_not_keep_others_from_being_recorded(study: Path, client: TestClient) -> None:
+    (study / "sessions/p01/recording/state.json").write_text("")
+    page = client.get("/record")
+    assert page.status_code == 200
+    assert "the state of the session is damaged" in page.text
+    assert client.post("/record/consent", data={**CONSENT, "participant_id": "p02"}).status_code == 200
+
+
 BAD = {
     "another clip": ("shown", {"stimulus_id": "joy", "onset_s": START_S + 1, "offset_s": START_S + 2}),
     "no such clip": ("shown", {"stimulus_id": "none", "onset_s": START_S + 1, "offset_s": START_S + 2}),
@@ -207,7 +284,9 @@ BAD = {
     "no time": ("marks", {"kind": "onset", "at_s": "soon"}),
     "a clock that goes back": ("segments", {"container": "webm", "started_s": START_S - 1}),
     "a container that is a path": ("segments", {"container": "../../x", "started_s": START_S + 1}),
-    "no numbers": ("segments/1/frames", {"captured_s": ["x"]}),
+    "no numbers": ("segments/1/frames", {"captured_s": ["x"], "presented_s": ["x"]}),
+    "no pairs": ("segments/1/frames", {"captured_s": [START_S], "presented_s": []}),
+    "a video without consent": ("segments", {"container": "none", "started_s": START_S + 1}),
 }
 
 
@@ -240,6 +319,32 @@ def test_without_consent_and_an_id_there_is_no_session(study: Path, field: dict[
     assert open_study(study).session_ids == ()
 
 
+def test_an_age_that_nobody_reaches_does_not_spoil_the_study(study: Path) -> None:
+    """It once went into participants.tsv, which then no command could read, and no page of the app."""
+    client = client_of(Opened(study, None))
+    answer = client.post("/record/consent", data={**CONSENT, "age": "310"})
+    assert answer.status_code == 400
+    assert "310 years: ages go from 0 to 130" in answer.text
+    assert open_study(study).participants == ()
+    for other in ("\u0663\u0661", "-1", "1e2"):
+        assert client.post("/record/consent", data={**CONSENT, "age": other}).status_code == 422
+
+
+def test_what_was_chosen_stays_chosen_when_the_id_is_taken(client: TestClient) -> None:
+    """The form once came back with its defaults: a face that was not to be recorded was then shared in the session."""
+    page = client.post("/record/consent", data={**CONSENT, "face": "none", "age": "44"})
+    assert page.status_code == 409
+    assert page.text.count('<option value="none" selected>') == 1
+    assert page.text.count('<option value="public" selected>') == 2
+    assert 'name="age" value="44"' in page.text
+
+
+def test_no_level_of_consent_is_chosen_beforehand(study: Path) -> None:
+    page = client_of(Opened(study, None)).get("/record/consent").text
+    assert page.count('required><option value="">') == 3
+    assert " selected" not in page.partition("<fieldset>")[2]
+
+
 def test_orders_move_on_from_session_to_session(study: Path) -> None:
     room = RecordingRoom(study)
     firsts = []
@@ -256,7 +361,7 @@ def test_orders_move_on_from_session_to_session(study: Path) -> None:
 def test_a_participant_without_a_session_keeps_the_line(study: Path) -> None:
     add_participant(study, {"participant_id": "p5", "consent": "lab"})
     with pytest.raises(UsageError, match="p5 is in the study already"):
-        RecordingRoom(study).begin({"participant_id": "p5"})
+        RecordingRoom(study).begin({"participant_id": "p5", "consent": "lab"})
     assert open_study(study).session_ids == ()
 
 
@@ -293,6 +398,14 @@ def test_a_new_study_has_a_copy_of_every_film(tmp_path: Path) -> None:
         begin_study(tmp_path / "new", "sea-study", films)
     with pytest.raises(UsageError, match="no films"):
         begin_study(tmp_path / "other", "x", tmp_path)
+    (films / "hill.MOV").touch()
+    with pytest.raises(UsageError, match=r"1 films are not named \*.mp4: hill.MOV"):
+        begin_study(tmp_path / "other", "x", films)
+    (films / "hill.MOV").unlink()
+    write_film(films / "old.mp4", length_s=0.5, grey=90, codec="mpeg4")
+    with pytest.raises(UsageError, match=r"old\.mp4 is encoded as mpeg4, which browsers do not play"):
+        begin_study(tmp_path / "other", "x", films)
+    (films / "old.mp4").unlink()
     (films / "sea.mp4").rename(films / "my sea.mp4")
     with pytest.raises(UsageError, match="'my sea' is no stimulus"):
         begin_study(tmp_path / "other", "x", films)
@@ -324,12 +437,25 @@ def test_markers_go_out_where_the_layer_is_there(monkeypatch: pytest.MonkeyPatch
     layer = types.ModuleType("pylsl")
     layer.__spec__ = types.SimpleNamespace(name="pylsl")  # type: ignore[assignment]
     layer.StreamInfo = lambda *facts: facts  # type: ignore[attr-defined]
+    layer.local_clock = lambda: 500.0  # type: ignore[attr-defined]
     layer.StreamOutlet = lambda facts: types.SimpleNamespace(  # type: ignore[attr-defined]
-        push_sample=lambda sample: sent.append((facts[0], sample))
+        push_sample=lambda sample, at_s: sent.append((facts[0], sample, at_s))
     )
     monkeypatch.setitem(sys.modules, "pylsl", layer)
-    open_outlet("study")("onset s1")
-    assert sent == [(OUTLET, ["onset s1"])]
+    assert has_lsl()
+    open_outlet("study")("onset s1", age_s=0.25)
+    assert sent == [(OUTLET, ["onset s1"], 499.75)]
+
+
+def test_a_layer_without_its_library_does_not_keep_the_app_from_starting(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package pylsl raises RuntimeError where liblsl is missing: no page of the study could then be opened."""
+    (tmp_path / "pylsl.py").write_text("raise RuntimeError('LSL binary library file was not found.')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pylsl", raising=False)
+    assert not has_lsl()
+    assert "No markers go out" in client_of(Opened(study, None)).get("/record").text
 
 
 def test_without_the_layer_the_page_says_so(study: Path) -> None:

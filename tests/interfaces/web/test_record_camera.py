@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from emogap.errors import DataError, UsageError
-from emogap.interfaces.web.record_camera import Segment, fit_camera, keep_piece, write_face
+from emogap.interfaces.web.record_camera import NotedFrames, Segment, fit_camera, keep_piece, write_face
 from emogap.recording.video import frame_times, read_frames
 
-NONE = np.empty(0)
+NONE = NotedFrames(np.empty(0), 0.0)
 
 
 def webm(times_s: np.ndarray, *, size_px: tuple[int, int] = (64, 48)) -> bytes:
@@ -78,11 +78,36 @@ def test_two_stretches_become_one_video_with_the_pause_between(tmp_path: Path) -
     segments = [Segment(tmp_path / f"camera-{number}.webm", 100.0 + 5 * number) for number in range(2)]
     for number, segment in enumerate(segments):
         keep_piece(segment, 0, webm(jittered(7 + number), size_px=(64 << number, 48)))
-    captured = [100.02 + jittered(7), 105.05 + jittered(8)]
-    clocks = write_face(tmp_path / "face.mp4", segments, captured)
-    assert [clock.offset_s for clock in clocks] == pytest.approx([100.02, 105.05])
+    noted = [NotedFrames(100.02 + jittered(7), 0.0), NotedFrames(105.05 + jittered(8), 0.0)]
+    written = write_face(tmp_path / "face.mp4", segments, noted)
+    assert [clock.offset_s for clock in written.clocks] == pytest.approx([100.02, 105.05])
     assert frame_times(tmp_path / "face.mp4") == pytest.approx([*jittered(7), *(5.03 + jittered(8))], abs=1e-4)
     assert {picture.shape for _, picture in read_frames(tmp_path / "face.mp4")} == {(48, 64, 3)}
+
+
+def test_a_stretch_that_cannot_be_read_to_its_end_is_named(tmp_path: Path) -> None:
+    """Its bytes were once removed all the same. The second is damaged in its middle, the third noise."""
+    contents = [webm(jittered(9)), webm(jittered(40), size_px=(320, 240)), b"no video at all"]
+    with av.open(io.BytesIO(contents[1])) as container:
+        at = next(packet.pos for number, packet in enumerate(container.demux(video=0)) if number == 20) + 3
+    contents[1] = contents[1][:at] + bytes(3) + contents[1][at + 3 :]
+    segments = [Segment(tmp_path / f"camera-{number}.webm", 10.0 * number) for number in range(3)]
+    for segment, content in zip(segments, contents, strict=True):
+        keep_piece(segment, 0, content)
+    written = write_face(tmp_path / "face.mp4", segments, [NONE, NONE, NONE])
+    assert written.unread == ("camera-2.webm", "camera-1.webm")
+    assert len(written.clocks) == 2
+
+
+def test_lines_that_were_cut_off_are_not_joined_with_the_next(tmp_path: Path) -> None:
+    """Power that fails while a size is noted: two numbers in one line once made the video as long as both."""
+    segment = Segment(tmp_path / "camera-1.webm", 0.0)
+    keep_piece(segment, 0, b"abc")
+    with segment.sizes_file.open("a") as noted:
+        noted.write("7")
+    assert keep_piece(segment, 1, b"de") == 2
+    assert segment.sizes_file.read_text() == "3\n5\n"
+    assert segment.file.read_bytes() == b"abcde"
 
 
 def test_a_camera_that_gave_nothing_is_said(tmp_path: Path) -> None:
@@ -98,7 +123,7 @@ def test_the_frames_that_both_clocks_noted_place_the_video(tmp_path: Path) -> No
     frame_s = jittered(60)
     captured_s = np.concatenate([1000.23 - np.array([0.1, 0.067, 0.035]), 1000.23 + np.delete(frame_s, [4, 9, 23])])
     captured_s[20] += 0.003
-    clock = fit_camera(frame_s, captured_s, started_s=1000.2)
+    clock = fit_camera(frame_s, NotedFrames(captured_s, 0.0), started_s=1000.2)
     assert clock.offset_s == pytest.approx(1000.23, abs=5e-4)
     assert clock.num_frames == 57
     assert clock.residual_s == pytest.approx(0.003 / 57**0.5, rel=0.01)
@@ -106,8 +131,15 @@ def test_the_frames_that_both_clocks_noted_place_the_video(tmp_path: Path) -> No
 
 def test_of_a_perfectly_even_camera_the_first_frame_after_the_call_is_taken() -> None:
     frame_s = np.arange(50) / 20
-    clock = fit_camera(frame_s, 10.01 + np.arange(-5, 60) / 20, started_s=10.03)
+    clock = fit_camera(frame_s, NotedFrames(10.01 + np.arange(-5, 60) / 20, 0.0), started_s=10.03)
     assert clock.offset_s == pytest.approx(10.06)
+
+
+def test_a_frame_that_was_under_way_when_recording_began_is_the_first() -> None:
+    """Captured at 10.01, in the browser 45 ms later: the call at 10.03 once made the one after it the first."""
+    captured_s = 10.01 + np.arange(-5, 60) / 20
+    clock = fit_camera(np.arange(50) / 20, NotedFrames(captured_s, 0.045), started_s=10.03)
+    assert clock.offset_s == pytest.approx(10.01)
 
 
 def test_without_captured_frames_the_residual_is_not_known() -> None:

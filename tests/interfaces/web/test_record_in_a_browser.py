@@ -32,12 +32,13 @@ def camera_on(folder: Path, *, width: int = 1440) -> Iterator[BrowserContext]:
         yield context
 
 
-def consented(context: BrowserContext, address: str, complaints: list[str]) -> Page:
-    page = first_page(context, address, complaints)
+def consented(context: BrowserContext, address: str, complaints: list[str], *, face: str = "lab") -> Page:
+    page = context.pages[0] if context.pages else first_page(context, address, complaints)
     page.goto(address.split("/?")[0] + "/record")
     page.get_by_role("link", name="New session").click()
     page.get_by_label("Participant").fill("p01")
-    page.get_by_label("Face video").select_option("lab")
+    for kind, level in {"Face video": face, "Gaze": "lab", "Answers and ratings": "lab"}.items():
+        page.get_by_label(kind).select_option(level)
     page.get_by_label("I have read this").check()
     page.get_by_role("button", name="Agree").click()
     return page
@@ -59,7 +60,8 @@ def test_a_session_is_recorded_by_keys_and_read_by_build(tmp_path: Path) -> None
         begin(page)
         for first in "92":
             page.locator("#questions").wait_for()
-            for digit in (first, "1", "7", "2", "1"):
+            # One digit more than there are questions is no answer: it once changed the first.
+            for digit in (first, "1", "7", "2", "1", "5"):
                 page.keyboard.press(digit)
             page.keyboard.press("Enter")
             page.locator("#questions").wait_for(state="hidden")
@@ -108,6 +110,7 @@ def test_a_page_that_is_loaded_again_goes_on_where_it_was(tmp_path: Path) -> Non
         page = consented(context, address, [])
         begin(page)
         page.locator("#questions").wait_for()
+        page.on("dialog", lambda dialog: dialog.accept())
         page.reload()
         page.locator("#begin:not([disabled])").wait_for()
         page.get_by_role("button", name="Go on").click()
@@ -122,17 +125,63 @@ def test_a_page_that_is_loaded_again_goes_on_where_it_was(tmp_path: Path) -> Non
     kinds = [marker.kind for marker in read_markers(study / "sessions" / "p01" / "markers.tsv")]
     assert "unanswered a" in kinds
     assert "skip b" in kinds
+    assert kinds.index("reload") > kinds.index("questions a")
     assert np.diff(frame_times(study / "sessions" / "p01" / "face.mp4")).max() > 0.3
 
 
-def test_a_film_that_cannot_be_played_is_named(tmp_path: Path) -> None:
-    study = new_study(tmp_path, {"a": "positive"}, length_s=0.6)
+def test_a_film_that_cannot_be_played_is_named_before_and_passed_over(tmp_path: Path) -> None:
+    """It once ended every session: the page that was loaded again came to the same film."""
+    study = new_study(tmp_path, {"a": "positive", "b": "positive"}, length_s=0.6)
     (study / "stimuli" / "a.mp4").write_bytes(b"no film")
     with served(Opened(study, None)) as address, camera_on(tmp_path) as context:
+        page = first_page(context, address, [])
+        page.goto(address.split("/?")[0] + "/record")
+        page.get_by_text("This browser does not show: a.").wait_for()
         page = consented(context, address, [])
         begin(page)
         page.get_by_text("The film a cannot be played").wait_for()
-    assert RecordingRoom(study).state("p01").skipped == ()
+        assert RecordingRoom(study).state("p01").skipped == ()
+        page.get_by_role("button", name="Go on without this film").click()
+        begin(page)
+        page.locator("#questions").wait_for()
+    assert RecordingRoom(study).state("p01").skipped == ("a",)
+
+
+def test_a_film_waits_while_a_participant_is_asked_whether_to_stop(tmp_path: Path) -> None:
+    """With the capital that the page names; the browser has to be asked to play first, and no camera is used."""
+    study = new_study(tmp_path, {"a": "positive"}, length_s=3.0)
+    with served(Opened(study, None)) as address, browser_on() as context:
+        page = consented(context, address, [], face="none")
+        page.evaluate(REFUSE_ONCE)
+        begin(page)
+        page.get_by_role("button", name="Start the film").click()
+        page.wait_for_timeout(600)
+        page.keyboard.press("X")
+        page.get_by_text("Stop the session?").wait_for()
+        assert page.evaluate("document.getElementById('film').paused")
+        page.get_by_role("button", name="Go on").click()
+        page.locator("#questions").wait_for()
+        page.keyboard.press("Enter")
+        page.get_by_text("5 questions are open").wait_for()
+        page.keyboard.press("X")
+        page.get_by_role("button", name="Stop", exact=True).last.click()
+        page.get_by_role("heading", name="Thank you").wait_for()
+    session = open_study(study).sessions[0]
+    markers = [each.kind for each in read_markers(study / "sessions" / "p01" / "markers.tsv")]
+    wanted = ["onset a", "pause a", "resume a", "offset a", "questions a", "stop"]
+    assert [kind for kind in markers if kind in wanted] == wanted
+    assert (session.face_path, session.self_report) == (None, ())
+    assert session.trials[0].duration_s > 3.0
+
+
+REFUSE_ONCE = """() => {
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    HTMLMediaElement.prototype.play = play;
+    return Promise.reject(new DOMException("asked for without a gesture", "NotAllowedError"));
+  };
+}"""
+"""Before a session: what Safari does with sound that nobody asked for."""
 
 
 def test_a_screen_reader_finds_no_serious_fault(tmp_path: Path) -> None:
@@ -147,12 +196,18 @@ def test_a_screen_reader_finds_no_serious_fault(tmp_path: Path) -> None:
         page.get_by_role("link", name="New session").click()
         require_clean(page, "Information and consent", width=375, theme="dark")
         page.get_by_label("Participant").fill("p01")
+        for kind in ("Face video", "Gaze", "Answers and ratings"):
+            page.get_by_label(kind).select_option("lab")
         page.get_by_label("I have read this").check()
         page.get_by_role("button", name="Agree").click()
         page.locator("#begin:not([disabled])").wait_for()
         require_clean(page, "Camera", width=1440, theme="light")
         begin(page)
         require_clean(page, "How did you feel during the film?", width=375, theme="dark")
+        page.get_by_role("button", name="Stop").click()
+        require_clean(page, "How did you feel during the film?", width=375, theme="dark")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         page.get_by_role("button", name="Continue").click()
         require_clean(page, "Thank you", width=1440, theme="light")
         page.get_by_role("link", name="To the sessions").click()

@@ -6,7 +6,7 @@ A page that is loaded anew begins a new segment: a file of its own, on the same 
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,22 @@ from emogap.errors import DataError, OutputError, UsageError
 from emogap.interfaces.video_writing import writing_video
 from emogap.recording.video import frame_times, read_frames
 
-__all__ = ["CameraClock", "Segment", "count_bytes", "fit_camera", "keep_piece", "write_face"]
+__all__ = [
+    "CameraClock",
+    "Segment",
+    "WrittenFace",
+    "append_lines",
+    "count_bytes",
+    "fit_camera",
+    "keep_piece",
+    "remove_segment",
+    "write_face",
+]
 
 log = logging.getLogger(__name__)
 
 BEFORE_START_S, AFTER_START_S = 0.1, 1.5
-"""Where the first frame of a video may lie, seen from the call that began it."""
+"""Where the first frame of a video may lie: before the first that can be in it, and after the call that began it."""
 
 FIRST_FRAMES = 4
 """Frames of a video that are tried on captured ones: the browser may not have noted the very first."""
@@ -45,6 +55,22 @@ class Segment:
         """Bytes that are safe, one line per piece."""
         return self.file.with_suffix(".sizes")
 
+    @property
+    def frames_file(self) -> Path:
+        """When the browser says that frames were captured and shown, one line per frame."""
+        return self.file.with_suffix(".frames")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NotedFrames:
+    """Frames that the browser noted while a segment began: `captured_s`, float64 (C,), sorted, of its clock, in s.
+
+    `delay_s` is the least time from capture to preview: about what a frame takes from the camera into the browser.
+    """
+
+    captured_s: Float[ndarray, " C"]
+    delay_s: float
+
 
 @dataclass(frozen=True, slots=True)
 class CameraClock:
@@ -56,6 +82,17 @@ class CameraClock:
     offset_s: float
     residual_s: float | None
     num_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFace:
+    """What became of the segments: the `clocks` of those with a frame, and the names of those `unread` to the end.
+
+    The last frame of a video that breaks off does not count: it is cut.
+    """
+
+    clocks: tuple[CameraClock, ...]
+    unread: tuple[str, ...]
 
 
 def keep_piece(segment: Segment, number: int, content: bytes) -> int:
@@ -87,9 +124,7 @@ def keep_piece(segment: Segment, number: int, content: bytes) -> int:
             video.seek(0, os.SEEK_END)
             video.write(content)
             _make_safe(video.fileno(), video.flush)
-        with segment.sizes_file.open("a") as noted:
-            noted.write(f"{segment.file.stat().st_size}\n")
-            _make_safe(noted.fileno(), noted.flush)
+        append_lines(segment.sizes_file, [str(segment.file.stat().st_size)])
     except OSError as error:
         raise OutputError(
             f"the video cannot be kept: {error.strerror}", where=str(segment.file), fix="make room on the disk"
@@ -101,6 +136,21 @@ def count_bytes(segment: Segment) -> int:
     """How many bytes of the segment are safe."""
     sizes = _sizes(segment)
     return sizes[-1] if sizes else 0
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add lines to a file, safe when this returns; the beginning of a line that was cut off is removed first."""
+    with path.open("r+b" if path.is_file() else "w+b") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        _make_safe(file.fileno(), file.flush)
+
+
+def remove_segment(segment: Segment) -> None:
+    """Remove the video of a segment, and what was noted of it."""
+    for file in (segment.file, segment.sizes_file, segment.frames_file):
+        file.unlink(missing_ok=True)
 
 
 def _sizes(segment: Segment) -> list[int]:
@@ -117,35 +167,36 @@ def _make_safe(number: int, flush: object) -> None:
     os.fsync(number)
 
 
-def fit_camera(frame_s: Float[ndarray, " F"], captured_s: Float[ndarray, " C"], *, started_s: float) -> CameraClock:
+def fit_camera(frame_s: Float[ndarray, " F"], noted: NotedFrames, *, started_s: float) -> CameraClock:
     """How the clock of a video lies on the clock of the browser.
 
     Parameters
     ----------
     frame_s : float64 array, shape (F,)
         Presentation times of the video's frames, sorted.
-    captured_s : float64 array, shape (C,)
-        When the browser says that frames were captured, sorted; not every frame of the video needs to be among them.
+    noted : NotedFrames
+        Not every frame of the video needs to be among them.
     started_s : float
         When the browser was told to record.
 
     Returns
     -------
     CameraClock
-        Of all placements of one of the first frames on a captured one that let the video begin near `started_s`, the
-        one with the smallest residual; of several as good (a camera of perfectly even rate) the first that begins at
-        `started_s` or later. Without captured frames the video is taken to begin at `started_s`, and the residual is
-        not known.
+        Of all placements of one of the first frames on a captured one that let the video begin near the first frame
+        that came in after `started_s`, the one with the smallest residual; of several as good (a camera of perfectly
+        even rate) the first that begins with such a frame. A frame comes in `noted.delay_s` after it was captured.
+        Without captured frames the video is taken to begin at `started_s`, and the residual is not known.
     """
+    captured_s, first_s = noted.captured_s, started_s - noted.delay_s
     offsets_s = (captured_s[:, None] - frame_s[None, :FIRST_FRAMES]).ravel()
     begins_s = offsets_s + frame_s[0]
-    near = offsets_s[(begins_s >= started_s - BEFORE_START_S) & (begins_s <= started_s + AFTER_START_S)]
+    near = offsets_s[(begins_s >= first_s - BEFORE_START_S) & (begins_s <= started_s + AFTER_START_S)]
     if not len(near):
         return CameraClock(started_s - float(frame_s[0]), None, 0)
     fits = [_placed(frame_s, captured_s, float(offset_s)) for offset_s in np.sort(near)]
     best = min(fit.residual_s for fit in fits if fit.residual_s is not None)
     good = [fit for fit in fits if fit.residual_s is not None and fit.residual_s <= best + SAME_S]
-    later = [fit for fit in good if fit.offset_s + frame_s[0] >= started_s]
+    later = [fit for fit in good if fit.offset_s + frame_s[0] >= first_s]
     return later[0] if later else good[-1]
 
 
@@ -161,9 +212,7 @@ def _placed(frame_s: Float[ndarray, " F"], captured_s: Float[ndarray, " C"], off
     return CameraClock(offset_s + centre, residual, len(distance))
 
 
-def write_face(
-    out: Path, segments: Sequence[Segment], captured_s: Sequence[Float[ndarray, " C"]]
-) -> tuple[CameraClock, ...]:
+def write_face(out: Path, segments: Sequence[Segment], noted: Sequence[NotedFrames]) -> WrittenFace:
     """Write the segments as one video whose clock is 0 at the first frame, with every frame at its own time.
 
     Parameters
@@ -172,14 +221,14 @@ def write_face(
         An MP4 (H.264).
     segments : sequence of Segment
         In order of time. What a browser that was killed left behind is read as far as it goes.
-    captured_s : sequence of float64 arrays
-        Of each segment, as in :func:`fit_camera`.
+    noted : sequence of NotedFrames
+        Of each segment.
 
     Returns
     -------
-    tuple of CameraClock
-        Of each segment; the video's own clock begins at the offset of the first. Between segments there is a gap of
-        time without frames.
+    WrittenFace
+        The video's own clock begins at the offset of the first clock. Between segments there is a gap of time without
+        frames. The video is on the disk when this returns.
 
     Raises
     ------
@@ -188,15 +237,18 @@ def write_face(
     OutputError
         If the video cannot be encoded or written.
     """
-    clocks = []
+    clocks: list[CameraClock] = []
+    unread: list[str] = []
     readable: list[tuple[Segment, float]] = []
-    for segment, captured in zip(segments, captured_s, strict=True):
+    for segment, frames in zip(segments, noted, strict=True):
         try:
             frame_s = frame_times(segment.file)
         except DataError as problem:
             log.warning("a stretch of camera video holds nothing that can be read: %s", problem)
+            if count_bytes(segment):
+                unread.append(segment.file.name)
             continue
-        clocks.append(fit_camera(frame_s, captured, started_s=segment.started_s))
+        clocks.append(fit_camera(frame_s, frames, started_s=segment.started_s))
         readable.append((segment, clocks[-1].offset_s - clocks[0].offset_s))
     if not readable:
         raise DataError(
@@ -204,19 +256,28 @@ def write_face(
         )
     with writing_video(out) as add:
         last_s, size = -1.0, None
-        for time_s, picture in _frames(readable):
+        for time_s, picture in _frames(readable, unread):
             size = size or (picture.shape[1], picture.shape[0])
             if time_s > last_s:
                 add(time_s, picture if picture.shape[1::-1] == size else cv2.resize(picture, size))
                 last_s = time_s
-    return tuple(clocks)
+    with out.open("r+b") as written:
+        os.fsync(written.fileno())
+    return WrittenFace(tuple(clocks), tuple(unread))
 
 
-def _frames(readable: Sequence[tuple[Segment, float]]) -> Iterator[tuple[float, UInt8[ndarray, "H W 3"]]]:
+def _frames(
+    readable: Sequence[tuple[Segment, float]], unread: list[str]
+) -> Iterator[tuple[float, UInt8[ndarray, "H W 3"]]]:
+    """All frames; the names of segments of which more than the last one cannot be read are added to `unread`."""
     for segment, shift_s in readable:
+        num_given = 0
         try:
             for time_s, picture in read_frames(segment.file):
                 yield time_s + shift_s, picture
+                num_given += 1
         except DataError as problem:
             # The last frame of a killed browser's video may be cut: all before it were given.
             log.warning("a stretch of camera video ends early: %s", problem)
+            if num_given < len(frame_times(segment.file)) - 1:
+                unread.append(segment.file.name)

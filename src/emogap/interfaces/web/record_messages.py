@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
     "AnswerBody",
@@ -19,6 +19,20 @@ __all__ = [
 
 StimulusId = Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]+$", max_length=200)]
 BrowserTime = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+MarkKind = Literal[
+    "onset",
+    "offset",
+    "questions",
+    "rest",
+    "stop",
+    "pause",
+    "resume",
+    "stall",
+    "hidden",
+    "visible",
+    "full-screen",
+    "window",
+]
 
 
 class _Body(BaseModel):
@@ -26,24 +40,35 @@ class _Body(BaseModel):
 
 
 class NewSegment(_Body):
-    """A stretch of camera video begins: `started_s` is when the browser was told to record."""
+    """A stretch of camera video begins: `started_s` is when the browser was told to record.
 
-    container: Literal["webm", "mp4"]
+    The container is ``none`` where the participant did not agree to be filmed.
+    """
+
+    container: Literal["webm", "mp4", "none"]
     started_s: BrowserTime
 
 
 class Frames(_Body):
-    """When frames of the camera were captured, s of the browser's clock."""
+    """When frames of the camera were captured, and then shown in the preview, s of the browser's clock."""
 
     captured_s: list[BrowserTime] = Field(max_length=10_000)
+    presented_s: list[BrowserTime] = Field(max_length=10_000)
+
+    @model_validator(mode="after")
+    def _require_pairs(self) -> "Frames":
+        if len(self.captured_s) != len(self.presented_s):
+            raise ValueError(f"{len(self.captured_s)} frames captured, {len(self.presented_s)} shown")
+        return self
 
 
 class MarkBody(_Body):
-    """Something that just happened."""
+    """Something that happened at `at_s`, and was `age_s` ago when this was sent."""
 
-    kind: Literal["onset", "offset", "questions", "rest", "stop"]
+    kind: MarkKind
     stimulus_id: StimulusId | None = None
     at_s: BrowserTime
+    age_s: Annotated[float, Field(ge=-1, le=1e6, allow_inf_nan=False)] = 0.0
 
 
 class ShownBody(_Body):

@@ -6,7 +6,7 @@ clock of the camera video; the folder ``recording`` in it holds the video as it 
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from secrets import compare_digest, token_urlsafe
 
@@ -15,15 +15,16 @@ from pydantic import ValidationError
 
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.files import write_bytes
-from emogap.interfaces.web.record_camera import Segment, keep_piece, write_face
-from emogap.interfaces.web.record_orders import showing_order
+from emogap.interfaces.releasing.consent import parse_consent
+from emogap.interfaces.web.record_camera import Segment, append_lines, keep_piece, remove_segment, write_face
+from emogap.interfaces.web.record_orders import next_order
 from emogap.interfaces.web.record_state import Answer, Mark, SegmentFacts, SessionState, ShownClip
 from emogap.interfaces.web.record_studies import add_participant
 from emogap.interfaces.web.record_tables import (
     STATE,
     clock_toml,
     clock_zero_s,
-    read_captured_s,
+    read_noted_frames,
     write_state,
     write_tables,
 )
@@ -53,8 +54,12 @@ class RecordingRoom:
         return open_study(self._path, with_sessions=False)
 
     def states(self) -> tuple[SessionState, ...]:
-        """Every session that was recorded in a browser, by participant."""
-        return tuple(self.state(name) for name in self.study().session_ids if (self._folder(name) / STATE).is_file())
+        """Every session that was recorded in a browser, by participant, but for damaged ones."""
+        return tuple(each for each in self._read_states() if isinstance(each, SessionState))
+
+    def problems(self) -> tuple[DataError, ...]:
+        """What is damaged in sessions that were recorded in a browser; the others are not kept from going on."""
+        return tuple(each for each in self._read_states() if isinstance(each, DataError))
 
     def state(self, participant_id: str) -> SessionState:
         """The session of a participant.
@@ -106,8 +111,14 @@ class RecordingRoom:
                     fix="give every participant an id of their own, or go on with the session on the first page",
                 )
             study = self.study()
-            order = showing_order(study.stimuli, num_earlier=len(study.session_ids))
-            state = SessionState(participant_id=participant_id, holder=token_urlsafe(32), order=order)
+            agreed = parse_consent(cells["consent"], where="participants.tsv")
+            state = SessionState(
+                participant_id=participant_id,
+                holder=token_urlsafe(32),
+                order=next_order(study.stimuli, [each.order for each in self.states()]),
+                has_camera="face" in agreed,
+                has_questions="labels" in agreed,
+            )
             add_participant(self._path, cells)
             # Made aside, so that no command meets a session without its tables.
             aside = self._path / f".session-{participant_id}"
@@ -143,10 +154,34 @@ class RecordingRoom:
         return state
 
     def begin_segment(self, participant_id: str, holder: str, *, container: str, started_s: float) -> int:
-        """Number of a new stretch of camera video, from 1; `container` is ``webm`` or ``mp4``."""
+        """Number of a new stretch of camera video, from 1; asked for again, it is the same.
+
+        Parameters
+        ----------
+        participant_id, holder : str
+        container : str
+            ``webm`` or ``mp4``; ``none`` where the participant did not agree to be filmed.
+        started_s : float
+            When the browser was told to record.
+
+        Raises
+        ------
+        UsageError
+            If it is to be filmed without consent, or begins before the last one did.
+        """
         with self._alone(participant_id):
             state = self.held(participant_id, holder)
+            if (container != "none") != state.has_camera:
+                raise UsageError(
+                    f"a video is to come as '{container}', and the participant "
+                    + ("agreed to be filmed" if state.has_camera else "did not agree to be filmed"),
+                    where=f"sessions/{participant_id}",
+                    fix="load the page again",
+                )
             number = len(state.segments) + 1
+            name = f"camera-{number - 1}.{container}" if state.has_camera else ""
+            if state.segments and state.segments[-1] == SegmentFacts(name=name, started_s=started_s):
+                return number - 1
             if number > MOST_SEGMENTS:
                 raise UsageError(f"the page was loaded {MOST_SEGMENTS} times", fix="close the session")
             if state.segments and started_s <= state.segments[-1].started_s:
@@ -154,8 +189,10 @@ class RecordingRoom:
                     "the browser's clock went back: this video would begin before the last one",
                     fix="set the clock of the machine right, and load the page again",
                 )
-            facts = SegmentFacts(name=f"camera-{number}.{container}", started_s=started_s)
-            self._keep(state.model_copy(update={"segments": (*state.segments, facts)}))
+            name = f"camera-{number}.{container}" if state.has_camera else ""
+            facts = SegmentFacts(name=name, started_s=started_s)
+            more = state.model_copy(update={"segments": (*state.segments, facts)})
+            self._keep(_marked(more, "reload", started_s) if number > 1 else more)
         return number
 
     def keep_video(self, participant_id: str, holder: str, segment: int, number: int, content: bytes) -> int:
@@ -164,18 +201,20 @@ class RecordingRoom:
             state = self.held(participant_id, holder)
             return keep_piece(self._newest(state, segment), number, content)
 
-    def keep_frames(self, participant_id: str, holder: str, segment: int, captured_s: Iterable[float]) -> None:
-        """Keep when frames of the newest stretch were captured, on the browser's clock."""
+    def keep_frames(
+        self, participant_id: str, holder: str, segment: int, noted_s: Iterable[tuple[float, float]]
+    ) -> None:
+        """Keep when frames of the newest stretch were captured, and shown in the preview, on the browser's clock."""
         with self._alone(participant_id):
-            place = self._newest(self.held(participant_id, holder), segment).file.with_suffix(".frames")
-            with place.open("a") as noted:
-                noted.writelines(f"{time_s:.6f}\n" for time_s in captured_s)
+            place = self._newest(self.held(participant_id, holder), segment).frames_file
+            append_lines(place, [f"{captured_s:.6f}\t{presented_s:.6f}" for captured_s, presented_s in noted_s])
 
     def mark(self, participant_id: str, holder: str, kind: str, at_s: float) -> None:
-        """Note that something happened."""
+        """Note that something happened, once."""
         with self._alone(participant_id):
             state = self.held(participant_id, holder)
-            self._keep(_marked(state, kind, at_s))
+            if Mark(kind=kind, at_s=at_s) not in state.marks:
+                self._keep(_marked(state, kind, at_s))
 
     def keep_shown(self, participant_id: str, holder: str, clip: ShownClip) -> SessionState:
         """Keep that a clip was seen to its end.
@@ -236,30 +275,33 @@ class RecordingRoom:
     def finish(self, participant_id: str, *, tell: Callable[[str], None] | None = None) -> SessionState:
         """Write the camera video as ``face.mp4`` with its clock, and the tables on that clock.
 
-        Where the camera left nothing that can be read, the session has no video, and its `problem` says so. What is
-        finished stays as it is.
+        Where the camera left nothing that can be read, the session has no video, and its `problem` says so. The
+        pieces are removed if all of them are in the video. What is finished stays as it is.
         """
         with self._alone(participant_id):
             state = self.state(participant_id)
             if state.status == "finished":
                 return state
             folder = self._folder(participant_id)
-            segments = [self._segment(state, each) for each in state.segments]
+            segments = [self._segment(state, each) for each in state.segments if each.name]
             zero_s = clock_zero_s(state)
-            problem = ""
-            try:
-                clocks = write_face(folder / "face.mp4", segments, [read_captured_s(each) for each in segments])
-            except DataError as error:
-                problem = str(error)
-            else:
-                zero_s = clocks[0].offset_s
-                write_bytes(folder / "clock.toml", clock_toml(clocks))
-            done = state.model_copy(update={"status": "finished", "problem": problem})
+            facts: dict[str, object] = {"status": "finished"}
+            if state.has_camera:
+                try:
+                    face = write_face(folder / "face.mp4", segments, [read_noted_frames(each) for each in segments])
+                except DataError as error:
+                    facts |= {"problem": str(error)}
+                else:
+                    zero_s = face.clocks[0].offset_s
+                    write_bytes(folder / "clock.toml", clock_toml(face.clocks))
+                    facts |= {"unread": face.unread}
+            done = state.model_copy(update=facts)
             write_tables(folder, done, zero_s)
             write_state(folder, done)
-            if not problem:
-                for file in (folder / STATE).parent.glob("camera-*"):
-                    file.unlink()
+            if not done.problem:
+                for segment in segments:
+                    if segment.file.name not in done.unread:
+                        remove_segment(segment)
             if tell is not None:
                 tell(f"session-end {participant_id}")
         return done
@@ -274,6 +316,14 @@ class RecordingRoom:
             raise UnknownNameError("participant", participant_id, ())
         return self._path / "sessions" / participant_id
 
+    def _read_states(self) -> Iterator[SessionState | DataError]:
+        for name in self.study().session_ids:
+            if (self._folder(name) / STATE).is_file():
+                try:
+                    yield self.state(name)
+                except DataError as problem:
+                    yield problem
+
     def _segment(self, state: SessionState, facts: SegmentFacts) -> Segment:
         return Segment(self._folder(state.participant_id) / STATE.parent / facts.name, facts.started_s)
 
@@ -282,6 +332,8 @@ class RecordingRoom:
             raise UsageError(
                 f"stretch {segment} of the video is closed: the page was loaded again", fix="go on in the newest page"
             )
+        if not state.has_camera:
+            raise UsageError("the participant did not agree to be filmed", where=f"sessions/{state.participant_id}")
         return self._segment(state, state.segments[-1])
 
     def _require_due(self, state: SessionState, stimulus_id: str) -> None:

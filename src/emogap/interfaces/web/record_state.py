@@ -41,7 +41,10 @@ class Answer(_Fact):
 
 
 class SegmentFacts(_Fact):
-    """One stretch of camera video: its file in the folder ``recording``, and when it was begun."""
+    """One stretch of camera video: its file in the folder ``recording``, and when it was begun.
+
+    `name` is empty where nothing is filmed.
+    """
 
     name: str
     started_s: float
@@ -63,10 +66,14 @@ class SessionState(_Fact):
         Clips that were skipped while they were shown, and such whose questions were.
     marks : tuple of Mark
     segments : tuple of SegmentFacts
+    has_camera, has_questions : bool
+        Whether the participant agreed to be filmed, and to be asked: otherwise neither is kept.
     status : str
         ``recording``, or ``finished``: the tables and the video are as they will stay.
     problem : str
-        Why there is no video of a finished session; empty if there is one.
+        Why there is no video of a finished session; empty if there is one, or was to be none.
+    unread : tuple of str
+        Pieces of camera video of a finished session that could not be read whole: they stay as they came.
     """
 
     schema_number: Literal[1] = 1
@@ -79,13 +86,22 @@ class SessionState(_Fact):
     unanswered: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     segments: tuple[SegmentFacts, ...] = ()
+    has_camera: bool = True
+    has_questions: bool = True
     status: Literal["recording", "finished"] = "recording"
     problem: str = ""
+    unread: tuple[str, ...] = ()
+
+    @property
+    def last_done(self) -> Showing | None:
+        """The clip that was last shown or skipped; None before the first."""
+        num_done = len(self.shown) + len(self.skipped)
+        return self.order[num_done - 1] if num_done else None
 
     @property
     def unasked(self) -> str | None:
         """The clip whose questions are due; None if none is. The closing clip is not asked about."""
-        if not self.shown:
+        if not self.shown or not self.has_questions:
             return None
         last = self.shown[-1].stimulus_id
         is_closing = any(each.stimulus_id == last and each.purpose == "closing" for each in self.order)

@@ -15,8 +15,8 @@ from emogap.errors import UsageError
 from emogap.files import write_bytes
 from emogap.recording.strict_toml import read_strict_toml
 from emogap.recording.study import PARTICIPANT_COLUMNS, STIMULUS_COLUMNS, open_study
-from emogap.recording.video import probe_video
-from emogap.rows import ID_PATTERN, read_rows
+from emogap.recording.video import VideoInfo, probe_video
+from emogap.rows import ID_PATTERN, MOST_NAMED, read_rows
 
 __all__ = [
     "RECORDER_FILE",
@@ -38,6 +38,12 @@ USES: tuple[IntendedUse, ...] = get_args(IntendedUse)
 
 COMMON_SCREEN_PX = (1920, 1080)
 """Stands in ``study.toml`` until the first page asks for the screen; no session is recorded before."""
+
+
+FILM_SUFFIXES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".flv", ".ogv")
+
+PLAYED_CODECS = ("h264", "av1", "libdav1d", "vp9", "vp8")
+"""Of films in MP4; the page of the sessions asks the browser itself before each session."""
 
 
 class Recorder(BaseModel):
@@ -70,7 +76,8 @@ def begin_study(out: Path, name: str, films: Path) -> Path:
     Raises
     ------
     UsageError
-        If `out` holds something, the name or that of a film is no id, or there are no films.
+        If `out` holds something, the name or that of a film is no id, there are no films, or there are such as
+        browsers do not play.
     DataError
         If a film cannot be read, or the table is at fault.
     """
@@ -78,11 +85,12 @@ def begin_study(out: Path, name: str, films: Path) -> Path:
         raise UsageError("this is there already", where=str(out), fix="name a new folder, or leave out --new")
     _require_id(name, "name of a study", fix="give --new letters, digits and hyphens")
     found = sorted(films.glob("*.mp4")) if films.is_dir() else []
+    _require_all_mp4(films)
     if not found:
         raise UsageError("there are no films named *.mp4", where=str(films), fix="give the folder of the films")
     for film in found:
         _require_id(film.stem, "stimulus", fix=f"rename {film.name}: letters, digits and hyphens")
-    lengths_s = {film.stem: probe_video(film).duration_s for film in found}
+    lengths_s = {film.stem: _require_playable(film).duration_s for film in found}
     for film in found:
         (out / "stimuli").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(film, out / "stimuli" / film.name)
@@ -181,6 +189,31 @@ def table_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) ->
     writer.writerow(columns)
     writer.writerows([["" if row.get(name) is None else row[name] for name in columns] for row in rows])
     return text.getvalue().encode()
+
+
+def _require_all_mp4(films: Path) -> None:
+    """Films of other formats are not passed over: whoever put them there wants them shown."""
+    others = (
+        [file for file in sorted(films.iterdir()) if file.suffix.lower() in FILM_SUFFIXES] if films.is_dir() else []
+    )
+    others = [file for file in others if file.suffix != ".mp4"]
+    if others:
+        raise UsageError(
+            f"{len(others)} films are not named *.mp4: {', '.join(file.name for file in others[:MOST_NAMED])}",
+            where=str(films),
+            fix=f"convert them: ffmpeg -i {others[0].name} -c:v libx264 -pix_fmt yuv420p {others[0].stem}.mp4",
+        )
+
+
+def _require_playable(film: Path) -> VideoInfo:
+    info = probe_video(film)
+    if info.codec not in PLAYED_CODECS:
+        raise UsageError(
+            f"{film.name} is encoded as {info.codec}, which browsers do not play",
+            where=str(film),
+            fix=f"convert it: ffmpeg -i {film.name} -c:v libx264 -pix_fmt yuv420p new.mp4",
+        )
+    return info
 
 
 def _require_id(text: str, kind: str, *, fix: str) -> None:

@@ -1,19 +1,18 @@
 """The files of a session that is recorded: its state, and its tables on the clock of its video."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import tomli_w
-from jaxtyping import Float
-from numpy import ndarray
 
-from emogap.files import write_bytes
-from emogap.interfaces.web.record_camera import CameraClock, Segment
+from emogap.files import write_aside, write_bytes
+from emogap.interfaces.web.record_camera import CameraClock, NotedFrames, Segment
 from emogap.interfaces.web.record_state import SessionState
 from emogap.interfaces.web.record_studies import table_bytes
 from emogap.recording.study import SELF_REPORT_COLUMNS, TRIAL_COLUMNS
 
-__all__ = ["STATE", "clock_toml", "clock_zero_s", "read_captured_s", "write_state", "write_tables"]
+__all__ = ["STATE", "clock_toml", "clock_zero_s", "read_noted_frames", "write_state", "write_tables"]
 
 STATE = Path("recording", "state.json")
 MARKER_COLUMNS = ("time_s", "clock", "kind")
@@ -24,12 +23,14 @@ def clock_zero_s(state: SessionState) -> float:
     return state.segments[0].started_s if state.segments else 0.0
 
 
-def read_captured_s(segment: Segment) -> Float[ndarray, " C"]:
-    """When the browser says that frames of a segment were captured, sorted; a line that was cut off is not counted."""
-    place = segment.file.with_suffix(".frames")
+def read_noted_frames(segment: Segment) -> NotedFrames:
+    """What the browser noted of frames of a segment; a line that was cut off is not counted."""
+    place = segment.frames_file
     lines = place.read_text().split("\n")[:-1] if place.is_file() else []
-    captured_s: Float[ndarray, " C"] = np.unique(np.array([float(line) for line in lines]))
-    return captured_s
+    if not lines:
+        return NotedFrames(np.empty(0), 0.0)
+    noted_s = np.array([line.split("\t") for line in lines], np.float64)
+    return NotedFrames(np.unique(noted_s[:, 0]), float((noted_s[:, 1] - noted_s[:, 0]).min()))
 
 
 def clock_toml(clocks: tuple[CameraClock, ...]) -> bytes:
@@ -44,12 +45,15 @@ def clock_toml(clocks: tuple[CameraClock, ...]) -> bytes:
 
 
 def write_state(folder: Path, state: SessionState) -> None:
-    """Write what a browser needs to go on."""
-    write_bytes(folder / STATE, state.model_dump_json(indent=1).encode())
+    """Write what a browser needs to go on; it is on the disk, and not only on its way, when this returns."""
+    with write_aside(folder / STATE) as partial, partial.open("wb") as file:
+        file.write(state.model_dump_json(indent=1).encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_tables(folder: Path, state: SessionState, zero_s: float) -> None:
-    """Trials, answers and markers, in s from `zero_s` of the browser's clock."""
+    """Trials, answers and markers by time, in s from `zero_s` of the browser's clock."""
     trials = [
         {
             "order": number,
@@ -60,7 +64,11 @@ def write_tables(folder: Path, state: SessionState, zero_s: float) -> None:
         for number, clip in enumerate(state.shown, 1)
     ]
     answers = [{**each.model_dump(), "answered_s": f"{each.answered_s - zero_s:.3f}"} for each in state.answers]
-    marks = [{"time_s": f"{mark.at_s - zero_s:.4f}", "clock": "face", "kind": mark.kind} for mark in state.marks]
+    clock = "face" if state.has_camera else "session"
+    marks = [
+        {"time_s": f"{mark.at_s - zero_s:.4f}", "clock": clock, "kind": mark.kind}
+        for mark in sorted(state.marks, key=lambda mark: mark.at_s)
+    ]
     write_bytes(folder / "trials.tsv", table_bytes(TRIAL_COLUMNS, trials))
     write_bytes(folder / "selfreport.tsv", table_bytes(SELF_REPORT_COLUMNS, answers))
     write_bytes(folder / "markers.tsv", table_bytes(MARKER_COLUMNS, marks))

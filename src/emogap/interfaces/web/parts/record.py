@@ -1,6 +1,6 @@
 """Recording sessions in the browser: setting up, consent, the runner, and what it sends while it records."""
 
-from collections.abc import Callable
+import shutil
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from emogap.errors import EmogapError, UnknownNameError, UsageError
 from emogap.interfaces.releasing.consent import KINDS, LEVELS, Level
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
-from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
+from emogap.interfaces.web.record_markers import OUTLET, SendMarker, has_lsl, open_outlet
 from emogap.interfaces.web.record_messages import (
     AnswerBody,
     FaceAnswer,
@@ -26,7 +26,7 @@ from emogap.interfaces.web.record_messages import (
 )
 from emogap.interfaces.web.record_preview import find_face
 from emogap.interfaces.web.record_sessions import RecordingRoom
-from emogap.interfaces.web.record_state import Answer, SessionState, ShownClip
+from emogap.interfaces.web.record_state import Answer, Mark, SessionState, ShownClip
 from emogap.interfaces.web.record_studies import (
     USES,
     IntendedUse,
@@ -36,7 +36,8 @@ from emogap.interfaces.web.record_studies import (
     set_up,
 )
 from emogap.interfaces.web.sessions import film_of
-from emogap.interfaces.web.site import Link, Site
+from emogap.interfaces.web.site import Link, Site, language_of
+from emogap.interfaces.web.words import words_in
 from emogap.rows import ID_PATTERN
 from emogap.types import vocabulary
 
@@ -44,6 +45,9 @@ __all__ = ["part"]
 
 HOLDER_COOKIE = "emogap-record"
 MOST_PIECE_BYTES = 16 << 20
+OLDEST_YEARS = 130
+LITTLE_ROOM_GB = 5.0
+"""An hour of video at 2.5 Mbit/s takes 1.1 GB, and as much again while it is written at the end."""
 
 ParticipantId = Annotated[str, Path(pattern=r"^[A-Za-z0-9\-]+$", max_length=64)]
 SegmentNumber = Annotated[int, Path(ge=1, le=10_000)]
@@ -89,6 +93,10 @@ def _add_organising(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             study=study,
             uses=USES,
             num_films=len(films),
+            films=[each.stimulus_id for each in films],
+            free_gb=shutil.disk_usage(study.path).free / 1e9,
+            little_room_gb=LITTLE_ROOM_GB,
+            problems=room.problems(),
             no_films=[each.stimulus_id for each in study.stimuli if each not in films],
             states=room.states(),
             has_lsl=has_lsl(),
@@ -139,9 +147,9 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
     def consent(request: Request) -> Response:
         if not is_set_up(room.study().path):
             return RedirectResponse("/record", 303)
-        return _consent(request, "")
+        return _consent(request, "", dict.fromkeys(("participant_id", "sex", "age", "glasses", *KINDS), ""))
 
-    def _consent(request: Request, problem: str, status: int = 200) -> HTMLResponse:
+    def _consent(request: Request, problem: str, given: dict[str, str], status: int = 200) -> HTMLResponse:
         told = read_recorder(room.study().path)
         return site.page(
             request,
@@ -151,6 +159,7 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             levels=("none", *LEVELS),
             told=told,
             withdraw_until=_withdraw_until(told),
+            given=given,
             problem=problem,
         )
 
@@ -163,18 +172,20 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
         gaze: Annotated[ChosenLevel, Form()],
         labels: Annotated[ChosenLevel, Form()],
         sex: Annotated[Literal["", "female", "male", "other"], Form()] = "",
-        age: Annotated[str, Form(pattern=r"^(\d{1,3})?$")] = "",
+        age: Annotated[str, Form(pattern=r"^[0-9]{0,3}$")] = "",
         glasses: Annotated[Literal["", "yes", "no"], Form()] = "",
     ) -> Response:
+        chosen: dict[str, str] = {"face": face, "gaze": gaze, "labels": labels}
+        about = {"participant_id": participant_id, "sex": sex, "age": age, "glasses": glasses}
+        t = words_in(language_of(request))
         if not ID_PATTERN.fullmatch(participant_id):
-            return _consent(request, f"'{participant_id}': A-Z a-z 0-9 -", 400)
+            return _consent(request, f"'{participant_id}': {t('record.id_form')}", about | chosen, 400)
+        if age and int(age) > OLDEST_YEARS:
+            return _consent(request, t("record.bad_age", age=age, oldest=OLDEST_YEARS), about | chosen, 400)
         if not is_set_up(room.study().path):
             return RedirectResponse("/record", 303)
         cells = {
-            "participant_id": participant_id,
-            "sex": sex,
-            "age": age,
-            "glasses": glasses,
+            **about,
             "consent": face if face == gaze == labels else f"face:{face} gaze:{gaze} labels:{labels}",
             "withdraw_until": _withdraw_until(read_recorder(room.study().path)),
         }
@@ -182,7 +193,7 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
         try:
             state = room.begin(cells)
         except EmogapError as error:
-            return _consent(request, str(error), 409 if is_taken else 400)
+            return _consent(request, str(error), about | chosen, 409 if is_taken else 400)
         return _to_runner(state)
 
 
@@ -205,6 +216,7 @@ def _add_runner(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             person=_person(room, state),
             words7=vocabulary("emotion7"),
             words3=vocabulary("emotion3"),
+            screen_px=study.screen.size_px,
         )
 
     @router.get("/record/film/{stimulus_id}", include_in_schema=False)
@@ -217,7 +229,7 @@ def _add_runner(router: APIRouter, site: Site, room: RecordingRoom) -> None:
         return FileResponse(found, media_type="video/mp4", headers={"cache-control": "no-store"})
 
 
-def _add_answers(router: APIRouter, room: RecordingRoom, send: Callable[[str], None]) -> None:
+def _add_answers(router: APIRouter, room: RecordingRoom, send: SendMarker) -> None:
     @router.get("/api/record/sessions/{participant_id}")
     def where(request: Request, participant_id: ParticipantId) -> NextStep:
         """Where the session is."""
@@ -226,10 +238,11 @@ def _add_answers(router: APIRouter, room: RecordingRoom, send: Callable[[str], N
 
     @router.post("/api/record/sessions/{participant_id}/marks", status_code=204)
     def mark(request: Request, participant_id: ParticipantId, body: MarkBody) -> None:
-        """Note a moment; it is sent over the Lab Streaming Layer at once."""
-        _held(request, room, participant_id)
+        """Note a moment, once; it is sent over the Lab Streaming Layer at once, with the time at which it was."""
+        state = _held(request, room, participant_id)
         marker = f"{body.kind} {body.stimulus_id}" if body.stimulus_id else body.kind
-        send(marker)
+        if Mark(kind=marker, at_s=body.at_s) not in state.marks:
+            send(marker, age_s=body.age_s)
         room.mark(participant_id, _holder(request), marker, body.at_s)
 
     @router.post("/api/record/sessions/{participant_id}/shown")
@@ -296,9 +309,9 @@ def _add_camera(router: APIRouter, room: RecordingRoom) -> None:
 
     @router.post("/api/record/sessions/{participant_id}/segments/{segment}/frames", status_code=204)
     def frames(request: Request, participant_id: ParticipantId, segment: SegmentNumber, body: Frames) -> None:
-        """Keep when frames of the camera were captured."""
+        """Keep when frames of the camera were captured and shown."""
         _require_newest(_held(request, room, participant_id), segment)
-        room.keep_frames(participant_id, _holder(request), segment, body.captured_s)
+        room.keep_frames(participant_id, _holder(request), segment, zip(body.captured_s, body.presented_s, strict=True))
 
 
 def _held(request: Request, room: RecordingRoom, participant_id: str) -> SessionState:
@@ -320,7 +333,7 @@ def _require_newest(state: SessionState, segment: int) -> None:
 def _next(room: RecordingRoom, state: SessionState) -> NextStep:
     num_done = len(state.shown) + len(state.skipped)
     negative = {each.stimulus_id for each in room.study().stimuli if each.target_emotion3 == "negative"}
-    last = state.shown[-1].stimulus_id if state.shown else None
+    last = state.last_done
     if state.status == "finished":
         step, stimulus_id, purpose = "finished", None, None
     elif state.unasked is not None:
@@ -334,7 +347,7 @@ def _next(room: RecordingRoom, state: SessionState) -> NextStep:
             "step": step,
             "stimulus_id": stimulus_id,
             "purpose": purpose,
-            "is_negative": last in negative,
+            "is_negative": last is not None and last.stimulus_id in negative,
             "num_done": num_done,
             "num_clips": len(state.order),
         }

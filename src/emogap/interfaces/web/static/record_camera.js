@@ -3,6 +3,7 @@
 const PIECE_MS = 250;
 const NOTED_MS = 4000;
 const RETRY_MS = 500;
+const SILENT_MS = 3000;
 const TAIL_MS = 1500;
 const CONTAINERS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 
@@ -11,16 +12,25 @@ export const now = (at = performance.now()) => (performance.timeOrigin + at) / 1
 
 export class Refused extends Error {}
 
-// Sends until it is acknowledged; what the server refuses is not sent again.
+// Sends until it is acknowledged; what the server refuses is not sent again. A body that is a function is asked for
+// what to send at every attempt. The page is told when nobody answers, and when somebody does again.
 export async function send(path, body, type = "application/json") {
+  const since = performance.now();
+  let isSilent = false;
   for (;;) {
     let answer;
     try {
-      answer = await fetch(path, { method: "POST", body, headers: { "content-type": type } });
+      const content = typeof body === "function" ? body() : body;
+      answer = await fetch(path, { method: "POST", body: content, headers: { "content-type": type } });
     } catch {
+      if (!isSilent && performance.now() - since > SILENT_MS) {
+        isSilent = true;
+        document.dispatchEvent(new Event("keepersilent"));
+      }
       await new Promise((wake) => setTimeout(wake, RETRY_MS));
       continue;
     }
+    if (isSilent) document.dispatchEvent(new Event("keeperheard"));
     if (answer.status === 204) return null;
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Refused(said.error ?? answer.statusText);
@@ -29,10 +39,12 @@ export async function send(path, body, type = "application/json") {
 }
 
 export class Camera {
-  constructor(base, preview) {
+  // Nothing is opened and nothing sent where the participant did not agree to be filmed.
+  constructor(base, preview, isFilmed) {
     this.base = base;
     this.preview = preview;
-    this.captured = [];
+    this.isFilmed = isFilmed;
+    this.noted = [];
     this.pieces = [];
     this.sent = 0;
   }
@@ -57,6 +69,10 @@ export class Camera {
   }
 
   async record(failed) {
+    if (!this.isFilmed) {
+      await send(`${this.base}/segments`, JSON.stringify({ container: "none", started_s: now() }));
+      return;
+    }
     const type = CONTAINERS.find((each) => MediaRecorder.isTypeSupported(each));
     const recorder = new MediaRecorder(this.stream, { mimeType: type, videoBitsPerSecond: 2_500_000 });
     this.recorder = recorder;
@@ -84,7 +100,7 @@ export class Camera {
   noteFrames() {
     const until = performance.now() + NOTED_MS;
     const note = (at, frame) => {
-      if (frame.captureTime !== undefined) this.captured.push(now(frame.captureTime));
+      if (frame.captureTime !== undefined) this.noted.push([now(frame.captureTime), now(frame.presentationTime)]);
       if (at < until) this.preview.requestVideoFrameCallback(note);
     };
     this.preview.requestVideoFrameCallback(note);
@@ -96,12 +112,15 @@ export class Camera {
       this.sent += 1;
       this.pieces.shift();
     }
-    const captured = this.captured.splice(0);
-    if (captured.length) await send(`${this.segment}/frames`, JSON.stringify({ captured_s: captured }));
+    const noted = this.noted.splice(0);
+    if (!noted.length) return;
+    const body = { captured_s: noted.map(([at]) => at), presented_s: noted.map(([, at]) => at) };
+    await send(`${this.segment}/frames`, JSON.stringify(body));
   }
 
   // Ends when the last piece is safe.
   async close() {
+    if (!this.isFilmed) return;
     if (this.recorder?.state === "recording") {
       // An encoder that lags behind would leave out the end of the last clip.
       await new Promise((wake) => setTimeout(wake, TAIL_MS));
