@@ -57,6 +57,9 @@ def test_what_is_published_stands_with_its_source_and_leaves_a_gap_for_the_rest(
     assert stated.text == "As pages 2 and 3 say, eye tracker: Fusion; screen: 27 inches."
     assert missing.is_gap
     assert missing.text == "[to be added: tracking method; nominal sampling rate]"
+    assert passages["Recording"][-1].text == (
+        "[to be added: calibration and its accuracy, head restraint, lighting]"  # a fact of the screen tells how far
+    )
     assert passages["Participants and stimuli"][-1].text == (
         "[to be added: what the stimuli are and how they were chosen; in which order the stimuli were shown]"
     )

@@ -95,7 +95,9 @@ def _recording(data: DataFacts) -> Iterator[Sentence]:
         )
         yield Sentence(f"Data quality, median over clips (middle 90 %): {listed}.")
     if not data.is_simulated:
-        yield gap("calibration and its accuracy, viewing distance, head restraint, lighting")
+        is_distance_known = "screen" in data.quoted or (study is not None and study.distance_mm is not None)
+        distance = "" if is_distance_known else "viewing distance, "
+        yield gap(f"calibration and its accuracy, {distance}head restraint, lighting")
 
 
 def _apparatus(study: StudyFacts) -> Iterator[Sentence]:

@@ -20,6 +20,9 @@ __all__ = ["checked_items", "exclusion_stages", "people_in_words", "study_card",
 
 CATALOGUE = "study"
 
+SEXES = {"f": "female", "m": "male"}
+"""Words for letters that tables of participants hold; any other entry stands as it is."""
+
 
 def study_card(quality: StudyQuality) -> str:
     """The data card of a study as it was recorded, in Markdown: nothing is cleaned, no label is opened.
@@ -80,15 +83,15 @@ def exclusion_stages(quality: StudyQuality, gate: str) -> tuple[FlowStage, ...]:
 
 
 def people_in_words(sexes: Iterable[str | None], ages: Iterable[float | None]) -> str:
-    """Sex and age of the participants as far as they are stated; empty if neither is.
+    """Sex and age of the participants as far as they are stated, letters as words; empty if neither is.
 
     Examples
     --------
-    >>> people_in_words(["female", "male", "female", None], [20.0, None, 31.0, 27.0])
+    >>> people_in_words(["F", "m", "female", None], [20.0, None, 31.0, 27.0])
     'Participants: 2 female, 1 male; age 20 to 31 years, mean 26.0 (3 stated).'
     """
     words = []
-    counted = Counter(sex for sex in sexes if sex)
+    counted = Counter(SEXES.get(sex.lower(), sex) for sex in sexes if sex)
     if counted:
         words.append(", ".join(f"{counted[sex]} {sex}" for sex in sorted(counted)))
     known = np.array([age for age in ages if age is not None and not np.isnan(age)])
