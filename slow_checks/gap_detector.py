@@ -4,11 +4,11 @@ Cohorts are drawn with the functions of the simulation, cues and labels alone: n
 latent cues as they are. So the question is what *rules* reach, not what networks make of gaze and video. Two heads
 are logistic regressions of felt and shown class on all cues; the gap head is one of the gap on the cues, their squares
 and products; the face alone sees the face cues. Test people are a fifth of the cohort; everything is calibrated on
-inner folds of the others. The stimuli are the same for all, so the Bayes rule beside them knows the stimulus.
+inner folds of the others, and the test people are predicted by the regressions of all folds. The stimuli are the same
+for all, so the Bayes rule beside them knows the stimulus.
 """
 
 import time
-from collections.abc import Iterator
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -42,7 +42,7 @@ SPACE, CLASSES = "emotion3", 3
 JOBS = 2
 
 Said = dict[str, tuple[np.ndarray, np.ndarray]]
-"""What each detector says of the calibration and the test clips."""
+"""What each detector says of the calibration clips, and what it says of the test clips in every inner fold."""
 
 
 def draw_labels(truth: Truth, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -71,16 +71,17 @@ def detector_outputs(truth: Truth, felt: np.ndarray, shown: np.ndarray) -> tuple
     margins = independent_gap(
         *(label_posterior(truth, view, SPACE, knows="stimulus") for view in (LabelView.FELT, LabelView.SHOWN))
     )
-    two = tuple(heads.apply(one, other) for one, other in zip(felt_said, shown_said, strict=True))
+    tested = np.stack([heads.apply(*said) for said in zip(felt_said[1], shown_said[1], strict=True)])
+    two = heads.apply(felt_said[0], shown_said[0]), tested
     base = np.full(len(gap), gap[known].mean())
     said: Said = {
-        "two heads, temperatures alone": (two[0], two[1]),
-        "two heads": (two[0], two[1]),
-        "gap head": (gap_said[0][:, 1], gap_said[1][:, 1]),
+        "two heads, temperatures alone": two,
+        "two heads": two,
+        "gap head": (gap_said[0][:, 1], gap_said[1][:, :, 1]),
         "face alone, shown head": (gap_from_shown(face_said[0], rates), gap_from_shown(face_said[1], rates)),
-        "base rate": (base[known], base[new]),
-        "Bayes": (bayes[known], bayes[new]),
-        "Bayes, margins as independent": (margins[known], margins[new]),
+        "base rate": (base[known], np.tile(base[new], (INNER_FOLDS, 1))),
+        "Bayes": (bayes[known], np.tile(bayes[new], (INNER_FOLDS, 1))),
+        "Bayes, margins as independent": (margins[known], np.tile(margins[new], (INNER_FOLDS, 1))),
     }
     return said, known, new
 
@@ -97,7 +98,9 @@ def one_cohort(people: int, stimuli: int, seed: int) -> list[dict[str, object]]:
     names, gap = truth.columns["participant_id"].to_numpy(), felt != shown
     rows: list[dict[str, object]] = []
     for name, (calibration, test) in said.items():
-        outputs = CellOutputs(gap[known], calibration, names[known], gap[new], test, names[new], f"cohort {seed}")
+        outputs = CellOutputs(
+            gap[known], calibration, names[known], _fold_of(names[known]), gap[new], test, names[new], f"cohort {seed}"
+        )
         for level in LEVELS:
             for over in ("people", "clips"):
                 found = calibrated(
@@ -138,17 +141,20 @@ def _held_out(
     *,
     products: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of the training clips, each from a fit without its person's fold, and of the test clips."""
-    calibration = np.zeros((len(known), int(label.max()) + 1))
-    for train, held in _inner_folds(people[known]):
-        calibration[held] = _fitted(cues[known[train]], label[known[train]], products).predict_proba(cues[known[held]])
-    return calibration, _fitted(cues[known], label[known], products).predict_proba(cues[new])
-
-
-def _inner_folds(people: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    order = np.unique(people, return_inverse=True)[1]
+    """Probabilities of the training clips, each from a fit without its person's fold, and of the test clips by all."""
+    calibration, folds = np.zeros((len(known), int(label.max()) + 1)), _fold_of(people[known])
+    test = []
     for fold in range(INNER_FOLDS):
-        yield np.flatnonzero(order % INNER_FOLDS != fold), np.flatnonzero(order % INNER_FOLDS == fold)
+        train, held = known[folds != fold], known[folds == fold]
+        model = _fitted(cues[train], label[train], products)
+        calibration[folds == fold] = model.predict_proba(cues[held])
+        test.append(model.predict_proba(cues[new]))
+    return calibration, np.stack(test)
+
+
+def _fold_of(people: np.ndarray) -> np.ndarray:
+    """The inner fold of each clip."""
+    return np.unique(people, return_inverse=True)[1] % INNER_FOLDS
 
 
 def _fitted(cues: np.ndarray, label: np.ndarray, products: bool):  # type: ignore[no-untyped-def]

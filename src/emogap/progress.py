@@ -1,4 +1,4 @@
-"""A progress bar on stderr, only where somebody looks at it."""
+"""What long work says of itself on stderr, only where somebody looks at it."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -6,11 +6,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-__all__ = ["track", "without_bars"]
+__all__ = ["announce", "track", "without_bars"]
 
 Item = TypeVar("Item")
 
 _is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+
+
+def announce(words: str) -> None:
+    """A line on stderr before long work begins: how much there is to do; silent where :func:`track` is."""
+    if not _is_quiet.get() and sys.stderr.isatty():
+        sys.stderr.write(f"{words}\n")
 
 
 def track(items: Iterable[Item], description: str, *, total: int | None = None) -> Iterator[Item]:

@@ -1,8 +1,10 @@
 """The gap detector by hand, and on people whose gap is known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
-from scipy.special import softmax
+from scipy.special import expit, logit, softmax
 
 from emogap.analysis.gap_detector import (
     CellOutputs,
@@ -31,7 +33,14 @@ def outputs(rng: np.random.Generator, *, num_known: int = 19, num_new: int = 6, 
     event = rng.random(len(people)) < rate
     said = 1 / (1 + np.exp(-(1.5 * event - 1 + rng.normal(size=len(people)))))
     new = np.arange(len(people)) >= num_known * num_clips
-    return CellOutputs(event[~new], said[~new], people[~new], event[new], said[new], people[new], "p0")
+    return of_one_model(event[~new], said[~new], people[~new], event[new], said[new], people[new])
+
+
+def of_one_model(
+    event: np.ndarray, said: np.ndarray, people: np.ndarray, test_event: np.ndarray, test_said: np.ndarray,
+    test_people: np.ndarray,
+) -> CellOutputs:  # fmt: skip
+    return CellOutputs(event, said, people, np.zeros(len(event), int), test_event, test_said[None], test_people, "p0")
 
 
 def test_independence_by_hand() -> None:
@@ -79,16 +88,20 @@ def test_a_face_tells_how_often_its_expression_is_a_gap() -> None:
 def test_a_test_person_in_the_calibration_is_refused() -> None:
     known = outputs(np.random.default_rng(2))
     with pytest.raises(UsageError, match="1 test people are among those of the calibration, first p03"):
-        CellOutputs(
-            known.event, known.said, known.people, known.test_event[:2], known.test_said[:2],
-            np.array(["p03", "p24"]), "p0",
-        )  # fmt: skip
+        of_one_model(
+            known.event,
+            known.said,
+            known.people,
+            known.test_event[:2],
+            known.test_said[0, :2],
+            np.array(["p03", "p24"]),
+        )
 
 
 def test_test_labels_do_not_reach_probabilities_sets_and_thresholds() -> None:
     rng = np.random.default_rng(3)
     one = outputs(rng)
-    other = CellOutputs(one.event, one.said, one.people, ~one.test_event, one.test_said, one.test_people, one.cell)
+    other = dataclasses.replace(one, test_event=~one.test_event)
     (first, line, sets), (second, other_line, _) = calibrated(one, level=0.8), calibrated(other, level=0.8)
     assert line == other_line
     assert sets.num_groups.max() <= 19
@@ -112,6 +125,36 @@ def test_new_people_are_covered_and_falsely_flagged_as_stated() -> None:
     assert found.is_flagged[~found.event].mean() <= 0.215
 
 
+def test_models_that_mean_different_things_by_a_number_cover_as_stated() -> None:
+    """Three networks of three folds, one says more of everything and one less; each is asked of the test clips.
+
+    The mean of them, against one threshold for all, would take the differences of networks for those of clips.
+    """
+    rng = np.random.default_rng(9)
+    away = np.array([-3.0, 0.0, 3.0])
+    found, by_one_threshold = [], []
+    for _ in range(200):
+        one = outputs(rng, num_known=21, num_new=6, num_clips=11)
+        models = np.arange(21).repeat(11) % 3
+        moved = expit(logit(one.said) + away[models]), expit(logit(one.test_said) + away[:, None])
+        each = dataclasses.replace(one, said=moved[0], models=models, test_said=moved[1])
+        cell, _, pooled_sets = calibrated(each, level=0.8)
+        found.append(cell)
+        by_one_threshold.append(pooled_sets.of(np.stack([1 - cell.probability, cell.probability], axis=1)))
+    every = pooled(found)
+    for event in (True, False):
+        assert 0.785 <= every.is_covered[every.event == event].mean() <= 0.87
+    one_threshold = np.concatenate(by_one_threshold)[np.arange(len(every.event)), every.event.astype(int)]
+    assert one_threshold.mean() > 0.95
+
+
+def test_the_probability_is_the_mean_of_the_models() -> None:
+    one = outputs(np.random.default_rng(10))
+    two = dataclasses.replace(one, test_said=np.concatenate([one.test_said, one.test_said**2]))
+    found, line, _ = calibrated(two, level=0.8)
+    np.testing.assert_allclose(found.probability, line.apply(two.test_said).mean(axis=0))
+
+
 def test_flags_begin_at_the_threshold() -> None:
     found, _, sets = calibrated(outputs(np.random.default_rng(6)), level=0.8)
     assert found.is_flagged.any()
@@ -128,7 +171,7 @@ def test_too_few_people_flag_nothing() -> None:
 def test_a_detector_that_gives_no_order_flags_nothing() -> None:
     """Turned round, its slope is held at 0, so that every clip has one probability: flagging all would be a lie."""
     one = outputs(np.random.default_rng(8))
-    turned = CellOutputs(~one.event, one.said, one.people, ~one.test_event, one.test_said, one.test_people, one.cell)
+    turned = dataclasses.replace(one, event=~one.event, test_event=~one.test_event)
     found, line, _ = calibrated(turned, level=0.8)
     assert line.slope == 0
     assert not found.is_flagged.any()

@@ -56,6 +56,25 @@ def test_the_probability_is_that_of_the_two_heads(road: Path, checkpoint: Path) 
     assert found.was_fitted_on
 
 
+def test_the_models_of_inner_folds_are_averaged(road: Path, checkpoint: Path, tmp_path: Path) -> None:
+    """The same model twice is the model alone; a fold of another model moves the mean."""
+    session = road / "study" / "sessions" / "p002"
+    alone = discord_timeline(checkpoint, session, window_s=2.0, step_s=2.0).probability
+    folds = tmp_path / "folds"
+    for inner in ("p0", "p1"):
+        shutil.copytree(road / "majority", folds / inner)
+    arguments = ["train", str(road / "D"), "--protocol", "er3", "--model", "linear", "--out", str(folds / "p2")]
+    assert CliRunner().invoke(build_app(), arguments).exit_code == 0
+    write_detector(folds, DETECTOR)
+    found = discord_timeline(folds, session, window_s=2.0, step_s=2.0)
+    shutil.rmtree(folds / "p0")
+    shutil.rmtree(folds / "p1")
+    other = discord_timeline(folds, session, window_s=2.0, step_s=2.0).probability
+    np.testing.assert_allclose(found.probability, (2 * alone + other) / 3)
+    assert not np.allclose(other, alone)
+    assert found.was_fitted_on
+
+
 def test_nothing_is_flagged_by_a_detector_of_too_few_people(road: Path, checkpoint: Path, tmp_path: Path) -> None:
     write_detector(checkpoint, dataclasses.replace(DETECTOR, threshold=np.inf))
     assert np.isinf(read_detector(checkpoint).threshold)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from emogap.errors import UsageError
-from emogap.scoring.conformal import conformal_threshold, fit_conformal
+from emogap.scoring.conformal import conformal_threshold, cross_conformal, fit_conformal
 
 REPEATS = 4_000
 
@@ -100,3 +100,36 @@ def test_few_people_exclude_nothing() -> None:
 def test_a_coverage_of_one_is_refused() -> None:
     with pytest.raises(UsageError, match="between 0 and 1, got 1"):
         conformal_threshold(np.zeros(3), level=1.0)
+
+
+@pytest.mark.parametrize("by_class", [True, False])
+@pytest.mark.parametrize("by_people", [True, False])
+def test_with_one_model_sets_of_folds_are_those_of_the_threshold(by_class: bool, by_people: bool) -> None:
+    """Two decimals, so that there are ties; 31 calibration clips of 9 people, 17 new ones, 3 classes."""
+    rng = np.random.default_rng(11)
+    for level in (0.5, 0.8, 0.95):
+        known, new = (rng.dirichlet(np.ones(3), size=size).round(2) for size in (31, 17))
+        label, people = rng.integers(0, 3, 31), rng.integers(0, 9, 31)
+        groups = people if by_people else None
+        fitted = fit_conformal(label, known, level=level, groups=groups, by_class=by_class)
+        sets = cross_conformal(
+            label, known, np.zeros(31, int), new[None], level=level, groups=groups, by_class=by_class
+        )
+        assert np.array_equal(sets, fitted.of(new))
+
+
+def test_a_clip_is_compared_with_clips_of_the_same_model_by_hand() -> None:
+    """Of four people two are less strange than the new clip to the first model, and one to the second: 3 / 5."""
+    said = np.array([0.9, 0.8, 0.3, 0.2])
+    known = np.stack([said, 1 - said], axis=1)
+    new = np.array([[[0.7, 0.3]], [[0.25, 0.75]]])
+    for level, holds in ((0.6, False), (0.65, True)):
+        sets = cross_conformal(np.zeros(4, int), known, np.array([0, 0, 1, 1]), new, level=level)
+        assert sets[0, 0] == holds
+        assert sets[0, 1]  # no calibration clip is of this class: nothing excludes it
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_level_that_is_no_coverage_is_refused_for_folds_too(level: float) -> None:
+    with pytest.raises(UsageError, match="a coverage lies between 0 and 1"):
+        cross_conformal(np.zeros(1, int), np.ones((1, 2)) / 2, np.zeros(1, int), np.ones((1, 1, 2)) / 2, level=level)

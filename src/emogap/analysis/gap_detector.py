@@ -4,7 +4,7 @@ Read in this order: :func:`independent_gap` and :func:`gap_from_shown` make one 
 :func:`calibrated` turns that number into a probability and a set on people that the model did not see, and
 :mod:`emogap.analysis.detector_scores` judges both.
 
-Shapes: N test clips, C calibration clips, K classes.
+Shapes: N test clips, C calibration clips, M models, K classes.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from numpy import ndarray
 from numpy.typing import NDArray
 
 from emogap.errors import UsageError
-from emogap.scoring.conformal import ROUNDING, ConformalSets, fit_conformal
+from emogap.scoring.conformal import ROUNDING, ConformalSets, cross_conformal, fit_conformal
 from emogap.scoring.temperature import Recalibration, fit_recalibration, fit_temperature, temper
 
 __all__ = [
@@ -77,7 +77,7 @@ def gap_rates(event: Bool[ndarray, " C"], shown: Int[ndarray, " C"], *, num_clas
     return np.asarray((events + event.mean()) / (np.bincount(shown, minlength=num_classes) + 1))
 
 
-def gap_from_shown(shown: Float[ndarray, "N K"], rates: Float[ndarray, " K"]) -> Float[ndarray, " N"]:
+def gap_from_shown(shown: Float[ndarray, "*N K"], rates: Float[ndarray, " K"]) -> Float[ndarray, "*N"]:
     """What a model of the face alone can say: which expression it is, and how often such expressions are a gap.
 
     Notes
@@ -124,16 +124,21 @@ class CellOutputs:
     ----------
     event, said, people : arrays, shape (C,)
         Calibration clips: whether there is a gap, the detector's number in [0, 1], and whose clip it is.
-    test_event, test_said, test_people : arrays, shape (N,)
-        The same of the test clips; labels and people are not used until the scores.
+    models : int array, shape (C,)
+        The model, 0 to M - 1, that said it: one that has not seen this person.
+    test_event, test_people : arrays, shape (N,)
+        The same of the test clips; not used until the scores.
+    test_said : float array, shape (M, N)
+        What every model says of the test clips.
     cell : str
     """
 
     event: Bool[ndarray, " C"]
     said: Float[ndarray, " C"]
     people: NDArray[np.str_]
+    models: Int[ndarray, " C"]
     test_event: Bool[ndarray, " N"]
-    test_said: Float[ndarray, " N"]
+    test_said: Float[ndarray, "M N"]
     test_people: NDArray[np.str_]
     cell: str
 
@@ -155,12 +160,13 @@ class Detection:
     ----------
     event : bool array, shape (N,)
     probability : float64 array, shape (N,)
-        That felt and shown differ.
+        That felt and shown differ; the mean over the models of a cell.
     sets : bool array, shape (N, 2)
         Whether the conformal set holds "no gap" and "gap". Both = the detector abstains; none = the clip looks like
         neither.
     threshold : float64 array, shape (N,)
-        Least probability at which a clip of this cell is flagged; infinite if none can be.
+        Probability above which a clip of this cell is flagged, infinite if none can be. With several models it is that
+        of all their calibration clips together, and the sets, which compare within each model, may differ from it.
     people, cells : str arrays, shape (N,)
     """
 
@@ -199,30 +205,29 @@ def calibrated(
         a gap are flagged.
     recalibrate : bool
         Whether slope and intercept of the logit are fitted to the calibration clips. By class the sets do not depend
-        on it, as it leaves the order of the clips alone.
+        on it, as it leaves the order of the clips alone, unless its slope is 0: then no clip is told from another.
 
     Returns
     -------
     Detection, Recalibration, ConformalSets
+        The last of the calibration clips of all models together, as a single threshold needs it.
     """
     line = fit_recalibration(outputs.event, outputs.said) if recalibrate else Recalibration(1.0, 0.0)
     known, new = (
         line.apply(said) if recalibrate else np.asarray(said, np.float64) for said in (outputs.said, outputs.test_said)
     )
-    conformal = fit_conformal(
-        outputs.event.astype(np.int64),
-        _both(known),
-        level=level,
-        groups=outputs.people if by_people else None,
-        by_class=by_class,
+    event, groups = outputs.event.astype(np.int64), outputs.people if by_people else None
+    conformal = fit_conformal(event, _both(known), level=level, groups=groups, by_class=by_class)
+    sets = cross_conformal(
+        event, _both(known), outputs.models, _both(new), level=level, groups=groups, by_class=by_class
     )
     detection = Detection(
         event=outputs.test_event,
-        probability=new,
-        sets=conformal.of(_both(new)),
-        threshold=np.full(len(new), flag_threshold(conformal)),
+        probability=new.mean(axis=0),
+        sets=sets,
+        threshold=np.full(len(sets), flag_threshold(conformal)),
         people=outputs.test_people,
-        cells=np.full(len(new), outputs.cell),
+        cells=np.full(len(sets), outputs.cell),
     )
     return detection, line, conformal
 
@@ -249,5 +254,5 @@ def pooled(detections: "list[Detection]") -> Detection:
     )
 
 
-def _both(probability: Float[ndarray, " N"]) -> Float[ndarray, "N 2"]:
-    return np.stack([1 - probability, probability], axis=1)
+def _both(probability: Float[ndarray, "*N"]) -> Float[ndarray, "*N 2"]:
+    return np.stack([1 - probability, probability], axis=-1)

@@ -20,6 +20,7 @@ from emogap.files import write_aside, write_bytes
 from emogap.interfaces.predicting import build_config, study_of_session
 from emogap.interfaces.stored_detector import StoredDetector, read_detector
 from emogap.learning.prediction import predict_clips
+from emogap.learning.stored_network import CONFIG_FILE
 from emogap.learning.training.checkpoint import Trained, load_model
 from emogap.recording import open_recording
 from emogap.recording.derived import record_derived
@@ -53,7 +54,7 @@ class DiscordTimeline:
     num_left_out : int
         Windows without a valid gaze sample, or that could not be read.
     was_fitted_on : bool
-        Whether the model or its epoch was fitted on clips of this person: then the timeline says nothing of new people.
+        Whether a model or its epoch was fitted on clips of this person: then the timeline says nothing of new people.
     """
 
     participant_id: str
@@ -77,7 +78,8 @@ def discord_timeline(checkpoint: Path, session: Path, *, window_s: float, step_s
     Parameters
     ----------
     checkpoint : Path
-        Folder with the checkpoint of a two-view model and its ``detector.json``.
+        Folder with ``detector.json`` and the checkpoints of its two-view models: of each inner fold in a folder of its
+        own, or of the one model beside it. The probability is the mean over the models.
     session : Path
         ``STUDY/sessions/PARTICIPANT``.
     window_s, step_s : float
@@ -88,31 +90,32 @@ def discord_timeline(checkpoint: Path, session: Path, *, window_s: float, step_s
     UsageError
         If `session` is no session of a study, or the windows leave time out.
     MismatchError
-        If the model does not know both views in the space of the detector, or needs a stream that the session lacks.
+        If a model does not know both views in the space of the detector, or needs a stream that the session lacks.
     DataError
         If the checkpoint or the session is damaged, or no window is left.
     """
-    detector, trained = read_detector(checkpoint), load_model(checkpoint)
-    views = {view.value for view in trained.task.views}
-    if not {LabelView.FELT, LabelView.SHOWN} <= views or trained.task.space != detector.space:
-        raise MismatchError(
-            f"the detector compares felt and shown {detector.space}, the model says {', '.join(sorted(views))}"
-            f" {trained.task.space or 'values'}",
-            where=str(checkpoint),
-            fix="give a folder below 'detectors/views' of an experiment of the kind gap_detector",
-        )
+    detector, models = read_detector(checkpoint), _models(checkpoint)
+    for task in (trained.task for trained in models):
+        views = {view.value for view in task.views}
+        if not {LabelView.FELT, LabelView.SHOWN} <= views or task.space != detector.space:
+            raise MismatchError(
+                f"the detector compares felt and shown {detector.space}, the model says {', '.join(sorted(views))}"
+                f" {task.space or 'values'}",
+                where=str(checkpoint),
+                fix="give a folder below 'detectors/views' of an experiment of the kind gap_detector",
+            )
     study = open_study(study_of_session(session), with_sessions=False)
     files = open_session(study.path, session.resolve().name, study.stimuli, sam_points=study.sam_points)
     windowed = replace(files, trials=_windows(files, window_s=window_s, step_s=step_s))
-    clips = _cut(study, windowed, build_config(trained.origin, checkpoint))
+    clips = _cut(study, windowed, build_config(models[0].origin, checkpoint))
     if not clips:
         raise DataError(
             f"none of {len(windowed.trials)} windows has a valid gaze sample",
             where=str(session),
             fix="see what the session holds with 'emogap look'",
         )
-    said = predict_clips(trained, clips)
-    probability = detector.probability(said[LabelView.FELT], said[LabelView.SHOWN])
+    said = [predict_clips(trained, clips) for trained in models]
+    probability = np.mean([detector.probability(each[LabelView.FELT], each[LabelView.SHOWN]) for each in said], axis=0)
     start_s, stop_s = (np.array([getattr(clip.key, name) for clip in clips]) for name in ("start_s", "stop_s"))
     stimuli = np.array([clip.key.stimulus_id for clip in clips])
     segments = tuple(
@@ -134,7 +137,7 @@ def discord_timeline(checkpoint: Path, session: Path, *, window_s: float, step_s
         probability=probability,
         segments=segments,
         num_left_out=len(windowed.trials) - len(clips),
-        was_fitted_on=_was_fitted_on(trained, study, files.participant_id),
+        was_fitted_on=any(_was_fitted_on(trained, study, files.participant_id) for trained in models),
     )
 
 
@@ -177,6 +180,12 @@ def write_discord(timeline: DiscordTimeline, out: Path, *, study: Path) -> tuple
     with write_aside(windows) as partial:
         frame.write_parquet(partial)
     return out, windows
+
+
+def _models(checkpoint: Path) -> tuple[Trained, ...]:
+    """The models of the inner folds; the one beside the detector if there are none."""
+    folders = sorted(path.parent for path in checkpoint.glob(f"*/{CONFIG_FILE}"))
+    return tuple(load_model(folder) for folder in folders or [checkpoint])
 
 
 def _windows(files: SessionFiles, *, window_s: float, step_s: float) -> tuple[Trial, ...]:

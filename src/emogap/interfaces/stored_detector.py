@@ -1,4 +1,4 @@
-"""A calibrated gap detector beside the checkpoint of its two-view model: ``detector.json``."""
+"""A calibrated gap detector beside the checkpoints of its two-view models: ``detector.json``."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -21,7 +21,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class StoredDetector:
-    """Everything but the network that turns a clip into the probability of a gap.
+    """Everything but the networks that turns a clip into the probability of a gap.
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class StoredDetector:
     num_people: int
 
     def probability(self, felt: Float[ndarray, "N K"], shown: Float[ndarray, "N K"]) -> Float[ndarray, " N"]:
-        """That felt and shown differ, from the probabilities of both heads."""
+        """That felt and shown differ, from the probabilities of both heads of one model."""
         said = TwoHeads(self.felt_temperature, self.shown_temperature).apply(felt, shown)
         return Recalibration(self.slope, self.intercept).apply(said)
 
 
 def write_detector(folder: Path, detector: StoredDetector) -> None:
-    """Write ``detector.json`` into the folder of a checkpoint; an infinite threshold is null."""
+    """Write ``detector.json`` into the folder of a cell; an infinite threshold is null."""
     content: dict[str, object] = {"schema": SCHEMA, **asdict(detector)}
     if not np.isfinite(detector.threshold):
         content["threshold"] = None

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from emogap.datasets.store import Dataset
+from emogap.errors import UsageError
 from emogap.learning.evaluation.grid import Fit
-from emogap.learning.evaluation.held_out import CALIBRATION, TEST, HeldOutJob, held_out_predictions, run_held_out
+from emogap.learning.evaluation.held_out import CALIBRATION, TEST, HeldOutJob, cell_fits, held_out_predictions
 from emogap.learning.experiment import BenchConfig
 from emogap.types import TaskSpec
-from tests.learning.evaluation.small_study import write_small_dataset
 
 MakeDataset = Callable[..., Dataset]
 CONFIG = BenchConfig(protocol="er3", models=("linear",), preset="quick", options={"linear": {"penalties": [0.3]}})
@@ -51,7 +51,7 @@ def test_nothing_of_a_test_person_reaches_the_calibration(
     other = dataclasses.replace(dataset, streams=streams, samples=samples)
     job = job_of(make_task("eye", "face"), inner_folds=inner_folds)
     frames = [
-        held_out_predictions(each, CONFIG, job, fits=tmp_path / name)[0]
+        held_out_predictions(each, CONFIG, job, fits=tmp_path / name)
         for name, each in (("one", dataset), ("two", other))
     ]
     first, second = (said(frame, CALIBRATION) for frame in frames)
@@ -64,7 +64,7 @@ def test_every_training_person_is_calibrated_on_and_no_test_person(
 ) -> None:
     dataset, task = make_dataset(6, STIMULI), make_task("eye")
     for inner_folds, people in ((0, {"p1"}), (3, {"p1", "p2", "p3", "p4", "p5"})):
-        frame, _ = held_out_predictions(dataset, CONFIG, job_of(task, inner_folds=inner_folds), fits=tmp_path)
+        frame = held_out_predictions(dataset, CONFIG, job_of(task, inner_folds=inner_folds), fits=tmp_path)
         assert set(frame.filter(part=CALIBRATION)["participant_id"]) == people
         assert set(frame.filter(part=TEST)["participant_id"]) == {"p0"}
         assert frame.filter(part=CALIBRATION).select("view", "row").is_unique().all()
@@ -83,7 +83,7 @@ def test_a_person_is_calibrated_on_by_a_model_that_did_not_see_them(
     )
     job = job_of(make_task("eye"), inner_folds=5)
     first, second = (
-        held_out_predictions(each, CONFIG, job, fits=tmp_path / name)[0]
+        held_out_predictions(each, CONFIG, job, fits=tmp_path / name)
         for name, each in (("one", dataset), ("two", dataclasses.replace(dataset, samples=changed)))
     )
     own = pl.col("participant_id") == "p4"
@@ -91,20 +91,24 @@ def test_a_person_is_calibrated_on_by_a_model_that_did_not_see_them(
     assert said(first.filter(~own), CALIBRATION) != said(second.filter(~own), CALIBRATION)
 
 
-def test_what_is_stored_is_not_computed_again(tmp_path: Path, make_task: Callable[..., TaskSpec]) -> None:
-    path = write_small_dataset(tmp_path)
-    rows = np.arange(60).reshape(10, 6)
-    fit = Fit(
-        "majority", make_task("eye"), "person", "p0", 0, 0, tuple(rows[2:].ravel().tolist()), tuple(rows[1].tolist()),
-        tuple(rows[0].tolist()),
-    )  # fmt: skip
-    jobs = [HeldOutJob(question, "emotion3", fit, 0) for question in ("views", "again")]
-    place, fits = tmp_path / "place", tmp_path / "fits"
-    first, failures = run_held_out(path, place, CONFIG, jobs, fits=fits, processes=1, title="test")
-    assert not failures
-    assert first.height == 2 * 2 * (6 + 6)
-    assert len(list((fits / "majority").iterdir())) == 1  # both questions are one training
-    before = {file: file.stat().st_mtime_ns for file in place.rglob("*.parquet")}
-    second, _ = run_held_out(path, place, CONFIG, jobs, fits=fits, processes=1, title="test")
-    assert second.equals(first)
-    assert before == {file: file.stat().st_mtime_ns for file in place.rglob("*.parquet")}
+def test_a_test_clip_is_predicted_by_every_model_that_calibrates_and_by_no_other(
+    make_dataset: MakeDataset, make_task: Callable[..., TaskSpec], tmp_path: Path
+) -> None:
+    """A model of all training people would have taken more steps than those of the calibration; see the coverage of
+    ``test_models_that_mean_different_things_by_a_number_cover_as_stated``."""
+    dataset = make_dataset(6, STIMULI)
+    frame = held_out_predictions(dataset, CONFIG, job_of(make_task("eye"), inner_folds=3), fits=tmp_path)
+    by_part = {part: frame.filter(part=part, view="felt") for part in (CALIBRATION, TEST)}
+    assert set(by_part[CALIBRATION]["inner"]) == set(by_part[TEST]["inner"]) == {"p0", "p1", "p2"}
+    assert by_part[TEST].height == 3 * STIMULI
+    assert by_part[TEST].select("row", "inner").is_unique().all()
+    assert len(list((tmp_path / "linear").iterdir())) == 3
+
+
+def test_more_inner_folds_than_people_are_refused(
+    make_dataset: MakeDataset, make_task: Callable[..., TaskSpec]
+) -> None:
+    with pytest.raises(UsageError, match="5 people cannot be dealt into 9 folds") as caught:
+        cell_fits(make_dataset(6, STIMULI), job_of(make_task("eye"), inner_folds=9))
+    assert "fewer inner_folds" in (caught.value.fix or "")
+    assert caught.value.where == "9 inner folds of the training people of cell p0"

@@ -17,7 +17,7 @@ from emogap.files import write_json
 from emogap.learning.evaluation.confounds import probe_confounds
 from emogap.learning.evaluation.fit_store import fit_folder
 from emogap.learning.evaluation.fitting import FitDone, FitFailure, fit_training, part_file, run_fit
-from emogap.learning.evaluation.grid import Fit, fit_options, make_splits, plan_fits
+from emogap.learning.evaluation.grid import Fit, fit_options, is_closed_form, make_splits, plan_fits
 from emogap.learning.evaluation.predictions import read_predictions, sorted_predictions, write_parquet
 from emogap.learning.evaluation.protocols import Protocol, open_protocol, require_labels
 from emogap.learning.evaluation.rows import Scoring
@@ -37,8 +37,7 @@ from emogap.learning.evaluation.run_folder import (
 from emogap.learning.evaluation.scores import score_predictions
 from emogap.learning.experiment import BenchConfig, model_and_streams
 from emogap.learning.training.config import PRESET_EPOCHS
-from emogap.models.interface import ClosedFormModel
-from emogap.models.zoo import ZOO, pretrained_parts
+from emogap.models.zoo import pretrained_parts
 from emogap.progress import track
 from emogap.types.confounds import Confounds
 from emogap.types.run import RunRecord
@@ -237,7 +236,7 @@ def _run_fits(
 ) -> tuple[tuple[FitFailure, ...], int]:
     """Run `fits`; the failures, and how many were trained."""
     # Networks first: whatever is left at the end is a closed form of milliseconds, so that no process waits long.
-    order = sorted(fits, key=_is_closed_form)
+    order = sorted(fits, key=is_closed_form)
     work = [delayed(run_fit)(dataset_path, run, config, protocol, fit, fits=store) for fit in order]
     done = Parallel(n_jobs=jobs if len(fits) > 1 else 1, return_as="generator_unordered")(work)
     results = list(track(done, f"{protocol.name}: fits", total=len(fits)))
@@ -245,11 +244,6 @@ def _run_fits(
     num_trained = sum(isinstance(result, FitDone) and result.was_trained for result in results)
     failed = sorted(failures, key=lambda failure: (failure.model, failure.split, failure.seed, failure.cell))
     return tuple(failed), num_trained
-
-
-def _is_closed_form(fit: Fit) -> bool:
-    name, _ = model_and_streams(fit.model)
-    return issubclass(ZOO.open(name).Model, ClosedFormModel)
 
 
 def _collect(run: Path, fits: Sequence[Fit], failures: Sequence[FitFailure]) -> pl.DataFrame:

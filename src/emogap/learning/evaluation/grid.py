@@ -14,10 +14,11 @@ from emogap.learning.evaluation.protocols import Protocol, heads_carried
 from emogap.learning.experiment import FLOORS, BenchConfig, model_and_streams, model_options
 from emogap.learning.inputs import stream_shapes
 from emogap.learning.pretrained_parts import require_unseen_people, settle_pretrained
-from emogap.models.zoo import streams_instead
+from emogap.models.interface import ClosedFormModel
+from emogap.models.zoo import ZOO, streams_instead
 from emogap.types import LabelView, Target, TaskSpec
 
-__all__ = ["Fit", "fit_options", "make_splits", "plan_fits", "runs_of", "task_of"]
+__all__ = ["Fit", "fit_options", "is_closed_form", "make_splits", "plan_fits", "runs_of", "task_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ def fit_options(config: BenchConfig, fit: Fit) -> BaseModel:
     name, _ = model_and_streams(fit.model)
     place = {"split": fit.split, "cell": fit.cell, "fold": fit.fold, "seed": fit.seed}
     return settle_pretrained(name, model_options(config, fit.model, place))
+
+
+def is_closed_form(fit: Fit) -> bool:
+    """Whether the model of `fit` is fitted in closed form, which takes milliseconds and no epochs."""
+    name, _ = model_and_streams(fit.model)
+    return issubclass(ZOO.open(name).Model, ClosedFormModel)
 
 
 def plan_fits(

@@ -1,36 +1,34 @@
-"""Predictions of people that a model was not trained on, beside the test people: what calibration rests on.
+"""Predictions of people that a model was not trained on: what calibration rests on, and what is calibrated.
 
-Of every cell of a split two kinds of clips are predicted: those of its test people, and those of its training people,
-each by a model that was trained on others of them. Test people are in neither the fit nor the calibration.
+In every cell of a split the training people are dealt into inner folds. For each fold one model is trained on the
+others; it predicts the people of the fold, the calibration, and the test people. So both are predicted by the same
+models, none of which saw either. A model trained on all training people would not do for the test: it has taken more
+steps than those of the calibration, and a network's probabilities drift with them.
+
+Here is what one cell takes; :mod:`emogap.learning.evaluation.held_out_runs` does many of them.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import polars as pl
-from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from emogap.datasets.splits import make_split
-from emogap.datasets.store import Dataset, open_dataset
-from emogap.errors import EmogapError, OutputError
-from emogap.learning.evaluation.fit_store import fit_folder, link_checkpoint
-from emogap.learning.evaluation.fitting import MODEL_ERRORS, FitFailure, fit_training
-from emogap.learning.evaluation.gap_labels import GAP_SPACE, with_gap_labels
+from emogap.datasets.store import Dataset
+from emogap.errors import UsageError
+from emogap.learning.evaluation.fit_store import fit_folder
+from emogap.learning.evaluation.fitting import fit_training
 from emogap.learning.evaluation.grid import Fit, fit_options
-from emogap.learning.evaluation.predictions import KEY_COLUMNS, read_predictions, write_parquet
+from emogap.learning.evaluation.predictions import KEY_COLUMNS
 from emogap.learning.experiment import BenchConfig, model_and_streams
 from emogap.learning.prediction import predict_rows
 from emogap.learning.training.checkpoint import Trained
 from emogap.learning.training.loop import fit_model
-from emogap.progress import track, without_bars
 from emogap.types import SampleKey
 
-__all__ = ["CALIBRATION", "TEST", "HeldOutJob", "held_out_predictions", "run_held_out"]
+__all__ = ["CALIBRATION", "TEST", "CellFit", "HeldOutJob", "cell_fits", "fitted", "folder_of", "held_out_predictions"]
 
 CALIBRATION, TEST = "calibration", "test"
 """The two parts of the people whose clips are predicted."""
@@ -47,9 +45,10 @@ class HeldOutJob:
     space : str
         Label space that a gap is a gap of; the task's own space is this, or ``gap``.
     fit : Fit
+        Of the whole cell.
     inner_folds : int
-        Folds of the training people, each predicted by a model of the others; 0 = the validation people of the cell,
-        predicted by the model that is tested.
+        Folds of the training people, each predicted by a model of the others; 0 = one model, calibrated on the
+        validation people of the cell.
     """
 
     question: str
@@ -58,58 +57,31 @@ class HeldOutJob:
     inner_folds: int
 
     def folder(self, place: Path) -> Path:
-        """Where its predictions are, and the checkpoint of the tested model."""
+        """Where its predictions are, and its checkpoints."""
         return place / self.question / self.fit.model / self.fit.folder_name
 
 
-def run_held_out(
-    dataset_path: Path,
-    place: Path,
-    config: BenchConfig,
-    jobs: Sequence[HeldOutJob],
-    *,
-    fits: Path,
-    processes: int,
-    title: str,
-) -> tuple[pl.DataFrame, tuple[FitFailure, ...]]:
-    """The predictions of all `jobs`, and those that failed; what is stored in `place` is not computed again.
+@dataclass(frozen=True, slots=True)
+class CellFit:
+    """One of the models of a cell.
 
-    Parameters
+    Attributes
     ----------
-    dataset_path : Path
-    place : Path
-        Takes ``<question>/<model>/<split>-<cell>-<seed>/``: the checkpoint of the tested model and
-        ``held-out.parquet``.
-    config : BenchConfig
-        Preset, recipe and options of the models.
-    jobs : sequence of HeldOutJob
-    fits : Path
-        Store of single fits; see :mod:`emogap.learning.evaluation.fit_store`.
-    processes : int
-    title : str
-        Of the progress bar.
-
-    Returns
-    -------
-    frame : polars.DataFrame
-        One row per clip, part and view: the key columns, ``row`` (of the data set), ``protocol view target split cell
-        fold seed model``, ``question``, ``part`` (``calibration`` or ``test``), ``probability`` (list) and ``label``
-        (null: labels are looked up by ``row``).
-    failures : tuple of FitFailure
+    inner : str
+        Name of the inner fold; empty where the cell has one model.
+    fit : Fit
+        Its `test` rows are those of the calibration and of the test.
+    calibration : tuple of int
+        Rows of the people of its fold.
     """
-    pending = [job for job in jobs if not _stored(job, place).is_file()]
-    work = [delayed(_run)(dataset_path, place, config, job, fits) for job in pending]
-    done = Parallel(n_jobs=processes if len(pending) > 1 else 1, return_as="generator_unordered")(work)
-    results = list(track(done, title, total=len(pending)))
-    failures = sorted((each for each in results if isinstance(each, FitFailure)), key=lambda each: astuple(each)[:5])
-    frames = [read_predictions(_stored(job, place)) for job in jobs if _stored(job, place).is_file()]
-    return (pl.concat(frames) if frames else pl.DataFrame()), tuple(failures)
+
+    inner: str
+    fit: Fit
+    calibration: tuple[int, ...]
 
 
-def held_out_predictions(
-    dataset: Dataset, config: BenchConfig, job: HeldOutJob, *, fits: Path
-) -> tuple[pl.DataFrame, Path]:
-    """Fit one model and, with inner folds, one more for each; what they say of the people they did not see.
+def held_out_predictions(dataset: Dataset, config: BenchConfig, job: HeldOutJob, *, fits: Path) -> pl.DataFrame:
+    """What the models of a cell say of the people they did not see; a model that the store lacks is trained.
 
     Parameters
     ----------
@@ -122,20 +94,18 @@ def held_out_predictions(
 
     Returns
     -------
-    frame : polars.DataFrame
-        As :func:`run_held_out` gives it.
-    checkpoint : Path
-        Folder of the tested model in the store.
+    polars.DataFrame
+        One row per clip, model, part and view: the key columns, ``row`` (of the data set), ``protocol view target split
+        cell fold seed model``, ``question``, ``inner`` (the fold that the model has not seen), ``part``
+        (``calibration``: once each; ``test``: by every model), ``probability`` (list) and ``label`` (null: labels are
+        looked up by ``row``).
     """
-    fit = job.fit
-    trained, checkpoint = _fitted(dataset, config, fit, fits)
-    frames = [*_said(dataset, job, trained, fit.test, TEST)]
-    if not job.inner_folds:
-        frames += _said(dataset, job, trained, fit.validation, CALIBRATION)
-    for inner in _inner_fits(dataset, job):
-        other, _ = _fitted(dataset, config, inner, fits)
-        frames += _said(dataset, job, other, inner.test, CALIBRATION)
-    return pl.concat(frames), checkpoint
+    frames: list[pl.DataFrame] = []
+    for each in cell_fits(dataset, job):
+        trained = fitted(dataset, config, each.fit, fits)
+        frames += _said(dataset, job, each, trained, each.calibration, CALIBRATION)
+        frames += _said(dataset, job, each, trained, job.fit.test, TEST)
+    return pl.concat(frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,40 +116,62 @@ class _Chosen:
     fingerprint: str
 
 
-def _inner_fits(dataset: Dataset, job: HeldOutJob) -> Iterator[Fit]:
-    """The fits of the inner folds: over the training and validation people of the cell, who are dealt anew."""
+def cell_fits(dataset: Dataset, job: HeldOutJob) -> tuple[CellFit, ...]:
+    """The models of a cell: one for each inner fold of its training and validation people, who are dealt anew.
+
+    Raises
+    ------
+    UsageError
+        If these people are too few for so many folds.
+    """
     if not job.inner_folds:
-        return
+        return (CellFit("", job.fit, job.fit.validation),)
     rows = sorted((*job.fit.train, *job.fit.validation))
     chosen = _Chosen(tuple(dataset.keys[row] for row in rows), dataset.fingerprint)
-    for cell in make_split(chosen, "person", seed=job.fit.seed, folds=job.inner_folds).cells:
-        train, validation, test = (
+    try:
+        cells = make_split(chosen, "person", seed=job.fit.seed, folds=job.inner_folds).cells
+    except UsageError as error:
+        error.where = f"{job.inner_folds} inner folds of the training people of cell {job.fit.cell}"
+        error.fix = "use fewer inner_folds, at least 2, or 0 for the validation people alone"
+        raise
+    found = []
+    for cell in cells:
+        train, validation, held = (
             tuple(rows[position] for position in part) for part in (cell.train, cell.validation, cell.test)
         )
-        yield replace(job.fit, train=train, validation=validation, test=test)
+        fit = replace(job.fit, train=train, validation=validation, test=(*held, *job.fit.test))
+        found.append(CellFit(cell.name, fit, held))
+    return tuple(found)
 
 
-def _fitted(dataset: Dataset, config: BenchConfig, fit: Fit, fits: Path) -> tuple[Trained, Path]:
-    """The model of `fit`, trained unless the store has it, and its folder there."""
-    name, _ = model_and_streams(fit.model)
-    options, training = fit_options(config, fit), fit_training(config, fit)
-    folder = fit_folder(fits, dataset, fit, options, training)
-    trained = fit_model(
-        name,
-        options,
+def folder_of(dataset: Dataset, config: BenchConfig, fit: Fit, fits: Path) -> Path:
+    """Where the store `fits` keeps the model of `fit`, whether it is there or not."""
+    return fit_folder(fits, dataset, fit, fit_options(config, fit), fit_training(config, fit))
+
+
+def fitted(dataset: Dataset, config: BenchConfig, fit: Fit, fits: Path) -> Trained:
+    """The model of `fit`, trained unless the store `fits` has it.
+
+    Raises
+    ------
+    UsageError, MismatchError
+        As :func:`emogap.learning.training.loop.fit_model`.
+    """
+    return fit_model(
+        model_and_streams(fit.model)[0],
+        fit_options(config, fit),
         fit.task,
         dataset,
         fit.train,
         fit.validation,
-        training=training,
-        folder=folder,
+        training=fit_training(config, fit),
+        folder=folder_of(dataset, config, fit, fits),
         test_rows=fit.test,
     )
-    return trained, folder
 
 
 def _said(
-    dataset: Dataset, job: HeldOutJob, trained: Trained, rows: Sequence[int], part: str
+    dataset: Dataset, job: HeldOutJob, each: CellFit, trained: Trained, rows: Sequence[int], part: str
 ) -> Iterator[pl.DataFrame]:
     """One frame per view of the task."""
     fit = job.fit
@@ -194,35 +186,6 @@ def _said(
             for name, config_word in (
                 ("protocol", f"gap-{job.space}"), ("view", view), ("target", "class"), ("split", fit.split),
                 ("cell", fit.cell), ("fold", fit.fold), ("seed", fit.seed), ("model", fit.model),
-                ("question", job.question), ("part", part),
+                ("question", job.question), ("inner", each.inner), ("part", part),
             )
         ).with_columns(pl.lit(None, pl.List(pl.Float64)).alias("label"))  # fmt: skip
-
-
-def _run(dataset_path: Path, place: Path, config: BenchConfig, job: HeldOutJob, fits: Path) -> FitFailure | float:
-    """Fit, predict, store; seconds that took, or why it failed."""
-    begun = perf_counter()
-    try:
-        with threadpool_limits(1), without_bars():
-            dataset = _opened(dataset_path, job.space if job.fit.task.space == GAP_SPACE else None)
-            frame, checkpoint = held_out_predictions(dataset, config, job, fits=fits)
-    except OutputError:
-        raise
-    except MODEL_ERRORS as error:
-        model, target, split, cell, seed = job.fit.identity
-        problem = str(error) if isinstance(error, EmogapError) else f"{type(error).__name__}: {error}"
-        return FitFailure(f"{model} ({job.question})", target, split, cell, seed, problem)
-    link_checkpoint(checkpoint, job.folder(place))
-    write_parquet(_stored(job, place), frame)
-    return perf_counter() - begun
-
-
-@lru_cache(maxsize=2)
-def _opened(path: Path, gap_space: str | None) -> Dataset:
-    """The data set, with gap labels if a space is given; checked once per process."""
-    dataset = open_dataset(path)
-    return dataset if gap_space is None else with_gap_labels(dataset, gap_space)
-
-
-def _stored(job: HeldOutJob, place: Path) -> Path:
-    return job.folder(place) / "held-out.parquet"

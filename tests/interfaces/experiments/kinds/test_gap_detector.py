@@ -1,5 +1,6 @@
 """``gap_detector``: who is calibrated on whom, and what is written."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +30,13 @@ options = {linear = {penalties = [0.3]}}
 DETECTORS = ["two heads, temperatures alone", "two heads", "gap head", "face alone, shown head", "face alone, gap head"]
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory, small_dataset: Path) -> ExperimentReport:
-    folder = tmp_path_factory.mktemp("detectors")
-    (folder / "small.toml").write_text(FILE)
-    return run_experiment(folder / "small.toml", small_dataset, folder / "R")
+SMALL_EMERT = "{encoder_width = 4, encoder_layers = 1, mlp_width = 3, width = 4, num_heads = 1, head_width = 2}"
+
+
+def written(folder: Path) -> Path:
+    path = folder / "small.toml"
+    path.write_text(FILE)
+    return path
 
 
 def test_every_detector_and_floor_has_its_row(report: ExperimentReport) -> None:
@@ -67,7 +70,8 @@ def test_a_stored_detector_lies_beside_its_model_and_people(report: ExperimentRe
     for folder in (report.experiment.path / "detectors" / "views" / "linear").iterdir():
         detector = read_detector(folder)
         assert detector.num_people == PEOPLE // 2
-        assert load_model(folder).task.space == detector.space == "emotion3"
+        for inner in ("p0", "p1"):
+            assert load_model(folder / inner).task.space == detector.space == "emotion3"
         assert np.isfinite(detector.threshold)
 
 
@@ -87,3 +91,74 @@ def test_data_of_one_view_are_refused(tmp_path: Path, small_dataset: Path) -> No
     (tmp_path / "small.toml").write_text(FILE.replace("[options]", '[options]\nspace = "emotion7"'))
     with pytest.raises(UsageError, match="no clip has emotion7 in both views"):
         run_experiment(tmp_path / "small.toml", small_dataset, tmp_path / "R")
+
+
+@pytest.fixture(scope="module")
+def networks(place: Path, small_dataset: Path) -> ExperimentReport:
+    """A network with attention, and one without, each with its inner folds."""
+    text = FILE.replace('"small"', '"networks"').replace('["linear"]', '["emert", "lmf"]')
+    text = text.replace("inner_folds = 2", "inner_folds = 3")
+    (place / "networks.toml").write_text(text[: text.index("options =")] + f"options = {{emert = {SMALL_EMERT}}}\n")
+    return run_experiment(place / "networks.toml", small_dataset, place / "R")
+
+
+def test_every_network_makes_all_kinds_of_detectors(networks: ExperimentReport) -> None:
+    assert not networks.experiment.failures
+    scores, sets, _ = networks.experiment.tables
+    for table in (scores, sets):
+        groups = list(zip(table["row_groups"], [row[0]["value"] for row in table["rows"]], strict=True))
+        assert groups[: 2 * len(DETECTORS)] == [(model, name) for model in ("emert", "lmf") for name in DETECTORS]
+    for row in scores["rows"]:
+        assert row[1]["value"] is not None
+        assert 0 <= row[1]["value"] <= 1
+
+
+def test_temperatures_of_networks_are_fitted_in_each_cell(networks: ExperimentReport) -> None:
+    """Five epochs leave outputs that say nearly the same of every clip; a temperature is found nevertheless."""
+    for model in ("emert", "lmf"):
+        folders = list((networks.experiment.path / "detectors" / "views" / model).iterdir())
+        assert len(folders) == 2
+        for folder in folders:
+            detector = read_detector(folder)
+            assert 0.05 <= detector.felt_temperature <= 20
+            assert 0.05 <= detector.shown_temperature <= 20
+            assert load_model(folder / "p2").name == model
+
+
+def test_test_clips_are_said_by_each_network_and_counted_once(networks: ExperimentReport) -> None:
+    stored = pl.read_parquet(networks.experiment.path / "held-out.parquet").filter(question="gap", model="emert")
+    assert stored.filter(part="test").height == 3 * PEOPLE * STIMULI
+    assert stored.filter(part="calibration").height == PEOPLE * STIMULI  # two cells, half the people train in each
+    clips = pl.read_parquet(networks.experiment.path / "clips.parquet").filter(model="emert", detector="gap head")
+    assert clips.height == PEOPLE * STIMULI
+    people = clips.group_by("participant_id").len()["len"]
+    assert people.unique().to_list() == [STIMULI]
+
+
+def test_a_lost_experiment_of_networks_finds_its_fits(
+    networks: ExperimentReport, place: Path, small_dataset: Path
+) -> None:
+    """Without the folder of the experiment, the fits are in the store: 80 for networks and 12 for floors, none anew."""
+    fits = sorted(place.glob("R/fits/*/*/weights.safetensors"))
+    before = {path: path.stat().st_mtime_ns for path in fits}
+    shutil.rmtree(networks.experiment.path)
+    again = run_experiment(place / "networks.toml", small_dataset, place / "R")
+    assert not again.was_finished
+    assert again.experiment.tables == networks.experiment.tables
+    assert {path: path.stat().st_mtime_ns for path in place.glob("R/fits/*/*/weights.safetensors")} == before
+
+
+def test_what_fails_of_one_model_leaves_the_others(small_dataset: Path, tmp_path: Path) -> None:
+    """With two inner folds of five people one fold trains on a single person, who has no gap: that the networks say."""
+    text = FILE.replace('["linear"]', '["lmf"]')
+    (tmp_path / "small.toml").write_text(text[: text.index("options =")])
+    found = run_experiment(tmp_path / "small.toml", small_dataset, tmp_path / "R").experiment
+    assert all("inner fold" in failure and "no-gap" in failure for failure in found.failures)
+    assert {failure.split(",")[0] for failure in found.failures} == {"lmf (gap)", "lmf@face (gap)"}
+    assert [row[0]["value"] for row in found.tables[0]["rows"]] == [
+        "two heads, temperatures alone",
+        "two heads",
+        "face alone, shown head",
+        "base rate",
+        "stimulus base rate",
+    ]

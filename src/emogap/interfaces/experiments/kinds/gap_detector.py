@@ -1,5 +1,6 @@
 """``gap_detector``: the probability that felt and shown differ, from two heads, a gap head, or the face alone."""
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -7,15 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from emogap.analysis.detector_scores import detector_differences, detector_scores
 from emogap.analysis.gap_detector import Detection
 from emogap.datasets.store import open_dataset
-from emogap.interfaces.experiments.gap_detections import (
-    PROTOCOLS,
-    Conformal,
-    GapData,
-    detections_of,
-    detector_jobs,
-    gap_data,
-    stored_detectors,
-)
+from emogap.interfaces.experiments.gap_detections import Conformal, detections_of, stored_detectors
+from emogap.interfaces.experiments.gap_questions import PROTOCOLS, VIEWS, GapData, detector_jobs, gap_data
 from emogap.interfaces.experiments.gap_tables import (
     answers_figure,
     clip_frame,
@@ -25,7 +19,7 @@ from emogap.interfaces.experiments.gap_tables import (
 )
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.stored_detector import write_detector
-from emogap.learning.evaluation.held_out import run_held_out
+from emogap.learning.evaluation.held_out_runs import run_held_out
 from emogap.learning.evaluation.predictions import write_parquet
 from emogap.learning.experiment import BenchConfig, SplitName
 from emogap.learning.training.config import Preset, RecipeName
@@ -100,7 +94,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
         place.data, detectors, config, jobs, fits=place.fits, processes=place.jobs, title=place.name
     )
     problems = tuple(f"{each.model}, cell {each.cell}: {each.problem}" for each in failures)
-    if problems:
+    if predictions.is_empty():
         return ExperimentResult(tables=(), failures=problems)
     conformal = Conformal(options.coverage, options.over == "people", options.within == "answer")
     detections = detections_of(data, predictions, models=options.models, face=options.face, conformal=conformal)
@@ -109,9 +103,9 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     for model in options.models:
         stored = stored_detectors(data, predictions, model=model, conformal=conformal)
         for job in jobs:
-            if job.question == "views" and job.fit.model == model:
+            if job.question == VIEWS and job.fit.model == model and stored:
                 write_detector(job.folder(detectors), stored[f"{job.fit.seed}/{job.fit.cell}"])
-    return _result(options, place, data, detections)
+    return replace(_result(options, place, data, detections), failures=problems)
 
 
 def _result(
@@ -195,7 +189,8 @@ def _notes(options: Options, data: GapData) -> tuple[str, ...]:
     left_out = int((~data.is_known).sum())
     calibrated_on = (
         f"{options.inner_folds} inner folds of the training people of each cell: each is predicted by a model of the"
-        " others, and the tested model, fitted on all of them, is taken to err alike"
+        " others, and the test people by all of these models. Their mean is the probability; a set compares a clip with"
+        " the calibration clips of the same model"
         if options.inner_folds
         else "the validation people of each cell, on whom the epoch was selected too"
     )
