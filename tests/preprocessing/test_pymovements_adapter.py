@@ -57,6 +57,9 @@ def test_a_blink_is_a_loss_or_a_jump_of_the_pupil_from_50_to_500_ms() -> None:
     assert list(zip(start.tolist(), stop.tolist(), strict=True)) == [(40, 46), (100, 151)]
 
 
-def test_pymovements_and_matplotlib_are_not_loaded_with_the_room() -> None:
-    code = "import emogap.preprocessing, sys; assert not {'pymovements', 'matplotlib'} & set(sys.modules)"
+def test_pymovements_and_matplotlib_are_not_loaded_with_the_room_but_when_asked_for() -> None:
+    code = (
+        "import emogap.preprocessing as room, sys; assert not {'pymovements', 'matplotlib'} & set(sys.modules);"
+        "room.load_detectors(); assert 'pymovements.events' in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,7 +7,7 @@ are filled), ``blinks``, ``saccades``, ``pupil`` (the paper's three steps), ``pu
 """
 
 from emogap.preprocessing.blinks import BlinkConfig, correct_blinks, detect_blinks
-from emogap.preprocessing.events import EventConfig, detect_events, event_at
+from emogap.preprocessing.events import EventConfig, detect_events, event_at, load_detectors
 from emogap.preprocessing.eye_measures import EyeMeasures, measure_eyes
 from emogap.preprocessing.fixation_map import fixation_centres, fixation_map, frame_maps, low_resolution
 from emogap.preprocessing.interpolation import fill_gaps
@@ -53,6 +53,7 @@ __all__ = [
     "fixation_centres",
     "fixation_map",
     "frame_maps",
+    "load_detectors",
     "low_resolution",
     "luminance_around_gaze",
     "measure_eyes",

@@ -10,7 +10,12 @@ from numpy import ndarray
 
 from emogap.errors import DataError
 
-__all__ = ["blinks", "idt_fixations", "ivt_fixations", "microsaccades", "smooth_velocity"]
+__all__ = ["blinks", "idt_fixations", "ivt_fixations", "load", "microsaccades", "smooth_velocity"]
+
+
+def load() -> None:
+    """Import pymovements now."""
+    import pymovements.events  # noqa: F401
 
 
 def ivt_fixations(

@@ -21,9 +21,14 @@ from emogap.preprocessing.runs import ROUNDING_S, find_runs, sample_ends_s, unbr
 from emogap.preprocessing.velocity import window_velocity
 from emogap.types import EyeEvents, GazeSeries
 
-__all__ = ["EventConfig", "detect_events", "event_at"]
+__all__ = ["EventConfig", "detect_events", "event_at", "load_detectors"]
 
 Interval = tuple[int, int]
+
+
+def load_detectors() -> None:
+    """Import what :func:`detect_events` needs, which takes seconds: for a program that waits before it is asked."""
+    _pymovements.load()
 
 
 class EventConfig(BaseModel):

@@ -146,7 +146,7 @@ def test_a_film_outside_the_study_is_not_played(study: Path, tmp_path: Path) -> 
 def test_a_single_recording_is_played_too(study: Path) -> None:
     place = session_of(study, "p001").gaze_path
     client = client_of(open_place(place))
-    name = client.get("/player", follow_redirects=False).headers["location"].rpartition("/")[2]
+    (name,) = client.get("/api/sessions").json()["names"]
     facts = client.get(f"/api/session/{name}").json()
     assert facts["face"] is None
     assert {signal["name"] for signal in facts["signals"]} == {"pupil", "gaze_x", "gaze_y"}

@@ -1,11 +1,13 @@
 """Running the app on 127.0.0.1 until it is stopped."""
 
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from emogap.errors import UsageError
 from emogap.interfaces.web.opened import open_place
+from emogap.preprocessing import load_detectors
 
 __all__ = ["listen", "serve"]
 
@@ -52,6 +54,8 @@ def serve(place: Path, *, port: int, store: str = "", tell: Callable[[str, str],
             await super().startup(sockets)
             tell(*(f"http://{HOST}:{taken}/?token={word}" for word in (token, ticket)))
 
+    # Whoever comes reads the notice and the first page before a recording: its packages are loaded meanwhile.
+    threading.Thread(target=load_detectors, daemon=True).start()
     options = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none")
     with listening:
         Server(options).run(sockets=[listening])

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from emogap.datasets.catalogue.study import placed
@@ -78,16 +77,29 @@ class Sessions:
         self._watched = None if opened.study is None else StudyNow(opened.study)
         self._kept: OrderedDict[str, tuple[tuple[tuple[int, int], ...], Tracks]] = OrderedDict()
         self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+        self._reading = threading.Lock()
+        self._read: dict[str, Recording] | None = None
 
     @property
     def study(self) -> Study | None:
         """The study without its sessions, as it is now; None if a recording was opened."""
         return None if self._watched is None else self._watched.now()
 
-    @cached_property
+    @property
+    def is_known(self) -> bool:
+        """Whether names and trials can be told at once; a file that was opened on its own is read for them first."""
+        return self._watched is not None or self._read is not None
+
+    @property
     def _recordings(self) -> dict[str, Recording]:
+        """The recordings of the file; several requests at once read it once."""
         assert self._opened.recording is not None
-        return {recording.recording_id: recording for recording in open_recordings(self._opened.recording)}
+        with self._reading:
+            if self._read is None:
+                found = open_recordings(self._opened.recording)
+                self._read = {recording.recording_id: recording for recording in found}
+            return self._read
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -137,14 +149,29 @@ class Sessions:
             If its gaze cannot be read or played.
         """
         self._require_known(name)
-        with self._lock:
-            for gone in set(self._kept) - set(self.names):
-                del self._kept[gone]
-            state = self._state(name)
-            if name not in self._kept or self._kept[name][0] != state:
-                self._kept[name] = state, self._tracks_of(name)
+        state = self._state(name)
+        kept = self._in_memory(name, state)
+        if kept is not None:
+            return kept
+        # One is read at a time, for the memory that it takes; what is in memory does not wait for it.
+        with self._one_at_a_time:
+            kept = self._in_memory(name, state)
+            if kept is not None:
+                return kept
+            tracks = self._tracks_of(name)
+            with self._lock:
+                self._kept[name] = state, tracks
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
+            return tracks
+
+    def _in_memory(self, name: str, state: tuple[tuple[int, int], ...]) -> Tracks | None:
+        names = set(self.names)
+        with self._lock:
+            for gone in set(self._kept) - names:
+                del self._kept[gone]
+            if name not in self._kept or self._kept[name][0] != state:
+                return None
             self._kept.move_to_end(name)
             return self._kept[name][1]
 

@@ -87,6 +87,12 @@ class SessionFacts(BaseModel):
     doubts: list[str]
 
 
+class SessionNames(BaseModel):
+    """Participants with a session, or names of the recordings in a file."""
+
+    names: list[str]
+
+
 class FrameTime(BaseModel):
     """A frame of the face video: when it is shown, on its own clock and on the gaze clock."""
 
@@ -113,7 +119,9 @@ def _router(site: Site, opened: Opened) -> APIRouter:
 
 def _add_pages(router: APIRouter, site: Site, sessions: Sessions) -> None:
     @router.get("/player", include_in_schema=False)
-    def first() -> Response:
+    def first(request: Request) -> Response:
+        if not sessions.is_known:
+            return site.page(request, "player_reading.html")
         names = sessions.names
         if not names:
             raise UsageError("there is no session to play yet", fix="record one, or put it into the folder sessions")
@@ -121,11 +129,18 @@ def _add_pages(router: APIRouter, site: Site, sessions: Sessions) -> None:
 
     @router.get("/player/{name}", include_in_schema=False)
     def player(request: Request, name: str) -> HTMLResponse:
+        if not sessions.is_known:
+            return site.page(request, "player_reading.html")
         session = sessions.session(name)
         return site.page(request, "player.html", session=session, names=sessions.names)
 
 
 def _add_facts(router: APIRouter, sessions: Sessions, opened: Opened, ratings: RatingsNow) -> None:
+    @router.get("/api/sessions")
+    def names() -> SessionNames:
+        """Names of all sessions; a file that was opened on its own is read for them, which may take its time."""
+        return SessionNames(names=list(sessions.names))
+
     @router.get("/api/session/{name}")
     def facts(request: Request, name: str) -> SessionFacts:
         session, tracks = sessions.session(name), sessions.tracks(name)

@@ -65,6 +65,7 @@ async function start() {
   }
   const asked = Number(new URLSearchParams(location.search).get("t") ?? NaN);
   await goTo(Number.isFinite(asked) ? asked : facts.trials[0] ? facts.trials[0].onset_s + INTO_S : facts.start_s);
+  for (const control of document.querySelectorAll(".controls [disabled]")) control.disabled = false;
   root.dataset.ready = "yes";
 }
 
