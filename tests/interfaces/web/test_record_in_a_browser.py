@@ -161,6 +161,7 @@ def test_a_film_waits_while_a_participant_is_asked_whether_to_stop(tmp_path: Pat
         assert page.evaluate("document.getElementById('film').paused")
         page.get_by_role("button", name="Go on").click()
         page.locator("#questions").wait_for()
+        assert not page.locator("#play").is_visible()
         page.keyboard.press("Enter")
         page.get_by_text("5 questions are open").wait_for()
         page.keyboard.press("X")

@@ -5,6 +5,9 @@ const NOTED_MS = 4000;
 const RETRY_MS = 500;
 const SILENT_MS = 3000;
 const TAIL_MS = 1500;
+const LEAST_WAIT_S = 1;
+const MOST_WAIT_S = 3;
+const WANTED_FRAMES = 25;
 const CONTAINERS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 
 // Seconds since 1970 that never jump within a page, whatever happens to the system's clock.
@@ -45,6 +48,7 @@ export class Camera {
     this.preview = preview;
     this.isFilmed = isFilmed;
     this.noted = [];
+    this.numNoted = 0;
     this.pieces = [];
     this.sent = 0;
   }
@@ -91,8 +95,11 @@ export class Camera {
     );
     this.segment = `${this.base}/segments/${opened.segment}`;
     this.opened();
-    // Both clocks note the same frames while the preview is still seen.
-    await new Promise((wake) => setTimeout(wake, 1000));
+    // Both clocks note the same frames while the preview is still seen; a busy machine shows few of them.
+    const soon = now() + (this.numNoted ? MOST_WAIT_S : LEAST_WAIT_S);
+    const wanted = this.numNoted + WANTED_FRAMES;
+    await new Promise((wake) => setTimeout(wake, 1000 * LEAST_WAIT_S));
+    while (this.numNoted < wanted && now() < soon) await new Promise((wake) => setTimeout(wake, 100));
   }
 
   sending = new Promise((done) => { this.opened = done; });
@@ -100,7 +107,10 @@ export class Camera {
   noteFrames() {
     const until = performance.now() + NOTED_MS;
     const note = (at, frame) => {
-      if (frame.captureTime !== undefined) this.noted.push([now(frame.captureTime), now(frame.presentationTime)]);
+      if (frame.captureTime !== undefined) {
+        this.noted.push([now(frame.captureTime), now(frame.presentationTime)]);
+        this.numNoted += 1;
+      }
       if (at < until) this.preview.requestVideoFrameCallback(note);
     };
     this.preview.requestVideoFrameCallback(note);

@@ -15,29 +15,30 @@ export function playClip(film, source, { note, refused, skip, stopped }) {
     let first;
     let onset;
     const began = (at) => {
-      if (onset !== undefined) return;
+      if (onset !== undefined || at === undefined) return;
       onset = at;
       note("onset", at);
     };
-    // The first frame is on the screen when the display is to show it; the second tells whether the film ran on.
+    // A frame is on the screen when the display is to show it, and as long after the onset as its place in the film
+    // tells: a busy machine shows not the first one first. The second tells whether the film ran on.
     const watch = (_, frame) => {
       if (rules.signal.aborted) return;
-      const at = now(frame.expectedDisplayTime);
+      const zero = now(frame.expectedDisplayTime) - frame.mediaTime;
       if (first === undefined) {
-        first = { at, media: frame.mediaTime };
+        first = { zero, media: frame.mediaTime };
       } else if (frame.mediaTime > first.media) {
-        const ran = at - (frame.mediaTime - first.media);
-        began(ran - first.at > HUNG_S ? ran : first.at);
+        began(zero - first.zero > HUNG_S ? zero : first.zero);
         return;
       }
       film.requestVideoFrameCallback(watch);
     };
     film.requestVideoFrameCallback(watch);
     on("waiting", () => { if (onset !== undefined) note("stall", now()); });
-    on("ended", () => { began(first?.at ?? now() - film.duration); end("seen", { onset, offset: now() }); });
+    on("ended", () => { began(first?.zero ?? now() - film.duration); end("seen", { onset, offset: now() }); });
     on("error", () => end("broken"));
-    skip.addEventListener("click", () => end("skipped"), { signal: rules.signal });
-    stopped.then(() => end("stopped"));
+    const leave = (how) => { if (!rules.signal.aborted) { began(first?.zero); end(how); } };
+    skip.addEventListener("click", () => leave("skipped"), { signal: rules.signal });
+    stopped.then(() => leave("stopped"));
     film.src = source;
     film.play().catch((problem) => { if (problem.name === "NotAllowedError" && !rules.signal.aborted) refused(); });
   });
