@@ -26,7 +26,7 @@ from emogap.recording.study import Study, open_session, open_study
 from emogap.types import Recording
 from emogap.types.quality import ClipQuality
 
-__all__ = ["SessionQuality", "StudyQuality", "measure_study"]
+__all__ = ["SessionQuality", "StudyQuality", "lacks_gaze", "measure_study"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,15 @@ class StudyQuality:
     face_detector: str | None = None
 
 
+NO_GAZE = "no gaze was recorded in this session"
+
+
+def lacks_gaze(path: Path) -> bool:
+    """Whether a session of the study in the folder `path` states that no gaze was recorded: its face is what it has."""
+    folders = [path / "sessions" / name for name in open_study(path, with_sessions=False).session_ids]
+    return any((folder / "session.toml").is_file() and not any(folder.glob("gaze.*")) for folder in folders)
+
+
 def measure_study(path: Path, *, faces: BuildConfig | None = None, jobs: int = 1) -> StudyQuality:
     """Measure every clip of a study.
 
@@ -130,6 +139,8 @@ def _measure_session(study: Study, participant_id: str, faces: BuildConfig | Non
     except EmogapError as problem:
         return SessionQuality(participant_id, (), str(problem))
     try:
+        if session.gaze_file is None:
+            return _without_gaze(session, _face_shares(session, faces))
         recording = placed(open_recording(session.gaze_path), study, session)
         accuracy_deg = validated_accuracy_deg(recording)
         shares = _face_shares(session, faces)
@@ -147,6 +158,20 @@ def _unread(session: SessionFiles, problem: str) -> tuple[ClipQuality, ...]:
         ClipQuality(session.participant_id, trial.stimulus_id, trial.duration_s, problem=problem)
         for trial in session.trials
     )
+
+
+def _without_gaze(session: SessionFiles, shares: Sequence[float | None]) -> SessionQuality:
+    clips = tuple(
+        ClipQuality(
+            session.participant_id,
+            trial.stimulus_id,
+            trial.duration_s,
+            face_found_share=math.nan if share is None else share,
+            problem=NO_GAZE,
+        )
+        for trial, share in zip(session.trials, shares, strict=True)
+    )
+    return SessionQuality(session.participant_id, clips, notes=(NO_GAZE,))
 
 
 def _face_shares(session: SessionFiles, faces: BuildConfig | None) -> Sequence[float | None]:

@@ -42,6 +42,8 @@ SOURCES: tuple[Source, ...] = get_args(Source)
 """``markers``: noted on both clocks in markers.tsv. ``flashes``: noted on the gaze clock, seen in the video's
 luminance. ``blinks``: seen by the tracker and in the video."""
 
+ONE_CLOCK = "no gaze was recorded: there is one clock, that of the face video, and nothing to align"
+
 FOLDER = Path("derived") / "align"
 """Where figures and tables go, in the study."""
 
@@ -74,7 +76,7 @@ class Alignment:
     problem : str or None
         Why there is no estimate; None if there is one.
     kept : str or None
-        Why ``clock.toml`` was left as it was; None if it was written, or if there was nothing to write.
+        Why ``clock.toml`` was left as it was; None if it was written, or if there is a problem.
     """
 
     participant_id: str
@@ -201,6 +203,8 @@ def align_session(
     """
     if session.face_path is None:
         raise DataError("the session has no face video", where=session.participant_id, fix="put it there as face.mp4")
+    if session.gaze_file is None:
+        return Alignment(session.participant_id, None, None, None, {}, {}, kept=ONE_CLOCK)
     markers = read_markers(session.gaze_path.with_name("markers.tsv"))
     time_s = frame_times(session.face_path)
     limit_ms = limit_ms or round(1000 * float(np.median(np.diff(time_s))), 3)
@@ -301,7 +305,7 @@ def _signals(session: SessionFiles) -> FaceSignals:
 def _reason_to_keep(session: SessionFiles, estimate: ClockEstimate) -> str | None:
     """Why a ``clock.toml`` that we did not write stays; None if there is none, or it is ours."""
     clock = session.clock
-    if clock is None or clock.source is not None:
+    if clock is None or clock.source in SOURCES:
         return None
     apart_ms = max(
         abs(

@@ -11,7 +11,7 @@ from emogap.datasets.exclusion_flow import ExclusionFlow, exclusion_flow
 from emogap.datasets.plan import BuildConfig
 from emogap.datasets.quality_gate import QualityGate, read_gate
 from emogap.datasets.reporting_items import ReportingItem, reporting_items
-from emogap.datasets.study_quality import StudyQuality, measure_study
+from emogap.datasets.study_quality import StudyQuality, lacks_gaze, measure_study
 from emogap.files import write_bytes, write_json
 from emogap.interfaces.derived_folder import derived_folder, write_table
 from emogap.reporting.figures.exclusion_flow import exclusion_flow_figure
@@ -62,6 +62,9 @@ class QualityReport:
 def report_quality(study: Path, *, gate: Path | None = None, out: Path | None = None, jobs: int = 1) -> QualityReport:
     """Measure a study, let the gate judge it, and write what was found.
 
+    Faces are looked for where the gate asks for them, or a session states that no gaze was recorded: its clips fall
+    for want of gaze, and the share of frames with a face is what the table of clips says of them.
+
     Parameters
     ----------
     study : Path
@@ -83,7 +86,7 @@ def report_quality(study: Path, *, gate: Path | None = None, out: Path | None = 
         If the result cannot be written.
     """
     judged_by = read_gate(gate) if gate is not None else None
-    wants_faces = judged_by is not None and judged_by.min_face_found_share is not None
+    wants_faces = lacks_gaze(study) or (judged_by is not None and judged_by.min_face_found_share is not None)
     quality = measure_study(study, faces=BuildConfig.model_validate({}) if wants_faces else None, jobs=jobs)
     flow = exclusion_flow(quality, judged_by)
     items = reporting_items(quality, flow)

@@ -127,8 +127,10 @@ def test_another_device_in_the_markers_is_reported_beside_the_video(study: Path)
     assert "clock 'stimulus': starts at -4.000 s of the gaze clock, drift +0 ppm" in result.stdout
 
 
-def test_a_clock_that_was_stated_from_elsewhere_is_kept_and_compared(study: Path) -> None:
-    stated = "offset_s = -2.25\ndrift_ppm = 200.0\n"
+@pytest.mark.parametrize("source", ["", 'source = "camera frames noted by the browser"\n'])
+def test_a_clock_that_was_stated_from_elsewhere_is_kept_and_compared(study: Path, source: str) -> None:
+    """A clock that the recorder wrote is not ours to replace; any that named its source once was."""
+    stated = f"offset_s = -2.25\ndrift_ppm = 200.0\n{source}"
     for person in ("p001", "p002"):
         write_markers(study, person, CLAPS_S, seen_by_the_video(CLAPS_S))
         (study / "sessions" / person / "clock.toml").write_text(stated)

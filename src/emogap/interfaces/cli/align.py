@@ -56,7 +56,8 @@ def run(
         say_json({"study": str(study), "sessions": [alignment.as_dict() for alignment in found]})
     else:
         _print(found)
-        say(f"{len(found) - len(failed)} of {len(found)} sessions aligned; figures in {study / FOLDER}")
+        num_aligned = sum(alignment.estimate is not None for alignment in found)
+        say(f"{num_aligned} of {len(found)} sessions aligned; figures in {study / FOLDER}")
     if failed:
         raise typer.Exit(1)
 
@@ -67,7 +68,8 @@ def _print(found: "tuple[Alignment, ...]") -> None:
     for alignment in found:
         estimate = alignment.estimate
         if estimate is None:
-            say(f"{alignment.participant_id:<12}not aligned: {alignment.problem}")
+            refusal = f"not aligned: {alignment.problem}" if alignment.kept is None else alignment.kept
+            say(f"{alignment.participant_id:<12}{refusal}")
             continue
         offset = f"{estimate.offset_s:+.3f} +- {estimate.offset_interval_s[1] - estimate.offset_s:.3f}"
         drift = f"{estimate.drift_ppm:+.0f} +- {estimate.drift_interval_ppm[1] - estimate.drift_ppm:.0f}"

@@ -19,7 +19,9 @@ from emogap.recording.bids import (
     DatasetDescription,
     TrialColumn,
     TrialRow,
+    Written,
     subject_label,
+    write_events,
     write_recording,
 )
 from emogap.recording.session import SessionFiles, Trial
@@ -31,6 +33,7 @@ __all__ = ["plan", "traits_of", "write_item"]
 
 TASK, TASK_DESCRIPTION = "watch", "Watching stimuli, and answering after each how it felt."
 TABLES = ("study.toml", "participants.tsv", "stimuli.tsv")
+NO_GAZE = "sessions in which no gaze was recorded: of them only trials, answers and ratings are there"
 MAX_AGE = 89
 """BIDS asks to cap ages there, so that the oldest cannot be told."""
 
@@ -95,26 +98,50 @@ def write_item(source: Path, item: ExportItem, root: Path, options: ExportOption
     study = open_study(source, with_sessions=False)
     session = open_session(source, item.name, study.stimuli, sam_points=study.sam_points)
     ratings = [rating for rating in read_ratings(study.rating_files) if rating.item.split("/")[0] == item.name]
-    recording = _placed(session, study, file_words=options.file_words)
     label = subject_label(session.participant_id)
     files = _stimulus_files(study) if options.stimuli else {}
-    written = write_recording(
-        recording,
-        root,
-        BidsName(label, TASK),
-        task_description=TASK_DESCRIPTION,
-        facts=options.facts,
-        trials=[_trial_row(trial, session, study, ratings, files) for trial in session.trials],
-        trial_columns=_columns(study, ratings, files),
-    )
+    trials = [_trial_row(trial, session, study, ratings, files) for trial in session.trials]
+    columns = _columns(study, ratings, files)
+    if session.gaze_file is None:
+        written = _write_trials_alone(root, BidsName(label, TASK), options, trials, columns)
+    else:
+        written = write_recording(
+            _placed(session, study, file_words=options.file_words),
+            root,
+            BidsName(label, TASK),
+            task_description=TASK_DESCRIPTION,
+            facts=options.facts,
+            trials=trials,
+            trial_columns=columns,
+        )
     _copy_sources(session, root / "sourcedata" / f"sub-{label}", options)
     person = next(person for person in study.participants if person.participant_id == session.participant_id)
     return ItemReport(
         participants={label: traits_of(person)},
-        num_recordings=1,
+        num_recordings=0 if session.gaze_file is None else 1,
         num_samples=written.num_samples,
         left_out=written.left_out,
     )
+
+
+def _write_trials_alone(
+    root: Path,
+    name: BidsName,
+    options: ExportOptions,
+    trials: Sequence[TrialRow],
+    columns: Sequence[TrialColumn],
+) -> Written:
+    """What there is of a session in which no gaze was recorded: its trials with their answers and ratings."""
+    (root / name.folder).mkdir(parents=True, exist_ok=True)
+    write_events(
+        root / name.path("events.tsv"),
+        task={"TaskName": name.task, "TaskDescription": TASK_DESCRIPTION, **options.facts},
+        trials=trials,
+        columns=columns,
+        stimuli=(),
+        presentation=None,
+    )
+    return Written(0, (NO_GAZE,))
 
 
 def _placed(session: SessionFiles, study: Study, *, file_words: bool) -> Recording:
@@ -178,7 +205,7 @@ def _blur(video: Path, out: Path) -> None:
 
 def _copy_sources(session: SessionFiles, folder: Path, options: ExportOptions) -> None:
     """Copy what was asked for: the tracker's own file, the face video with the relation of its clock."""
-    wanted = [session.gaze_path] if options.raw else []
+    wanted = [session.gaze_file] if options.raw and session.gaze_file is not None else []
     if options.face_video and session.face_path is not None:
         clock = session.face_path.with_name("clock.toml")
         wanted += [clock] if clock.is_file() else []

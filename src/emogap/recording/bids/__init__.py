@@ -16,7 +16,7 @@ from emogap.recording.bids.dataset import (
     write_participants,
 )
 from emogap.recording.bids.names import BidsName, subject_label
-from emogap.recording.bids.trials import TrialColumn, TrialRow
+from emogap.recording.bids.trials import TrialColumn, TrialRow, write_events
 from emogap.recording.bids.writing import Written, write_recording
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "subject_label",
     "write_dataset_files",
     "write_derivative_description",
+    "write_events",
     "write_participants",
     "write_recording",
 ]
