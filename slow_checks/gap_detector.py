@@ -27,9 +27,10 @@ from emogap.analysis.gap_detector import (
 )
 from emogap.simulation.cohort import draw_cohort
 from emogap.simulation.config import SimulationConfig
-from emogap.simulation.posterior import gap_posterior, label_posterior, voted_tone
+from emogap.simulation.posterior import gap_posterior, label_posterior
 from emogap.simulation.raters import tone_probability
 from emogap.simulation.truth import Truth, truth_of
+from emogap.simulation.votes import voted_tone
 from emogap.types import LabelView
 from slow_checks._evidence import write_evidence
 

@@ -7,9 +7,8 @@ from emogap.errors import DataError, UsageError
 from emogap.simulation import bayes_ceiling
 from emogap.simulation.ceiling import ceiling_table
 from emogap.simulation.cohort import draw_cohort
-from emogap.simulation.config import RaterConfig, SimulationConfig
-from emogap.simulation.posterior import label_posterior, voted_emotion
-from emogap.simulation.raters import confusion_matrix
+from emogap.simulation.config import SimulationConfig
+from emogap.simulation.posterior import label_posterior
 from emogap.simulation.truth import Truth, truth_of
 from emogap.types import VOCABULARIES, LabelView
 
@@ -103,21 +102,6 @@ def test_no_rule_from_the_cues_beats_the_bayes_rule(truth: Truth) -> None:
     reached = np.concatenate(right).mean()
     ceiling = bayes_ceiling(truth, LabelView.FELT, "emotion7").war
     assert ceiling - 0.12 < reached < ceiling
-
-
-def test_the_vote_of_one_expert_is_that_expert() -> None:
-    config = SimulationConfig(raters=RaterConfig(expert_accuracy=(0.7,)))
-    assert voted_emotion(config) == pytest.approx(confusion_matrix(0.7))
-
-
-def test_ties_between_experts_go_to_the_first_class() -> None:
-    """Two experts, one always right and one always wrong: the vote is the smaller index of the two answers."""
-    config = SimulationConfig(raters=RaterConfig(expert_accuracy=(1.0, 0.0)))
-    voted = voted_emotion(config)
-    wrong = confusion_matrix(0.0)
-    assert voted[0, 0] == pytest.approx(1)
-    assert voted[6, 6] == pytest.approx(0)
-    assert voted[6, :6] == pytest.approx(wrong[6, :6])
 
 
 def test_the_published_table_is_aggregate_and_complete(truth: Truth) -> None:

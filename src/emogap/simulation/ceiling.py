@@ -34,9 +34,11 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from emogap.simulation.posterior import Cues, Knowledge, label_posterior, voted_emotion, voted_tone
+from emogap.simulation.cue_evidence import Knowledge
+from emogap.simulation.posterior import Cues, label_posterior
 from emogap.simulation.raters import tone_probability
 from emogap.simulation.truth import Truth, read_truth
+from emogap.simulation.votes import voted_emotion, voted_tone
 from emogap.types import LabelView, vocabulary
 
 __all__ = ["Ceiling", "bayes_ceiling", "ceiling_table"]
