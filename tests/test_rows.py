@@ -37,7 +37,7 @@ def test_a_table_with_mark_crlf_and_blank_line_is_read(table: Path) -> None:
         (b"stimulus_id,onset_s\ns1,2\n", "line 1: the columns are separated by comma"),
         (b"stimulus_id\tonset\ns1\t2\n", "(?s)no column 'onset_s'.*rename the column 'onset'"),
         (b"stimulus_id\tonset_s\tonset_s\n", "'onset_s' stands twice"),
-        (b"stimulus_id\tonset_s\ns1\t2\ns2\n", "line 3: 1 cells where the header has 2"),
+        (b"stimulus_id\tonset_s\ns1\t2\ns2\n", "line 3: 1 cell where the header has 2"),
     ],
 )
 def test_a_damaged_table_is_refused_in_words(table: Path, content: bytes, complaint: str) -> None:

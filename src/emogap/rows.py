@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 
 __all__ = ["ID_PATTERN", "MOST_NAMED", "Row", "place_of", "read_rows", "refuse_repeats"]
@@ -238,7 +239,7 @@ def _check_header(names: list[str], columns: Sequence[str], place: str, delimite
 def _row(path: Path, place: str, names: list[str], line: int, cells: list[str]) -> Row:
     if len(cells) != len(names):
         raise DataError(
-            f"{len(cells)} cells where the header has {len(names)}",
+            f"{counted(len(cells), 'cell')} where the header has {len(names)}",
             where=f"{place}, line {line}",
             fix="the file may have been cut off or edited: write the row again",
         )

@@ -107,7 +107,7 @@ def test_too_few_votes_are_refused_in_words() -> None:
     with pytest.raises(UsageError, match="3 votes or more"):
         class_gap(felt, votes[:, :2], people=person, draws=10)
     votes[4] = 0
-    with pytest.raises(UsageError, match="1 clips have no vote"):
+    with pytest.raises(UsageError, match="1 clip has no vote"):
         class_gap(felt, votes, people=person, draws=10)
 
 

@@ -98,7 +98,7 @@ def test_one_person_is_never_a_group() -> None:
 
 def test_somebody_without_a_group_is_refused() -> None:
     label, output, people, group_of = cohort({"a": 6, "b": 7}, {"a": 0.5, "b": 0.6})
-    with pytest.raises(UsageError, match="1 people is not given, the first p03"):
+    with pytest.raises(UsageError, match="1 person is not given, the first p03"):
         subgroup_scores(
             "uar", label, output, people=people, trait="t", group_of={n: g for n, g in group_of.items() if n != "p03"}
         )

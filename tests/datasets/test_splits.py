@@ -223,7 +223,7 @@ def test_official_folds_are_taken_as_they_are_and_what_is_odd_is_said() -> None:
     assert split.cells[1].test == tuple(range(1, 35, 3))
     assert 0 in split.cells[0].unused
     assert any("7 participants are in more than one official fold" in note for note in split.notes)
-    assert any("1 clips are in no official fold" in note for note in split.notes)
+    assert any("1 clip is in no official fold" in note for note in split.notes)
 
 
 def test_a_participant_with_one_clip_is_used_and_mentioned() -> None:
@@ -388,7 +388,7 @@ def test_a_published_split_is_one_cell_with_its_own_validation_clips() -> None:
     given = {role: {row for row in range(35) if ROLES[row % 7] == role} for role in ("train", "valid", "test", None)}
     assert [set(rows) for rows in (cell.train, cell.validation, cell.test, cell.unused)] == list(given.values())
     assert "5 participants are in more than one official fold, first p00" in split.notes
-    assert "5 clips are in no official fold and are not used" in split.notes
+    assert "5 clips are in no official fold: not used" in split.notes
 
 
 def test_a_published_split_without_validation_selects_on_training_people() -> None:

@@ -50,7 +50,7 @@ def test_programs_are_left_out_unless_asked_for(ratings: Path) -> None:
 
 def test_items_with_gaps_may_be_left_out_and_are_counted(ratings: Path) -> None:
     (report,) = report_agreement(ratings, question="emotion7", methods="fleiss_kappa", complete=True, draws=0)
-    assert report.left_out[1] == "1 items: not rated by everybody (--complete)"
+    assert report.left_out[1] == "1 item: not rated by everybody (--complete)"
     assert report.results[0].num_items == 6
 
 

@@ -192,7 +192,7 @@ def test_a_single_clip_is_too_little() -> None:
 
 def test_a_stimulus_without_luminance_is_named() -> None:
     some = {name: curve for name, curve in shots().items() if name != "film3"}
-    with pytest.raises(UsageError, match="1 stimuli have no luminance: film3"):
+    with pytest.raises(UsageError, match="1 stimulus has no luminance: film3"):
         fit_light_reflex(lit_session(), some)
 
 

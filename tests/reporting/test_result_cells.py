@@ -119,5 +119,5 @@ def test_every_block_has_its_own_best_and_values_that_print_alike_lead_together(
 
 
 def test_a_row_that_is_too_short_is_refused_by_its_number() -> None:
-    with pytest.raises(DataError, match="row 2 has 1 cells and there are 2 columns"):
+    with pytest.raises(DataError, match="row 2 has 1 cell and there are 2 columns"):
         write_cells(table([column("model"), column("uar")], [[cell("a"), cell(0.5)], [cell("b")]]))

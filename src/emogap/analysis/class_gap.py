@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from emogap.analysis.group_gap import Evidence, GroupGap, GroupMembers, members_of, person_limits, reweighted
 from emogap.analysis.misclassification import ViewsFit, corrected_views, fit_views, symmetric_confusion
 from emogap.analysis.weightings import Weightings, draw_weightings
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring import Interval
 from emogap.scoring.sums import ratio
@@ -329,11 +330,14 @@ def _grouped(
 def _require_votes(votes: Float[ndarray, "N A K"], *, is_estimated: bool) -> None:
     per_clip = votes.sum(axis=(1, 2))
     if not (per_clip > 0).all():
-        raise UsageError(f"{int((per_clip <= 0).sum())} clips have no vote", fix="leave out clips that nobody judged")
+        raise UsageError(
+            f"{counted(int((per_clip <= 0).sum()), 'clip', 'has')} no vote", fix="leave out clips that nobody judged"
+        )
     enough = int((per_clip >= LEAST_VOTES).sum())
     if is_estimated and enough < len(votes) / 2:
         raise UsageError(
-            f"only {enough} of {len(votes)} clips have {LEAST_VOTES} votes or more, so what raters mix up cannot be"
+            f"only {enough} of {counted(len(votes), 'clip')} have {LEAST_VOTES} votes or more, so what raters"
+            " mix up cannot be"
             " estimated from their agreement",
             fix="collect more votes, or assume a reliability with --shown-reliability",
         )

@@ -29,6 +29,7 @@ from emogap.analysis.correlation_family import (
 )
 from emogap.analysis.two_way_correlation import two_way_pearson
 from emogap.analysis.weightings import Weightings, draw_weightings
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring.resampling import Interval
 from emogap.scoring.sums import codes_of
@@ -201,7 +202,7 @@ def _unfit(
         num_varying = _num_varying(values, person, mode)
         if num_varying < least_people:
             where = "within" if mode == "within" else "in"
-            return f"{what} varies {where} {num_varying} people, fewer than {least_people}"
+            return f"{what} varies {where} {counted(num_varying, 'person')}, fewer than {least_people}"
     return ""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.scoring.discovery import benjamini_hochberg
 from emogap.scoring.jackknife import fisher_z, jackknife_variance, two_sided_p
 from emogap.scoring.resampling import MOST_UNDEFINED, Interval, interval_of
@@ -145,7 +146,12 @@ def scored(
     if not np.isfinite(estimate):
         return Scored(replace(empty, note=f"does not vary {'within people' if empty.mode == 'within' else 'at all'}"))
     interval = interval_of(
-        estimate, drawn, left_out=(without,), method="percentile", level=LEVEL, clusters=f"{num_people} people"
+        estimate,
+        drawn,
+        left_out=(without,),
+        method="percentile",
+        level=LEVEL,
+        clusters=counted(num_people, "person"),
     )
     z, without_z = float(fisher_z(scores[:1])[0]), fisher_z(without)
     variance = jackknife_variance(without_z)
@@ -224,7 +230,7 @@ def _difference(one: Scored, other: Scored, first: str, second: str) -> Differen
         left_out=(without,),
         method="percentile",
         level=LEVEL,
-        clusters=f"{len(without)} people",
+        clusters=counted(len(without), "person"),
     )
     p = two_sided_p(estimate, jackknife_variance(without), len(without) - 1)
     found = one.correlation

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 
 __all__ = ["NEIGHBOURS", "neighbour_excess", "tsne"]
@@ -52,7 +53,7 @@ def tsne(features_NF: Float[ndarray, "N F"], *, perplexity: float, seed: int) ->
 
     if 3 * perplexity > len(features_NF) - 1:
         raise UsageError(
-            f"{len(features_NF)} clips are too few for a perplexity of {perplexity:g}",
+            f"{counted(len(features_NF), 'clip', 'is')} too few for a perplexity of {perplexity:g}",
             fix=f"give a perplexity of at most {(len(features_NF) - 1) // 3}, or fewer folds",
         )
     fitted = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=seed, n_jobs=1)

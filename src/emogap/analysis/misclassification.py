@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 
 __all__ = ["ViewsFit", "corrected_views", "fit_views", "symmetric_confusion"]
@@ -66,7 +67,8 @@ def symmetric_confusion(reliability: float, num_classes: int) -> Float[ndarray, 
     if not 1 / num_classes < reliability <= 1:
         raise UsageError(
             f"a reliability of {reliability:g} is {'above 1' if reliability > 1 else 'no better than guessing'}",
-            fix=f"give the probability of a right answer, above {1 / num_classes:.3f} for {num_classes} classes",
+            fix=f"give the probability of a right answer, above {1 / num_classes:.3f} for"
+            f" {counted(num_classes, 'class')}",
         )
     wrong = (1 - reliability) / (num_classes - 1)
     return np.asarray(np.full((num_classes, num_classes), wrong) + (reliability - wrong) * np.eye(num_classes))

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring.sums import codes_of
 
@@ -100,7 +101,8 @@ def mixed_difference(
     stimulus, num_stimuli = codes_of(stimuli)
     if min(num_people, num_stimuli) < 2 or values.var() == 0:
         raise UsageError(
-            f"{num_people} people, {num_stimuli} stimuli and a difference with variance {values.var():g} allow no mixed"
+            f"{counted(num_people, 'person')}, {counted(num_stimuli, 'stimulus')} and a difference with"
+            f" variance {values.var():g} allow no mixed"
             " model",
             fix="give two models that differ, on clips of at least two people and two stimuli",
         )

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring.sums import codes_of
 
@@ -136,8 +137,9 @@ def _units(
     kept = np.isin(classes, names[sizes > 1])
     if (sizes > 1).sum() < 2:
         raise UsageError(
-            f"to predict a class that was left out, two classes need two stimuli each; known are {len(classes)} stimuli"
-            f" of {len(names)} classes",
+            f"to predict a class that was left out, two classes need two stimuli each; known are"
+            f" {counted(len(classes), 'stimulus')}"
+            f" of {counted(len(names), 'class')}",
             fix="state target_emotion7 or target_emotion3 of more stimuli, and put their films in place",
         )
     label, _ = codes_of(classes[kept])

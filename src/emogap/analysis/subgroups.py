@@ -16,6 +16,7 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from emogap.analysis.silence import silent_groups
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring import METRICS, Interval, bootstrap_metric, holm
 from emogap.scoring.sums import codes_of, metric_sums
@@ -210,7 +211,7 @@ def subgroup_scores(
     names = np.asarray(people).astype(str)
     unknown = sorted(set(names.tolist()) - set(group_of))
     if unknown:
-        raise UsageError(f"the group of {len(unknown)} people is not given, the first {unknown[0]}")
+        raise UsageError(f"the group of {counted(len(unknown), 'person')} is not given, the first {unknown[0]}")
     group = np.array([group_of[name] for name in names])
     found = sorted(set(group.tolist()), key=lambda name: (name == NOT_STATED, name))
     listed = [name for name in order if name in found] if order is not None else found

@@ -8,6 +8,7 @@ from numpy import ndarray
 
 from emogap.analysis.coefficients import pearson
 from emogap.analysis.weightings import Weightings, without_each
+from emogap.counted_nouns import counted
 from emogap.scoring.jackknife import fisher_z, two_sided_p, two_way_variance
 from emogap.scoring.resampling import Interval, interval_of
 
@@ -67,7 +68,7 @@ def two_way_pearson(
     drawn = z(weightings.drawn[:, mask])
     without_person, without_stimulus = (z(one) for one in left_out)
     without_cell = np.concatenate([z(weights) for weights in without_each(weightings.cell[mask], BLOCK)])
-    clusters = f"{len(left_out[0])} people x {len(left_out[1])} stimuli"
+    clusters = f"{counted(len(left_out[0]), 'person')} x {counted(len(left_out[1]), 'stimulus')}"
     found: list[tuple[Interval | None, float]] = []
     for column in range(labels.shape[1]):
         of_people, of_stimuli = without_person[:, column], without_stimulus[:, column]

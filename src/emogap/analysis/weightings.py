@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring import Interval
 from emogap.scoring.jackknife import two_way_variance
@@ -80,7 +81,7 @@ class Weightings:
                 left_out=tuple(values[:number, column] for values in without),
                 method=method,
                 level=level,
-                clusters=self.clusters if number is None else f"{number} people",
+                clusters=self.clusters if number is None else counted(number, "person"),
                 variance=variance[column],
             )
             for column, number in enumerate(few)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.datasets.channels import Channel, eye_channels, merge_channels
 from emogap.datasets.header import ChannelHeader, Header, StreamHeader, fingerprint_of_files
 from emogap.datasets.labels import label_cells, label_columns
@@ -242,7 +243,7 @@ def _doubts(rows: Sequence[_Row]) -> tuple[str, ...]:
     alike: dict[str, list[str]] = {}
     for doubt in _each_doubt(rows):
         alike.setdefault(re.sub(r"\d+(\.\d+)?", "#", doubt), []).append(doubt)
-    return tuple(f"{same[0]} (the like in {len(same)} of {len(rows)} clips)" for same in alike.values())
+    return tuple(f"{same[0]} (the like in {len(same)} of {counted(len(rows), 'clip')})" for same in alike.values())
 
 
 def _each_doubt(rows: Sequence[_Row]) -> Iterator[str]:

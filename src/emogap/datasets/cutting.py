@@ -6,6 +6,7 @@ from dataclasses import asdict
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_frames import gaze_streams
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut
 from emogap.datasets.samples import SampledStream, chunk_centres, sample_eye, sample_fixation, sample_map
@@ -55,7 +56,9 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
     trimmed = trim(recording, interval)
     assert trimmed.gaze is not None
     if not trimmed.gaze.valid.any():
-        return excluded(key, "gaze", f"none of its {len(trimmed.gaze.time_s)} samples has a valid point of gaze")
+        return excluded(
+            key, "gaze", f"none of its {counted(len(trimmed.gaze.time_s), 'sample')} has a valid point of gaze"
+        )
     cleaned = clean(trimmed, config.cleaning)
     assert cleaned.gaze is not None
     duration_s = interval.offset_s - interval.onset_s

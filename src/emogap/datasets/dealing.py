@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.types import SampleKey
 
@@ -160,11 +161,12 @@ def _require_people(num_people: int, folds: int) -> None:
         raise UsageError(f"a split needs at least 2 folds, got {folds}", fix="use --folds 5")
     if num_people < folds:
         raise UsageError(
-            f"{num_people} people cannot be dealt into {folds} folds",
+            f"{counted(num_people, 'person')} cannot be dealt into {counted(folds, 'fold')}",
             fix=f"use --folds {num_people}" if num_people > 2 else "record more people: at least three are needed",
         )
     if num_people < 3:
         raise UsageError(
-            f"{num_people} people are too few: one each is needed to test, to train and to select the epoch on",
+            f"{counted(num_people, 'person', 'is')} too few: one each is needed to test, to train and to select"
+            " the epoch on",
             fix="record more people",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.emer_facts import CODECS, ClassCodes, LabelTable, ReleaseFacts
 from emogap.datasets.labels import one_hot
 from emogap.errors import DataError
@@ -135,7 +136,11 @@ def _unmatched(file: str, labels: Mapping[str, EmotionLabel], clip_ids: Sequence
     known = set(clip_ids)
     foreign = sorted(set(labels) - known)
     if foreign:
-        yield f"{len(foreign)} rows of {file} have no face folder in any set, first '{foreign[0]}': not used"
+        rows = counted(len(foreign), "row")
+        yield f"{rows} of {file} without a face folder in any set, first '{foreign[0]}': not used"
     bare = [clip_id for clip_id in clip_ids if clip_id not in labels]
     if bare:
-        yield f"{len(bare)} of {len(clip_ids)} clips have no row in {file}, first '{bare[0]}': they have no such label"
+        yield (
+            f"{len(bare)} of {counted(len(clip_ids), 'clip')} have no row in {file}, first '{bare[0]}': they"
+            " have no such label"
+        )

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from emogap.counted_nouns import counted
 from emogap.datasets.cells import Keyed, Split
 from emogap.datasets.copies import Copies, find_copies
 from emogap.datasets.split_file import is_intact, parse_split, read_split_file
@@ -122,8 +123,9 @@ def audit_dataset(dataset: Dataset, *, copies: Copies | None = None) -> Audit:
     stimuli = {key.stimulus_id for key in dataset.keys}
     return Audit(
         dataset.name,
-        f"data set {dataset.name}: {len(dataset.keys)} clips of {len(people)} people with {len(stimuli)} stimuli"
-        f" in {len(groups)} groups",
+        f"data set {dataset.name}: {counted(len(dataset.keys), 'clip')} of {counted(len(people), 'person')}"
+        f" with {counted(len(stimuli), 'stimulus')}"
+        f" in {counted(len(groups), 'group')}",
         (_shared_recordings(dataset.keys), _copied(find_copies(dataset) if copies is None else copies)),
     )
 
@@ -143,7 +145,7 @@ def audit_split(data: Keyed, split: Split, *, copies: Copies | None = None) -> A
     if split.data_fingerprint != data.fingerprint:
         findings.append(_other_data("the split", split.data_fingerprint, data.fingerprint))
     name = f"{split.name}-{split.seed}"
-    return Audit(name, f"split {name}: {len(split.cells)} cells", tuple(findings))
+    return Audit(name, f"split {name}: {counted(len(split.cells), 'cell')}", tuple(findings))
 
 
 def audit_split_file(path: Path, data: Keyed, *, copies: Copies | None = None) -> Audit:
@@ -167,7 +169,7 @@ def audit_split_file(path: Path, data: Keyed, *, copies: Copies | None = None) -
                 "remove the file and run the same command again",
             )
         )
-    subject = f"split file {path.name}: {len(content['cells'])} cells"
+    subject = f"split file {path.name}: {counted(len(content['cells']), 'cell')}"
     try:
         split = parse_split(content, data)
     except MismatchError as error:
@@ -318,17 +320,19 @@ def _copied(copies: Copies) -> Finding:
     if not copies.found:
         nearest = f"the nearest are {copies.nearest_other:.2f} apart, copies below {copies.threshold:.2f}"
         return Finding(
-            "copies", "ok", f"no recording is there twice among {copies.num_pairs} pairs of clips ({nearest})"
+            "copies",
+            "ok",
+            f"no recording is there twice among {counted(copies.num_pairs, 'pair')} of clips ({nearest})",
         )
     of_pair: dict[tuple[str, str], list[float]] = defaultdict(list)
     for copy in copies.found:
         of_pair[copy.first.participant_id, copy.second.participant_id].append(copy.shift_s)
     pairs = sorted(of_pair.items(), key=lambda item: -len(item[1]))
-    described = [f"{one} and {two} ({len(shifts)} clips, {_shift(shifts)})" for (one, two), shifts in pairs]
+    described = [f"{one} and {two} ({counted(len(shifts), 'clip')}, {_shift(shifts)})" for (one, two), shifts in pairs]
     return Finding(
         "copies",
         "leak",
-        f"{len(copies.found)} pairs of clips are one recording under two people: {_listed(described)}",
+        f"{counted(len(copies.found), 'pair')} of clips that are one recording under two people: {_listed(described)}",
         "give one person one participant_id, remove the copies and build the data set again",
     )
 
@@ -348,7 +352,7 @@ def _shared_recordings(keys: Sequence[SampleKey]) -> Finding:
     return Finding(
         "recordings",
         "leak",
-        f"{len(shared)} recordings belong to several people: {_listed(shared)}",
+        f"{counted(len(shared), 'recording', 'belongs')} to several people: {_listed(shared)}",
         "give every recording of a person the same participant_id and build the data set again",
     )
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, fields
 
 import polars as pl
 
+from emogap.counted_nouns import counted
 from emogap.datasets.store import KEY_COLUMNS, Dataset
 from emogap.errors import DataError
 from emogap.preprocessing.eye_measures import EyeMeasures
@@ -58,6 +59,8 @@ def read_measures(dataset: Dataset) -> pl.DataFrame:
         raise DataError(f"{MEASURES_FILE} is damaged: {error}", where=str(dataset.path), fix=fix) from error
     if not keys.equals(dataset.samples.select(KEY_COLUMNS)):
         raise DataError(
-            f"{MEASURES_FILE} is not of these {dataset.samples.height} samples", where=str(dataset.path), fix=fix
+            f"{MEASURES_FILE} is not of these {counted(dataset.samples.height, 'sample')}",
+            where=str(dataset.path),
+            fix=fix,
         )
     return table

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.datasets.exclusion_flow import ExclusionFlow
 from emogap.datasets.study_quality import SessionQuality, StudyQuality
 from emogap.preprocessing.events import EventConfig
@@ -150,7 +151,7 @@ def _calibration_item(quality: StudyQuality) -> ReportingItem:
     missing = "method, targets, and the criterion by which a calibration was accepted"
     if not known:
         return guideline_item("A9", NOT_REPORTED, missing)
-    content = f"a validation is recorded in {len(known)} of {len(quality.sessions)} sessions"
+    content = f"a validation is recorded in {len(known)} of {counted(len(quality.sessions), 'session')}"
     return guideline_item("A9", content, missing)
 
 
@@ -160,7 +161,8 @@ def _uncertainty_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> Rep
     sd = _spread([clip.sd_deg for clip in kept], " deg")
     parts = [
         f"accuracy {accuracy or 'unknown'}",
-        f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over {len(kept)} clips",
+        f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over"
+        f" {counted(len(kept), 'clip')}",
     ]
     missing = "" if accuracy else "accuracy: no file holds a validation"
     return guideline_item("A10", "; ".join(parts), missing)
@@ -184,7 +186,9 @@ def _loss_item(kept: Sequence[ClipQuality]) -> ReportingItem:
     lost = 1 - sum(clip.valid_share * clip.num_samples for clip in kept) / num_samples
     by_clip = _spread([1 - clip.valid_share for clip in kept], " %", factor=100.0)
     longest_s = max(clip.longest_gap_s for clip in kept)
-    content = f"{100 * lost:.2f} % of {num_samples} samples, by clip {by_clip}; longest gap {longest_s:.3f} s"
+    content = (
+        f"{100 * lost:.2f} % of {counted(num_samples, 'sample')}, by clip {by_clip}; longest gap {longest_s:.3f} s"
+    )
     return guideline_item("A12", content, "how much of it are blinks, and why the rest was lost")
 
 
@@ -215,7 +219,10 @@ def _distance_item(quality: StudyQuality) -> ReportingItem:
 
 
 def _exclusions(flow: ExclusionFlow) -> str:
-    fell = [f"{stage.clips_left_out} clips: {stage.rule}" for stage in flow.stages if stage.clips_left_out]
+    fell = [f"{counted(stage.clips_left_out, 'clip')}: {stage.rule}" for stage in flow.stages if stage.clips_left_out]
     total = flow.stages[0].clips
     why = f" (not met: {'; '.join(fell)})" if fell else ""
-    return f"{len(flow.kept)} of {total} clips and {flow.num_people} of {flow.stages[0].people} people kept{why}"
+    return (
+        f"{len(flow.kept)} of {total} clips and {flow.num_people} of"
+        f" {counted(flow.stages[0].people, 'person')} kept{why}"
+    )

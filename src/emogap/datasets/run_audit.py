@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
+from emogap.counted_nouns import counted
 from emogap.datasets.copies import Copies, find_copies
 from emogap.datasets.leakage import Audit, Finding, Sides, audit_dataset, audit_sides, sides_of
 from emogap.datasets.split_file import is_intact, parse_split, read_split_file, split_path
@@ -99,12 +100,12 @@ def _split_audit(
             Finding(
                 "checkpoints",
                 "warning",
-                f"{len(missing)} fits left no checkpoint, so that nobody can tell what they saw: "
+                f"{counted(len(missing), 'fit')} left no checkpoint, so that nobody can tell what they saw: "
                 + ", ".join(missing[:3]),
                 "run the same 'emogap bench' again and keep the folder checkpoints/",
             )
         )
-    return Audit(f"{split}-{seed}", f"split {split}-{seed}: {len(fits)} fits", tuple(findings))
+    return Audit(f"{split}-{seed}", f"split {split}-{seed}: {counted(len(fits), 'fit')}", tuple(findings))
 
 
 def _data_audit(dataset: Dataset | None, copies: Copies | None, findings: Sequence[Finding]) -> Audit:
@@ -218,7 +219,9 @@ def _outside(fits: Sequence[_Fit], cells: Mapping[str, Sides], role: str, kind: 
         extra = getattr(fit.sides, role) - allowed
         if extra:
             first = min(extra)
-            found.append(f"{fit.sides.name} ({len(extra)} clips, first {first.participant_id}/{first.stimulus_id})")
+            found.append(
+                f"{fit.sides.name} ({counted(len(extra), 'clip')}, first {first.participant_id}/{first.stimulus_id})"
+            )
     if not found:
         return Finding(kind, "ok", f"no {what}")
     return Finding(kind, "leak", f"{len(found)} of {len(fits)} {what}: {', '.join(found[:3])}", fix)

@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from emogap.counted_nouns import counted
 from emogap.datasets.cells import SPLITS, Cell, Keyed, Split
 from emogap.errors import DataError, MismatchError, UnknownNameError
 from emogap.files import fingerprint_json, write_bytes
@@ -141,7 +142,7 @@ def parse_split(content: Mapping[str, Any], data: Keyed) -> Split:
     absent = [key for key in keys if key not in row_of]
     if absent:
         raise MismatchError(
-            f"{len(absent)} of {len(keys)} samples of the split are not in the data set, first {absent[0]}",
+            f"{len(absent)} of {counted(len(keys), 'sample')} of the split are not in the data set, first {absent[0]}",
             fix="use the data set that the split was made for",
         )
     rows = [row_of[key] for key in keys]

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.datasets.cells import SPLITS, Cell, Keyed, Split, WhichCells
 from emogap.datasets.dealing import deal_people, deal_stimulus_groups, strata_note, validation_people
 from emogap.datasets.labels import label_array
@@ -287,10 +288,10 @@ def _notes_on_folds(fold_of: Mapping[SampleKey, str | None]) -> list[str]:
     shared = sorted(person for person, folds in folds_of_person.items() if len(folds) > 1)
     notes = []
     if shared:
-        notes.append(f"{len(shared)} participants are in more than one official fold, first {shared[0]}")
+        notes.append(f"{counted(len(shared), 'participant', 'is')} in more than one official fold, first {shared[0]}")
     missing = sum(fold is None for fold in fold_of.values())
     if missing:
-        notes.append(f"{missing} clips are in no official fold and are not used")
+        notes.append(f"{counted(missing, 'clip', 'is')} in no official fold: not used")
     return notes
 
 
@@ -310,7 +311,8 @@ def _cell(
     people = sorted({keys[row].participant_id for row in seen})
     if test and len(people) < 2:
         raise UsageError(
-            f"the cell {name} leaves {len(seen)} clips of {len(people)} participants; at least two participants are"
+            f"the cell {name} leaves {counted(len(seen), 'clip')} of {counted(len(people), 'participant')}; at"
+            " least two participants are"
             " needed, to train and to select the epoch on",
             fix="use fewer folds, or the split 'person'",
         )
@@ -385,4 +387,4 @@ def _notes_on_people(keys: Sequence[SampleKey]) -> list[str]:
         ]
     clips = Counter(key.participant_id for key in keys)
     single = sorted(person for person, number in clips.items() if number == 1)
-    return [f"{len(single)} participants have a single clip: {', '.join(single[:5])}"] if single else []
+    return [f"{counted(len(single), 'participant', 'has')} a single clip: {', '.join(single[:5])}"] if single else []

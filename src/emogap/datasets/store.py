@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.channels import Channel
 from emogap.datasets.header import Header, read_header, require_unchanged
 from emogap.errors import DataError
@@ -134,7 +135,7 @@ def _require_agreement(
         if found != (expected, expected):
             raise DataError(
                 f"the stream {name} and its mask have shapes {streams[name].shape} and {masks[name].shape}, but"
-                f" {samples.height} samples of {stream.num_steps} steps belong there",
+                f" {counted(samples.height, 'sample')} of {counted(stream.num_steps, 'step')} belong there",
                 where=str(path),
                 fix="build the data set again into a new folder",
             )

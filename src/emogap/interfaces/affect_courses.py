@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_index.segments import require_gaze_columns
 from emogap.errors import EmogapError, UsageError
 from emogap.files import write_aside, write_bytes
@@ -111,7 +112,11 @@ def _figure(course: Course) -> str:
         )
         for place, output in enumerate(course.outputs)
     ]
-    band = f", band: where one more seed would lie (95 %, from {course.num_fits} seeds)" if course.num_fits > 1 else ""
+    band = (
+        f", band: where one more seed would lie (95 %, from {counted(course.num_fits, 'seed')})"
+        if course.num_fits > 1
+        else ""
+    )
     title = f"{course.recording}: estimated from gaze{band}"
     return affect_course(panels, course.time_s.tolist(), limits=course.scale, title=title)
 

@@ -9,6 +9,7 @@ import numpy as np
 from emogap.annotation.agreement import AGREEMENT, AgreementResult, complete_items, measure_all
 from emogap.annotation.annotators import machines_of, only_annotators, people_of
 from emogap.annotation.opening import open_ratings
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.files import write_bytes
 from emogap.reporting.figures.agreements import CoefficientMark, agreement_figure
@@ -120,7 +121,7 @@ def write_figure(reports: Sequence[QuestionAgreement], path: Path) -> None:
         If the file cannot be written.
     """
     marks = {
-        f"{report.question} ({report.scale}, {len(report.annotators)} annotators)": [
+        f"{report.question} ({report.scale}, {counted(len(report.annotators), 'annotator')})": [
             CoefficientMark(result.method, result.estimate, result.low, result.high) for result in report.results
         ]
         for report in reports
@@ -140,25 +141,27 @@ def _report(
     seed: int,
 ) -> QuestionAgreement:
     left_out = []
-    counted: RatingTable | None = table
+    compared: RatingTable | None = table
     programs = machines_of(table)
     if programs and not machines:
-        counted = only_annotators(table, people_of(table))
+        compared = only_annotators(table, people_of(table))
         left_out.append(f"{', '.join(programs)}: a program (--machines counts it)")
-        if counted is not None and len(counted.items) < len(table.items):
-            left_out.append(f"{len(table.items) - len(counted.items)} items: only a program rated them")
-    if counted is None:
+        if compared is not None and len(compared.items) < len(table.items):
+            left_out.append(f"{counted(len(table.items) - len(compared.items), 'item')}: only a program rated them")
+    if compared is None:
         return QuestionAgreement(question, table.scale, (), (), {}, (*left_out, "nobody is left who rated"))
     if complete:
         try:
-            whole = complete_items(counted)
+            whole = complete_items(compared)
         except UsageError as error:
-            return QuestionAgreement(question, table.scale, counted.annotators, (), {}, (*left_out, error.what))
-        if len(whole.items) < len(counted.items):
-            left_out.append(f"{len(counted.items) - len(whole.items)} items: not rated by everybody (--complete)")
-        counted = whole
-    num_single = int(np.sum(np.sum(~np.isnan(counted.rating), axis=1) == 1))
+            return QuestionAgreement(question, table.scale, compared.annotators, (), {}, (*left_out, error.what))
+        if len(whole.items) < len(compared.items):
+            left_out.append(
+                f"{counted(len(compared.items) - len(whole.items), 'item')}: not rated by everybody (--complete)"
+            )
+        compared = whole
+    num_single = int(np.sum(np.sum(~np.isnan(compared.rating), axis=1) == 1))
     if num_single:
-        left_out.append(f"{num_single} items: one rating, nothing to compare it with")
-    results, refused = measure_all(counted, names, draws=draws, seed=seed)
-    return QuestionAgreement(question, table.scale, counted.annotators, results, refused, tuple(left_out))
+        left_out.append(f"{counted(num_single, 'item')}: one rating, nothing to compare it with")
+    results, refused = measure_all(compared, names, draws=draws, seed=seed)
+    return QuestionAgreement(question, table.scale, compared.annotators, results, refused, tuple(left_out))

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from joblib import Parallel, delayed
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, EmogapError, UnknownNameError
 from emogap.files import write_aside, write_bytes, write_json
 from emogap.preprocessing import BlinkConfig, detect_blinks
@@ -150,7 +151,7 @@ def align_study(
     people = [name for name in study.session_ids if (path / "sessions" / name / "face.mp4").is_file()]
     if not people:
         raise DataError(
-            f"none of the {len(study.session_ids)} sessions has a face video",
+            f"none of the {counted(len(study.session_ids), 'session')} has a face video",
             where=str(path),
             fix="put each as face.mp4 into its session's folder; without videos there is one clock only",
         )

@@ -20,6 +20,7 @@ from joblib import Parallel, delayed
 from emogap import __version__
 from emogap.annotation.answers import COLUMNS
 from emogap.annotation.ratings import LIMITS, MACHINE_PREFIX
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.files import write_aside, write_bytes
 from emogap.interfaces.annotating_session import (
@@ -180,7 +181,7 @@ def annotate_faces(path: Path, config: MachineConfig, *, jobs: int = 1) -> Machi
     study = open_study(path, with_sessions=False)
     if not any((path / "sessions" / name / "face.mp4").is_file() for name in study.session_ids):
         raise DataError(
-            f"none of the {len(study.session_ids)} sessions has a face video",
+            f"none of the {counted(len(study.session_ids), 'session')} has a face video",
             where=str(path),
             fix="put each as face.mp4 into its session's folder",
         )
@@ -250,14 +251,15 @@ def _doubts(clips: Sequence[RatedClip]) -> tuple[str, ...]:
     few = [clip.item for clip in clips if clip.shares.num_rated < FEW_FRAMES * clip.shares.num_frames]
     if few:
         doubts.append(
-            f"{len(few)} of {len(clips)} clips show a face in fewer than half of their frames, first {few[0]}"
+            f"{len(few)} of {counted(len(clips), 'clip')} show a face in fewer than half of their frames, first"
+            f" {few[0]}"
         )
     for name in AFFECT:
         low, high = LIMITS[name]
         beyond = [clip.item for clip in clips if name in clip.also and not low <= clip.also[name][0] <= high]
         if beyond:
             doubts.append(
-                f"{name} of {len(beyond)} clips lies beyond [{low:g}, {high:g}], first {beyond[0]}:"
+                f"{name} of {counted(len(beyond), 'clip')} lies beyond [{low:g}, {high:g}], first {beyond[0]}:"
                 " in the rating file it stands at the limit"
             )
     return tuple(doubts)

@@ -18,6 +18,7 @@ from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.annotation.clip_shares import ClipShares, clip_shares
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, EmogapError, UsageError
 from emogap.files import fingerprint_file, write_aside
 from emogap.preprocessing.face import ENCODERS, Encoder, FaceExpressions, crop_face, to_emotion7
@@ -294,7 +295,7 @@ def _clips(session: SessionFiles, table: pa.Table) -> tuple[tuple[RatedClip, ...
         if clip.shares.num_rated:
             clips.append(clip)
         else:
-            problems[clip.item] = f"no face in any of its {clip.shares.num_frames} frames"
+            problems[clip.item] = f"no face in any of its {counted(clip.shares.num_frames, 'frame')}"
     return tuple(clips), problems
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.files import write_bytes
 from emogap.interfaces.counted_votes import SPREAD_AT, CountedAgreement, OverItems
 from emogap.reporting.figures.agreements import agreement_floor
@@ -33,7 +34,7 @@ def write_counted_figure(measured: Sequence[CountedAgreement], path: Path) -> No
     most = max(1.0, math.ceil(max(mark.high for mark in entropy)))
     block = PanelBlock(
         "Agreement, and how the votes of an item spread",
-        tuple((one.name, f"{one.num_items} items") for one in measured),
+        tuple((one.name, counted(one.num_items, "item")) for one in measured),
         (
             IntervalPanel("Krippendorff's alpha", tuple(alpha), (low, 1.0)),
             IntervalPanel("share of the winner", tuple(winner)),

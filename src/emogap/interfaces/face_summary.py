@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from emogap.counted_nouns import counted
 from emogap.interfaces.face_table import Row
 from emogap.preprocessing.face.tracking import FrameFaces, TrackedFace
 
@@ -102,7 +103,7 @@ class FaceSummary:
         elif len(self.spans) > 1:
             doubts.append(f"the chosen face is away {len(self.spans) - 1} times between its first and its last frame")
         if self.num_with_several:
-            doubts.append(f"several faces in {self.num_with_several} of {self.num_frames} frames")
+            doubts.append(f"several faces in {self.num_with_several} of {counted(self.num_frames, 'frame')}")
         if len(self.chosen_numbers) > 1:
             numbers = ", ".join(map(str, self.chosen_numbers[:8]))
             doubts.append(f"the chosen face changes ({numbers}): perhaps another person")

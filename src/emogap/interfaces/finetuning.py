@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from emogap.counted_nouns import counted
 from emogap.datasets import open_dataset
 from emogap.datasets.gaze_index import open_index
 from emogap.datasets.gaze_index.header import INDEX_FILE
@@ -196,7 +197,7 @@ def _doubts(pretrained: Pretrained, windows: LabelledWindows, split: PeopleSplit
         doubts.append("the pre-training saw simulated people")
     num_tested = len({windows.people[row] for row in split.test})
     if 0 < num_tested < FEW_PEOPLE:
-        doubts.append(f"{num_tested} people were tested: intervals over so few people say little")
+        doubts.append(f"{counted(num_tested, 'person', 'was')} tested: intervals over so few people say little")
     if not pretrained.people_known:
         doubts.append("it is not known whom the pre-training saw")
     return doubts

@@ -9,6 +9,7 @@ import polars as pl
 
 from emogap.analysis import NO_GROUP, GroupGap
 from emogap.analysis.silence import silent_groups
+from emogap.counted_nouns import counted
 from emogap.errors import MismatchError, UnknownNameError, UsageError
 from emogap.rows import read_rows, refuse_repeats
 
@@ -157,7 +158,7 @@ def _trait(column: str, people: Sequence[str], participants: Path | None) -> dic
     absent = [person for person in np.unique(people).tolist() if person not in cells]
     if absent:
         raise MismatchError(
-            f"{len(absent)} people of the data set are not in it, first {absent[0]}",
+            f"it lacks {counted(len(absent), 'person')} of the data set, first {absent[0]}",
             where=str(file),
             fix="give the table of the study that the data set was built from",
         )

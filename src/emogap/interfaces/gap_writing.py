@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emogap.analysis import ClassGap, GroupGap
+from emogap.counted_nouns import counted
 from emogap.files import write_bytes, write_json
 from emogap.interfaces.derived_folder import write_table
 from emogap.interfaces.gap_grouping import GroupTable
@@ -108,7 +109,7 @@ def _group_figures(table: GroupTable, report: GapReport, overall: float, classes
 def _panel(group: GroupGap) -> ConfusionPanel:
     assert group.views is not None
     return ConfusionPanel(
-        group.name, f"{group.num_clips} clips, gap {100 * group.corrected:.0f} %", group.views.tolist()
+        group.name, f"{counted(group.num_clips, 'clip')}, gap {100 * group.corrected:.0f} %", group.views.tolist()
     )
 
 

@@ -11,6 +11,7 @@ from numpy import ndarray
 from emogap.annotation.annotators import machines_of, only_annotators
 from emogap.annotation.consensus import CONSENSUS, Consensus
 from emogap.annotation.opening import open_ratings
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.interfaces.ways_to_annotate import accepted_items, felt_answers, with_one_machine
 from emogap.scoring import METRICS, Interval, bootstrap_metric, harden, is_tied
@@ -147,7 +148,8 @@ def _only_machine(table: RatingTable, study: str | Path) -> str:
     machines = machines_of(table)
     if len(machines) != 1 or len(machines) == len(table.annotators):
         raise UsageError(
-            f"{len(machines)} machines and {len(table.annotators) - len(machines)} people answered emotion7",
+            f"{len(machines)} machines and {counted(len(table.annotators) - len(machines), 'person')} answered"
+            " emotion7",
             where=str(study),
             fix="the comparison is of people and one machine: --machine names it",
         )

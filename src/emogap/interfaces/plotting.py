@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, EmogapError, UnknownNameError, UsageError
 from emogap.files import write_bytes
 from emogap.interfaces.plotting_rows import measured_windows, trace_rows, window_length_s
@@ -295,7 +296,9 @@ def _one_name(source: _Source, participant: str | None) -> str:
         if len(names) == 1:
             return names[0]
         some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-        raise UsageError(f"there are {len(names)} recordings", where=source.title, fix=f"--participant, one of {some}")
+        raise UsageError(
+            f"there are {counted(len(names), 'recording')}", where=source.title, fix=f"--participant, one of {some}"
+        )
     if participant in names:
         return participant
     if source.sessions.study is None:
@@ -320,7 +323,7 @@ def _stretch(source: _Source, name: str, choice: PlotChoice, *, is_one_stimulus:
         chosen = trials[0]
     if chosen is None and is_one_stimulus and choice.to_s is None and trials:
         raise UsageError(
-            f"{len(trials)} stimuli were shown, and a picture shows one",
+            f"{counted(len(trials), 'stimulus', 'was')} shown, and a picture shows one",
             where=name,
             fix=f"--stimulus, one of {', '.join(shown[:12])}; or --from and --to of the recording",
         )

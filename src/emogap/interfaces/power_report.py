@@ -21,6 +21,7 @@ from emogap.analysis.power import (
     smallest_detectable,
     study_power,
 )
+from emogap.counted_nouns import counted
 from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.experiments.table_cells import plain_cell, plain_column
 from emogap.learning.evaluation.aligned import Aligned, align
@@ -178,7 +179,9 @@ def _design(config: PowerConfig, people: int, stimuli: int, clips: int | None) -
         if number < least:
             raise UsageError(f"{number} {what} are too few for a test", fix=f"give --{what} of {least} or more")
     if clips is not None and clips > stimuli:
-        raise UsageError(f"nobody can see {clips} of {stimuli} stimuli", fix="give --clips of at most --stimuli")
+        raise UsageError(
+            f"nobody can see {clips} of {counted(stimuli, 'stimulus')}", fix="give --clips of at most --stimuli"
+        )
     return Design(people, stimuli, clips or stimuli, config.split, config.cells)
 
 
@@ -215,7 +218,7 @@ def _of_run(path: Path, config: PowerConfig, pair: tuple[str, str] | None) -> tu
             f"{first} and {second} have a mean score of {outcome.score:.2f}", fix="name others with --pair"
         )
     words = f"{first} and {second} in {table['protocol']} under {split['split']} of {path.name}"
-    return outcome, _sizes(aligned), f"estimated from {words} ({aligned.num_clips} clips)"
+    return outcome, _sizes(aligned), f"estimated from {words} ({counted(aligned.num_clips, 'clip')})"
 
 
 def _sizes(aligned: Aligned) -> tuple[int, int, int]:

@@ -19,6 +19,7 @@ from emogap.annotation.opening import read_rating_file
 from emogap.annotation.ratings import QUESTIONS, check_answers
 from emogap.annotation.tables import latest_answers
 from emogap.annotation.vocabularies import vocabulary_of
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.annotating import items_of
 from emogap.interfaces.annotating_book import CsvBook
@@ -208,7 +209,7 @@ def export_ratings(
     if out.suffix == ".eaf" and participant is None:
         if len(study.session_ids) != 1:
             raise UsageError(
-                f"an ELAN file belongs to one video, the study has {len(study.session_ids)} sessions",
+                f"an ELAN file belongs to one video, the study has {counted(len(study.session_ids), 'session')}",
                 where=str(path),
                 fix=f"--participant, one of {', '.join(study.session_ids)}",
             )

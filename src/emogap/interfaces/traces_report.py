@@ -19,6 +19,7 @@ from emogap.annotation.traces import (
     mean_trace,
     person_lags,
 )
+from emogap.counted_nouns import counted
 from emogap.errors import UnknownNameError, UsageError
 from emogap.files import write_bytes
 from emogap.reporting.figures.agreements import agreement_floor
@@ -169,16 +170,20 @@ def write_trace_figures(questions: Sequence[QuestionTraces], out: Path) -> tuple
     bands = [_band(film) for question in questions for film in question.films]
     figures = {
         "mean_traces.svg": mean_traces(
-            bands, limits=first.limits, title=f"Mean of {people} people with 95 % interval at each time"
+            bands, limits=first.limits, title=f"Mean of {counted(people, 'person')} with 95 % interval at each time"
         ),
-        "agreement.svg": _agreement_figure(questions, title=f"Krippendorff's alpha over {films} films at each time"),
+        "agreement.svg": _agreement_figure(
+            questions, title=f"Krippendorff's alpha over {counted(films, 'film')} at each time"
+        ),
     }
     for question in questions:
         curves = [
             LagCurve(lag.person, lag.lags_s.tolist(), lag.curve.tolist(), lag.lag_s, lag.low_s, lag.high_s)
             for lag in question.lags
         ]
-        title = f"{question.question.capitalize()}: each person against the mean of the others, {films} films"
+        title = (
+            f"{question.question.capitalize()}: each person against the mean of the others, {counted(films, 'film')}"
+        )
         figures[f"lag_{question.question}.svg"] = lag_curves(curves, title=title)
     for name, content in figures.items():
         write_bytes(out / name, content.encode())

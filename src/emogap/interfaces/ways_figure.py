@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.files import write_bytes
 from emogap.interfaces.labels_and_truth import TruthReport
 from emogap.interfaces.ways_to_annotate import LABELS, WAYS, WayAgreement
@@ -91,7 +92,7 @@ def _truth_block(truth: TruthReport) -> PanelBlock:
         panels.append(IntervalPanel("RMSE on [-1, 1]", tuple(error), limits, questions))
     notes = ("majority of valence and arousal: the mean of the ratings. Intervals over people.",)
     return PanelBlock(
-        f"How close to the truth of {truth.num_clips} clips: emotion7, and errors of valence and arousal",
+        f"How close to the truth of {counted(truth.num_clips, 'clip')}: emotion7, and errors of valence and arousal",
         rows,
         tuple(panels),
         notes,

@@ -14,6 +14,7 @@ from emogap.annotation.active import PRESETS, ClipEvidence, build_queue
 from emogap.annotation.agreement import AgreementResult, complete_items, measure_agreement
 from emogap.annotation.annotators import machines_of, only_annotators, people_of
 from emogap.annotation.opening import open_ratings
+from emogap.counted_nouns import counted
 from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.annotating import felt_answer
 from emogap.interfaces.annotating_faces import read_machine_clips
@@ -217,10 +218,13 @@ def _candidates(
     if isinstance(ala, str):
         return ways | {"ALA": (ala, ""), "ALA, judged clips": (ala, "")}
     filled, judged, num_accepted = ala
-    played_by = f"{', '.join(table.annotators)}; {num_accepted} of {len(table.items)} clips accepted"
+    played_by = f"{', '.join(table.annotators)}; {num_accepted} of {counted(len(table.items), 'clip')} accepted"
     return ways | {
         "ALA": (filled, played_by),
-        "ALA, judged clips": (judged, f"the same, {len(table.items) - num_accepted} clips that experts judge"),
+        "ALA, judged clips": (
+            judged,
+            f"the same, {counted(len(table.items) - num_accepted, 'clip')} that experts judge",
+        ),
     }
 
 

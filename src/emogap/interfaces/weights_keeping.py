@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import tomli_w
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.files import write_aside, write_bytes
 from emogap.preprocessing.face.expression_network import open_expression_network
@@ -102,7 +103,7 @@ def _added_state(name: str, path: Path) -> WeightsState:
     return WeightsState(
         name,
         path.name,
-        f"expressions, {len(card.classes)} classes",
+        f"expressions, {counted(len(card.classes), 'class')}",
         card.licence,
         card.source,
         "damaged" if changed else "there",

@@ -9,6 +9,7 @@ from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.preprocessing.pupil_requirements import require_pupil_level, require_stimuli
 from emogap.types import GazeSeries, PupilUnit, Recording, Step, StimulusInterval
@@ -89,7 +90,7 @@ def correct_baseline(recording: Recording, config: BaselineConfig | None = None)
         corrected[on] = pupil[on] - level if config.method == "subtractive" else pupil[on] / level
     if len(refused) == len(recording.stimuli) * len(gaze.eyes):
         raise DataError(
-            f"none of {len(recording.stimuli)} stimuli has a baseline: in every window less than"
+            f"none of {counted(len(recording.stimuli), 'stimulus')} has a baseline: in every window less than"
             f" {config.min_valid_share:.0%} of the samples hold a pupil",
             where=recording.recording_id,
             fix="widen the window (from_s), lower min_valid_share, or record longer pauses",

@@ -13,6 +13,7 @@ from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.preprocessing.pupil_requirements import require_pupil_level
 from emogap.types import GazeSeries, Recording, Screen, Step
@@ -155,7 +156,7 @@ def _require_facing(cosine: Float[ndarray, "T E"], gaze: GazeSeries, where: str)
     away = (cosine <= 0).any(axis=1)
     if away.any():
         raise DataError(
-            f"gaze is turned 90 degrees or more from the camera in {int(away.sum())} samples,"
+            f"gaze is turned 90 degrees or more from the camera in {counted(int(away.sum()), 'sample')},"
             f" first at {gaze.time_s[away][0]:.3f} s: no pupil is seen from there",
             where=where,
             fix="check camera_mm: mm from the bottom left of the screen, z to the viewer",
@@ -173,7 +174,7 @@ def _surface(
         return np.full(len(x), np.nan)
     if known.sum() < config.min_samples:
         raise DataError(
-            f"{int(known.sum())} samples of the {gaze.eyes[eye]} eye are too few for a regression on gaze;"
+            f"{counted(int(known.sum()), 'sample')} of the {gaze.eyes[eye]} eye are too few for a regression on gaze;"
             f" it needs {config.min_samples}",
             where=where,
             fix="correct the whole session, or use method='geometry'",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.optimize import least_squares
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.preprocessing.fixation_map import EXTENT_DEG
 from emogap.preprocessing.light_course import (
@@ -282,7 +283,7 @@ def _require_usable(
     absent = sorted({stimulus.stimulus_id for stimulus in recording.stimuli} - set(luminance))
     if absent:
         raise UsageError(
-            f"{len(absent)} stimuli have no luminance: {', '.join(absent[:12])}",
+            f"{counted(len(absent), 'stimulus', 'has')} no luminance: {', '.join(absent[:12])}",
             where=recording.recording_id,
             fix="measure it from the video (measure_luminance) and save it as stimuli/<id>.luminance.tsv",
         )

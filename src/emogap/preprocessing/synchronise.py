@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.stats import t
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, MismatchError
 from emogap.preprocessing.event_matching import (
     ClockLine,
@@ -189,7 +190,8 @@ def _require_enough(events: TwoClockEvents, config: SynchroniseConfig) -> None:
     fewest = min(len(events.reference_s), len(events.other_s))
     if fewest < config.min_events:
         raise DataError(
-            f"there are {len(events.reference_s)} events on one clock and {len(events.other_s)} on the other; an offset"
+            f"there are {counted(len(events.reference_s), 'event')} on one clock and {len(events.other_s)} on"
+            " the other; an offset"
             f" and a drift with a residual need {config.min_events} on each",
             fix="use events of another kind, or record more: three claps or flashes spread over the session suffice",
         )
@@ -201,7 +203,8 @@ def _require_alone(
     line, rows, _ = match_and_fit(events, other, config)
     if len(rows) > config.max_runner_up * num_matched and abs(line.middle_s - best.middle_s) > config.tolerance_s:
         raise MismatchError(
-            f"two offsets fit: {num_matched} events match with the clocks {best.middle_s:.3f} s apart, {len(rows)} with"
+            f"two offsets fit: {counted(num_matched, 'event')} match with the clocks {best.middle_s:.3f} s"
+            f" apart, {len(rows)} with"
             f" {line.middle_s:.3f} s",
             fix="search a smaller range (--search-s), or use events that are not evenly spaced",
         )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.shelf import Shelf
 from emogap.types import Recording
@@ -53,7 +54,11 @@ def open_recording(path: Path, *, reader: str | None = None, recording_id: str |
     if len(chosen) == 1:
         return chosen[0]
     ids = ", ".join(recording.recording_id for recording in recordings)
-    what = f"there is no recording '{recording_id}'" if recording_id else f"there are {len(recordings)} recordings"
+    what = (
+        f"there is no recording '{recording_id}'"
+        if recording_id
+        else f"there are {counted(len(recordings), 'recording')}"
+    )
     raise UsageError(what, where=str(path), fix=f"choose one with recording_id: {ids}")
 
 

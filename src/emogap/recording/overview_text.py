@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.recording.overview import FileOverview, RecordingOverview, screen_extent
 from emogap.recording.overview_facts import facts_of
 from emogap.recording.overview_video import PictureOverview, VideoOverview
@@ -47,7 +48,7 @@ def _gather_doubts(overviews: Sequence[RecordingOverview]) -> list[str]:
         for doubt in overview.doubts:
             kinds.setdefault(re.sub(r"\d[\d.,/-]*", "#", doubt), []).append(doubt)
     return [
-        f"{doubts[0]} ({len(doubts)} of {len(overviews)} recordings"
+        f"{doubts[0]} ({len(doubts)} of {counted(len(overviews), 'recording')}"
         + (")" if len(set(doubts)) == 1 else "; numbers of the first)")
         for doubts in kinds.values()
     ]

@@ -10,6 +10,7 @@ from av.error import FFmpegError
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.text_picture import WIDTH, bullet, fact, trace
 from emogap.recording.video import VideoInfo, frame_times, probe_video
@@ -179,7 +180,8 @@ def _doubts(info: VideoInfo, header: _Header, steps_s: Float[ndarray, " S"], mea
     doubts = []
     if header.num_frames is not None and header.num_frames != info.num_frames:
         doubts.append(
-            f"the header counts {header.num_frames} frames, and {info.num_frames} are shown: frames are counted by"
+            f"the header counts {counted(header.num_frames, 'frame')}, and {info.num_frames} are shown: frames"
+            " are counted by"
             " their presentation times"
         )
     if info.is_truncated:

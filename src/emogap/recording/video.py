@@ -21,6 +21,7 @@ from av.video.reformatter import VideoReformatter
 from jaxtyping import Float, Int64, UInt8
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 
 __all__ = ["VideoInfo", "frame_times", "probe_video", "read_frames", "read_frames_at"]
@@ -325,7 +326,7 @@ def _read_index(path: Path, container: Any, stream: Any) -> _Index:
         raise DataError(f"the video stream breaks off ({error.strerror})", where=str(path)) from error
     if untimed:
         raise DataError(
-            f"{untimed} of {len(shown) + untimed} frames carry no presentation time",
+            f"{untimed} of {counted(len(shown) + untimed, 'frame')} carry no presentation time",
             where=str(path),
             fix="give them one: ffmpeg -fflags +genpts -i IN -c copy OUT.mp4",
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from emogap.counted_nouns import counted
 from emogap.reporting.latex_text import escape_latex
 from emogap.reporting.paper_facts import CheckedItem
 from emogap.reporting.passages import GAP_COLOUR, latex_gap, markdown_gap
@@ -89,4 +90,4 @@ def _broken(width_cm: float) -> str:
 
 
 def _summary(items: Sequence[CheckedItem]) -> str:
-    return f"{num_gaps(items)} of {len(items)} items lack something."
+    return f"{num_gaps(items)} of {counted(len(items), 'item')} lack something."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from emogap.counted_nouns import counted
 from emogap.reporting.numbers import METRIC_TITLES
 from emogap.reporting.result_of_run import interval_cell, metric_column, number_cell, text_column, words_cell
 from emogap.reporting.result_text import result_text
@@ -46,7 +47,7 @@ def _table(table: ConfoundTable, results: RunResults) -> ResultTable:
     names = {row["name"]: row for split in table["splits"] for row in split["rows"]}
     columns = [text_column("fact", "fact"), _known_column()]
     for split in table["splits"]:
-        heading = f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people"
+        heading = f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')}"
         columns += [
             metric_column(metric, heading=heading, is_ranked=False),
             ResultColumn(name=f"p_{split['split']}", title="p", heading=heading, unit="p", decimals=3, better=""),

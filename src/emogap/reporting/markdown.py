@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.results import RunResults
@@ -31,7 +32,7 @@ def _scores(table: ScoreTable) -> Iterator[str]:
     usual = CLASS_COLUMNS if table["space"] else VALUE_COLUMNS
     columns = (*usual, *(name for name in SIMS_METRICS if name in table["metrics"]))
     headings = [
-        f"{split['split']}, {split['num_clips']} clips: {METRIC_TITLES[column]}"
+        f"{split['split']}, {counted(split['num_clips'], 'clip')}: {METRIC_TITLES[column]}"
         if column == columns[0]
         else METRIC_TITLES[column]
         for split in table["splits"]
@@ -60,7 +61,7 @@ def _parts(table: ScoreTable) -> Iterator[str]:
             differences = [signed_interval(parts[name]) for name in ("size_part", "stimulus_part")]
             yield _line([parts["model"], *alone, *differences])
         yield ""
-        yield f"{METRIC_TITLES[table['primary']]} on the same {split['num_clips']} clips."
+        yield f"{METRIC_TITLES[table['primary']]} on the same {counted(split['num_clips'], 'clip')}."
         yield ""
 
 

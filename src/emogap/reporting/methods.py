@@ -6,6 +6,7 @@ names the runs or experiments that it is true of.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.reporting.methods_of_data import data_passages
 from emogap.reporting.numbers import METRIC_TITLES, rounded
 from emogap.reporting.paper_facts import DataFacts, ModelFacts, RunFacts
@@ -87,8 +88,9 @@ def _splits(facts: RunFacts) -> Iterator[Sentence]:
         name = split["split"]
         meaning = f" ({SPLITS[name]})" if name in SPLITS else ""
         yield Sentence(
-            f"Split {name}{meaning}: {split['cells']} cells for each seed, seeds: {split['seeds']};"
-            f" {split['num_clips']} test clips of {split['num_people']} people and {split['num_stimuli']} stimuli."
+            f"Split {name}{meaning}: {counted(split['cells'], 'cell')} for each seed, seeds: {split['seeds']};"
+            f" {counted(split['num_clips'], 'test clip')} of {counted(split['num_people'], 'person')} and"
+            f" {counted(split['num_stimuli'], 'stimulus')}."
         )
     folds = config.get("folds")
     yield Sentence(f"{folds} folds of people were dealt.") if folds is not None else gap("number of folds")
@@ -131,7 +133,7 @@ def _training(facts: RunFacts) -> Iterator[Sentence]:
     record = facts.results.record
     config = record["config"]
     yield Sentence(
-        f"Preset {config['preset']}: {record['epochs']} epochs; recipe {config.get('recipe', 'protocol')};"
+        f"Preset {config['preset']}: {counted(record['epochs'], 'epoch')}; recipe {config.get('recipe', 'protocol')};"
         f" seeds: {config.get('seeds', 1)}."
     )
     if config["preset"] == "quick":
@@ -226,7 +228,7 @@ def _software(facts: RunFacts) -> Iterator[Sentence]:
     yield Sentence(f"Machine: {', '.join(f'{name} {value}' for name, value in record['machine'].items())}.")
     if not record["is_finished"] or record["failures"]:
         yield Sentence(
-            f"{len(record['failures'])} of {record['num_fits']} fits failed and are missing from the tables."
+            f"{len(record['failures'])} of {counted(record['num_fits'], 'fit')} failed and are missing from the tables."
         )
 
 

@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UnknownNameError
 from emogap.types.run import RunRecord
 from emogap.types.scores import SplitScores
@@ -152,14 +153,14 @@ def what_differs(record: RunRecord, split: SplitScores) -> tuple[str, ...]:
     asked = (
         (dataset["catalogue"] == "emer", f"the data are {dataset['name']}, not the release of EMER"),
         (not dataset["simulated"], "the people are simulated"),
-        (split["num_clips"] == clips, f"{split['num_clips']} clips were tested, not {clips}"),
+        (split["num_clips"] == clips, f"{counted(split['num_clips'], 'clip', 'was')} tested, not {clips}"),
         (split["split"] == "official", f"the split is {split['split']}, not the five sets of the release"),
-        (split["cells"] == 5, f"there are {split['cells']} folds, not 5"),
+        (split["cells"] == 5, f"there are {counted(split['cells'], 'fold')}, not 5"),
         (dataset["cleaning"] == "emer", f"the cleaning is {dataset['cleaning']}, not emer"),
         ("as_rate" not in dataset, f"gaze was thinned to {dataset.get('as_rate', 0):g} Hz"),
         (
             record["epochs"] == EMER_RELEASE["epochs"],
-            f"networks were trained for {record['epochs']} epochs, not {EMER_RELEASE['epochs']}",
+            f"networks were trained for {counted(record['epochs'], 'epoch')}, not {EMER_RELEASE['epochs']}",
         ),
         (config.get("recipe") == "protocol", f"the recipe is {config.get('recipe')}, not protocol"),
     )

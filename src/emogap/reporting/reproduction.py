@@ -6,6 +6,7 @@ Read :func:`reproduction_tables` first. *Averaged over batches* is how the autho
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.reporting.printed_table import DECIMALS, printed_cells, printed_table
 from emogap.reporting.published_tables import PrintedRow, PublishedNumbers, open_published, what_differs
 from emogap.reporting.result_of_run import (
@@ -179,7 +180,7 @@ def _stem(table: ScoreTable) -> str:
 
 def _caption(results: RunResults, table: ScoreTable, split: SplitScores, *, people_known: bool) -> str:
     record = results.record
-    people = f"{split['num_people']} people" if people_known else "people unknown"
+    people = counted(split["num_people"], "person") if people_known else "people unknown"
     about = (
         "resampled over people" + (" and stimuli" if split["split"] == "person+stimulus" else "")
         if people_known
@@ -187,6 +188,7 @@ def _caption(results: RunResults, table: ScoreTable, split: SplitScores, *, peop
     )
     return (
         f"{data_sentence(record)} View {table['view']}: {table['meaning'].rstrip('.')}. Split {split['split']}:"
-        f" {split['cells']} cells, {split['num_clips']} clips, {people}, {split['num_stimuli']} stimuli. In brackets:"
+        f" {counted(split['cells'], 'cell')}, {counted(split['num_clips'], 'clip')}, {people},"
+        f" {counted(split['num_stimuli'], 'stimulus')}. In brackets:"
         f" 95 % intervals, {about}."
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.reporting.audit_findings import AuditFinding
 from emogap.reporting.published_tables import EMER_RELEASE
 from emogap.reporting.result_of_run import number_cell, text_column, words_cell
@@ -110,7 +111,7 @@ def clip_table(measures: Mapping[str, Sequence[float]], *, is_simulated: bool) -
     return ResultTable(
         name="emer_clips",
         title="What a clip is",
-        caption=f"Over {len(duration_s)} clips; {int(sum(measures['num_samples'])):,} gaze samples and"
+        caption=f"Over {counted(len(duration_s), 'clip')}; {int(sum(measures['num_samples'])):,} gaze samples and"
         f" {int(frames.sum()):,} face frames in all.",
         columns=[
             text_column("measure", "measure"),

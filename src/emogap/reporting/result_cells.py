@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.reporting.numbers import NOTHING, rounded, short
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
@@ -121,9 +122,9 @@ def _require_whole(table: ResultTable) -> None:
     wrong = [at for at, row in enumerate(table["rows"]) if len(row) != wide]
     if wrong or len(table["row_groups"]) != len(table["rows"]):
         what = (
-            f"row {wrong[0] + 1} has {len(table['rows'][wrong[0]])} cells and there are {wide} columns"
+            f"row {wrong[0] + 1} has {counted(len(table['rows'][wrong[0]]), 'cell')} and there are {wide} columns"
             if wrong
-            else f"{len(table['row_groups'])} headings belong to {len(table['rows'])} rows"
+            else f"{len(table['row_groups'])} headings belong to {counted(len(table['rows']), 'row')}"
         )
         raise DataError(what, where=f"table {table['name']}", fix="run the experiment again: a result is never edited")
 

@@ -6,6 +6,7 @@ Read :func:`tables_of_run` first. :func:`tables_of_runs` puts several runs under
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from emogap.counted_nouns import counted
 from emogap.errors import MismatchError
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES
@@ -161,7 +162,7 @@ def _scores(runs: Sequence[tuple[str, RunResults, ScoreTable]], metrics: Sequenc
     splits = [split["split"] for split in table["splits"]]
     columns = [text_column("model", "model")]
     for split in table["splits"]:
-        heading = f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people"
+        heading = f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')}"
         columns += [metric_column(metric, heading=heading, is_ranked=len(runs) == 1) for metric in metrics]
         columns.append(text_column(f"group_{split['split']}", "group", heading=heading))
     rows: list[list[ResultCell]] = []
@@ -265,7 +266,8 @@ def _parts(table: ScoreTable, record: RunRecord) -> Iterator[ResultTable]:
             name=f"{table_stem(table)}_stimulus_part",
             title=f"{table['protocol']}: how much of the score was the stimulus",
             caption=(
-                f"{METRIC_TITLES[table['primary']]} on the same {split['num_clips']} clips of {split['num_people']}"
+                f"{METRIC_TITLES[table['primary']]} on the same {counted(split['num_clips'], 'clip')} of"
+                f" {split['num_people']}"
                 " people: with the stimuli seen in training (person), seen but trained on fewer clips (thinned), and"
                 " unseen (blocked). Size part = person - thinned, stimulus part = thinned - blocked, with 95 %"
                 f" intervals. {data_sentence(record)}"
@@ -331,7 +333,8 @@ def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
 def _caption(table: ScoreTable, record: RunRecord) -> str:
     splits = " and ".join(split["split"] for split in table["splits"])
     clips = "; ".join(
-        f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people, {split['num_stimuli']} stimuli"
+        f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')},"
+        f" {counted(split['num_stimuli'], 'stimulus')}"
         for split in table["splits"]
     )
     letters = (
@@ -348,7 +351,7 @@ def _caption(table: ScoreTable, record: RunRecord) -> str:
 def data_sentence(record: RunRecord) -> str:
     """Data set, cleaning and preset; a quick preset is warned of."""
     dataset, preset = record["dataset"], record["config"]["preset"]
-    trained = f"preset {preset} ({record['epochs']} epochs)"
+    trained = f"preset {preset} ({counted(record['epochs'], 'epoch')})"
     never = " A demonstration: never quote these numbers." if preset == "quick" else ""
     return f"Data set {dataset['name']}, cleaning {dataset['cleaning']}; {trained}.{never}"
 

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from emogap.counted_nouns import counted
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain
 from emogap.scoring.sims import SIMS_METRICS
 from emogap.types.run import RunRecord
@@ -86,7 +87,7 @@ def _block(split: SplitScores, names: Sequence[str], published: Published | None
         padded = (f"{cell:<{WIDTHS[name]}}" for name, cell in zip(names, cells, strict=True))
         return f"{model:<{name_width}} | {''.join(padded)}"
 
-    yield f"counted as on CH-SIMS, {split['split']}: {split['num_clips']} clips"
+    yield f"counted as on CH-SIMS, {split['split']}: {counted(split['num_clips'], 'clip')}"
     yield line("model", [METRIC_TITLES[name] for name in names])
     yield "-" * (name_width + 3 + sum(WIDTHS[name] for name in names))
     for row in rows:
@@ -111,7 +112,8 @@ def _notes(table: ScoreTable, record: RunRecord, published: Published | None, wi
     notes += [f"{note}." for note in record["split_notes"]]
     if published is not None and not any(published.stands_beside(split) for split in table["splits"]):
         notes.append(
-            f"{published.source} is not printed here: it is about {published.num_clips} test clips of the split"
+            f"{published.source} is not printed here: it is about {counted(published.num_clips, 'test clip')}"
+            " of the split"
             f" {published.split}."
         )
     yield ""

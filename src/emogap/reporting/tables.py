@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
+from emogap.counted_nouns import counted
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES, NOTHING, interval, plain, signed_interval
 from emogap.reporting.possible_findings import what_was_possible
@@ -54,7 +55,7 @@ def warnings_of(table: ScoreTable, record: RunRecord) -> list[str]:
             + (f" Best possible (Bayes): {best}." if best else "")
         )
     if record["config"]["preset"] == "quick":
-        said.append(f"QUICK preset ({record['epochs']} epochs): a demonstration. Never quote these numbers.")
+        said.append(f"QUICK preset ({counted(record['epochs'], 'epoch')}): a demonstration. Never quote these numbers.")
     return said
 
 
@@ -100,9 +101,12 @@ def notes_of(table: ScoreTable) -> list[str]:
             " are high, because it leaves them out: CCC and r of a floor fall below 0. Compare MAE and R2 too."
         )
     if table["unlabelled"]:
-        notes.append(f"{table['unlabelled']} clips have no such label and are left out.")
+        notes.append(f"{counted(table['unlabelled'], 'clip', 'has')} no such label: left out.")
     if table["ties"]:
-        notes.append(f"{table['ties']} labels are ties between classes; the first class in the vocabulary was taken.")
+        notes.append(
+            f"{counted(table['ties'], 'label', 'is')} tied between classes; the first class in the vocabulary"
+            " was taken."
+        )
     return notes
 
 
@@ -114,7 +118,10 @@ def way_of_testing(split: SplitScores) -> str:
 
 def _heading(table: ScoreTable, record: RunRecord) -> Iterator[str]:
     left = f"{table['protocol']}: {table['title']}"
-    right = f"preset {record['config']['preset']} ({record['epochs']} epochs), cleaning {record['dataset']['cleaning']}"
+    right = (
+        f"preset {record['config']['preset']} ({counted(record['epochs'], 'epoch')}), cleaning"
+        f" {record['dataset']['cleaning']}"
+    )
     yield f"{left}{right:>{max(len(right) + 2, WIDTH - len(left))}}"
     yield from wrap(table["meaning"], WIDTH)
     for warning in warnings_of(table, record):
@@ -161,8 +168,8 @@ def _score_block(
 
 
 def _title(split: SplitScores) -> str:
-    seeds = f", {split['seeds']} seeds" if split["seeds"] > 1 else ""
-    return f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people{seeds}"
+    seeds = f", {counted(split['seeds'], 'seed')}" if split["seeds"] > 1 else ""
+    return f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')}{seeds}"
 
 
 def _find(split: SplitScores, name: str) -> ScoreRow | None:
@@ -184,7 +191,8 @@ def _parts(table: ScoreTable) -> Iterator[str]:
         primary = METRIC_TITLES[table["primary"]]
         yield ""
         yield (
-            f"{primary} on the same {split['num_clips']} clips: with the stimuli seen (person), seen but trained on"
+            f"{primary} on the same {counted(split['num_clips'], 'clip')}: with the stimuli seen (person), seen"
+            " but trained on"
             " fewer clips"
         )
         yield "(thinned), and unseen (blocked). Only thinned - blocked is the stimulus."
@@ -271,7 +279,10 @@ def _failures(record: RunRecord) -> Iterator[str]:
         if not failure["split"]:
             yield from _hanging(f"{failure['model']} was not run: {failure['problem']}")
     if fits:
-        yield f"{len(fits)} of {record['num_fits']} fits failed; the rest is saved, and the same command tries again:"
+        yield (
+            f"{len(fits)} of {counted(record['num_fits'], 'fit')} failed; the rest is saved, and the same"
+            " command tries again:"
+        )
     by_reason: dict[tuple[str, str], list[FailureRecord]] = {}
     for failure in fits:
         by_reason.setdefault((failure["model"], failure["problem"]), []).append(failure)

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring.jackknife import two_sided_p, two_way_variance
 from emogap.scoring.metrics import METRICS
@@ -240,7 +241,7 @@ def cluster_bootstrap(
         method=method,
         level=level,
         widened=widened,
-        clusters=f"{num_clusters} people",
+        clusters=counted(num_clusters, "person"),
     )
 
 
@@ -273,8 +274,8 @@ class _Crossed:
 
     @property
     def words(self) -> str:
-        people = f"{self.num_people} people"
-        return people if self.num_stimuli == 1 else f"{people} x {self.num_stimuli} stimuli"
+        people = counted(self.num_people, "person")
+        return people if self.num_stimuli == 1 else f"{people} x {counted(self.num_stimuli, 'stimulus')}"
 
     def table(self, sums: Float[ndarray, "cells ..."]) -> Sums:
         return sums.reshape(self.num_people, self.num_stimuli, *sums.shape[1:])

@@ -233,7 +233,7 @@ def test_gaze_without_a_face_folder_and_labels_without_a_clip_are_counted(releas
     shutil.rmtree(release / "face" / "set1" / HAPPY_1)
     doubts = " ".join(built_from(release).header.doubts)
     assert f"1 gaze files have no face folder in any set, first '{HAPPY_1}.xlsx'" in doubts
-    assert f"1 rows of er_label.xlsx have no face folder in any set, first '{HAPPY_1}'" in doubts
+    assert f"1 row of er_label.xlsx without a face folder in any set, first '{HAPPY_1}'" in doubts
 
 
 def test_without_a_screen_nothing_is_given_in_degrees(release: Path) -> None:

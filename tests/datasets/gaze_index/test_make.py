@@ -196,7 +196,7 @@ def test_files_that_are_no_recordings_are_passed_over_and_told(openface_folder: 
 def test_a_folder_without_recordings_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "notes.csv").write_text("who,what\nme,nothing\n")
-    with pytest.raises(UsageError, match="none of 1 files"):
+    with pytest.raises(UsageError, match="none of 1 file"):
         make_index(tmp_path / "in", tmp_path / "G", SMALL, jobs=1)
 
 

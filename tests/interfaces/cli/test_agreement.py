@@ -51,7 +51,7 @@ def test_a_bare_file_of_words_is_enough(tmp_path: Path) -> None:
     code, told = run(file, "--method", "krippendorff_alpha,fleiss_kappa", "--draws", 0)
     assert code == 0
     assert "rating (nominal, 2 annotators)" in told
-    assert "1 items: one rating, nothing to compare it with" in told
+    assert "1 item: one rating, nothing to compare it with" in told
     assert "Fleiss' kappa needs equally many votes" in told
 
 

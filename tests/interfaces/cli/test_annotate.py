@@ -211,4 +211,4 @@ def test_the_text_of_status_says_how_often_and_how_far(study: Path) -> None:
     write_ratings(study, "machine-net", "valence", {"p01/s1": 0.5})
     write_ratings(study, "ben", "valence", {"p01/s1": -0.5})
     said = run("status", study, "--question", "valence", "--double-coded", "1").stdout
-    assert "experts are 0.50 of the scale away from the accepted label (1 answers)" in said
+    assert "experts are 0.50 of the scale away from the accepted label (1 answer)" in said

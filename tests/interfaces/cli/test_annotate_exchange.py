@@ -153,7 +153,7 @@ def test_of_several_files_none_is_imported_if_one_is_wrong(study: Path, tmp_path
         run("import", study, tmp_path / "good.csv", tmp_path / "bad.csv")
     assert not list(study.glob("ratings/*.csv"))
     said = run("import", study, tmp_path / "good.csv")
-    assert "1 answers imported into" in said
+    assert "1 answer imported into" in said
     with pytest.raises(DataError, match=r"good\.csv, line 2: cleo rated emotion7 of p01/s2 in round 1 already"):
         run("import", study, tmp_path / "good.csv")
 
@@ -169,7 +169,7 @@ def test_questions_that_rating_files_of_a_study_do_not_hold_need_a_store_or_a_ma
     assert not list(study.glob("ratings/*.csv"))
     said = run("import", study, tmp_path / "a8.csv", "--map", "affectnet8:emer7", "--decide", "contempt=drop")
     assert "lost contempt, which emer7 lacks" in said
-    assert "left out by the map: 1 answers (contempt 1)" in said
+    assert "left out by the map: 1 answer (contempt 1)" in said
     (kept,) = read_rating_file(study / "ratings" / "imported-a8.csv")
     assert (kept.question, kept.text, kept.mapping) == (
         "emotion7",
@@ -195,7 +195,7 @@ def test_an_export_may_be_mapped_too(study: Path, tmp_path: Path) -> None:
 def test_what_is_empty_or_beside_the_ratings_is_told(study: Path, tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("item,annotator,rating\np01/s1,ann,fear\np01/s2,ann,\n")
     said = run("import", study, tmp_path / "f.csv", "--question", "emotion7")
-    assert "1 answers imported" in said
+    assert "1 answer imported" in said
     assert "left out: rows without a rating: 1" in said
     path = study / "ratings" / "ben.csv"
     path.write_text("item,annotator,question,rating,round,answered_at,note\np02/s1,ben,valence,0.5,1,,hm\n")

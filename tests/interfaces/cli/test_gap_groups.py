@@ -153,7 +153,7 @@ def test_a_group_without_a_table_names_those_on_offer(cohort: Path, tmp_path: Pa
 
 def test_a_table_of_other_people_is_refused(cohort: Path, traits: Path, tmp_path: Path) -> None:
     traits.write_text("participant_id\thand\np001\tleft\nq002\tleft\n")
-    with pytest.raises(MismatchError, match="6 people of the data set are not in it, first p002"):
+    with pytest.raises(MismatchError, match="it lacks 6 people of the data set, first p002"):
         gap(cohort / "D", "--group", "hand", "--participants", traits, "--out", tmp_path / "g")
     with pytest.raises(DataError, match="no such file"):
         gap(cohort / "D", "--group", "hand", "--participants", tmp_path / "absent.tsv", "--out", tmp_path / "g")

@@ -15,7 +15,7 @@ def test_the_command_writes_a_study_and_prints_the_ceilings(tmp_path: Path) -> N
     result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "study"), *TINY])
     assert result.exit_code == 0, result.output
     assert (tmp_path / "study" / "study.toml").is_file()
-    assert "1 people x 2 films = 2 clips" in result.output
+    assert "1 person x 2 films = 2 clips" in result.output
     assert "felt/emotion3" in result.output
 
 
@@ -39,7 +39,7 @@ def test_each_person_may_be_shown_a_part_of_the_films(tmp_path: Path) -> None:
     words = [*TINY, "--stimuli-per-participant", "1"]
     result = CliRunner().invoke(build_app(), ["simulate", str(tmp_path / "study"), *words])
     assert result.exit_code == 0, result.output
-    assert "simulated-1x1of2-seed0: 1 people x 1 of 2 films = 1 clips" in result.output
+    assert "simulated-1x1of2-seed0: 1 person x 1 of 2 films = 1 clip" in result.output
 
 
 def test_the_miniature_of_emer_shows_every_film_and_says_so(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_film_that_is_not_there_or_broken_is_said_and_the_rest_is_measured(tmp
     assert code == 1
     assert "not a readable video" in text
     assert "the film gone.avi is not there" in text
-    assert "known are 1 stimuli of 1 classes" in text
+    assert "known are 1 stimulus of 1 class" in text
 
 
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:

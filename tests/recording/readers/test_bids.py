@@ -130,7 +130,7 @@ def test_a_point_with_one_coordinate_is_lost_and_counted(tmp_path: Path) -> None
     recording = read_one(write_eye(tmp_path, lines))
     assert recording.gaze is not None
     assert np.flatnonzero(~recording.gaze.valid[:, 0]).tolist() == [2, 4]
-    assert any("1 points of gaze have one coordinate only" in doubt for doubt in recording.doubts)
+    assert any("1 point of gaze with one coordinate only" in doubt for doubt in recording.doubts)
 
 
 def test_eye_movements_and_messages_of_others_are_read(tmp_path: Path) -> None:

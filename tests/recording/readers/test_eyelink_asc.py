@@ -317,7 +317,7 @@ def test_a_recording_without_end_is_doubted(read: Read) -> None:
 
 def test_lines_of_another_kind_are_counted(read: Read) -> None:
     recording = read(PREAMBLE + block(lines_after="second line of a message\n"))
-    assert any("1 lines inside a recording are neither sample nor event" in doubt for doubt in recording.doubts)
+    assert any("1 line inside a recording that is neither sample nor event" in doubt for doubt in recording.doubts)
 
 
 def test_text_that_is_not_utf_8_is_read_with_a_doubt(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_values_that_openface_cannot_write_are_refused(tmp_path: Path, old: str,
 def test_frames_that_are_left_out_are_counted(tmp_path: Path) -> None:
     lines = example.old_layout(9).splitlines(keepends=True)
     recording = read_one(tmp_path, "".join([*lines[:3], *lines[5:]]))
-    assert "2 frames of the video are not in the file" in recording.doubts
+    assert "2 frames of the video not in the file" in recording.doubts
 
 
 def test_columns_that_only_the_user_knows_may_hold_text(tmp_path: Path) -> None:

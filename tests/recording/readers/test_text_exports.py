@@ -50,7 +50,7 @@ def test_another_delimiter_below_the_heading_is_refused_with_its_line(name: str,
         other = b";" if b"\t" in lines[0] else b"\t"
         lines[3] = re.sub(rb"[\t,]", other, lines[3])
         path.write_bytes(b"".join(lines))
-        with pytest.raises(DataError, match=rf"{path.name}, line 4: 1 cells where the heading has \d+ columns"):
+        with pytest.raises(DataError, match=rf"{path.name}, line 4: 1 cell where the heading has \d+ columns"):
             READERS.open(name).read(path)
 
 

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.annotation.annotators import count_answers
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.types import RatingTable
 
@@ -44,7 +45,8 @@ def require_scale(table: RatingTable, title: str, scales: Sequence[str]) -> None
         )
     if not (np.sum(~np.isnan(table.rating), axis=1) > 1).any():
         raise UsageError(
-            f"no item was rated by two annotators ({len(table.items)} items, {len(table.annotators)} annotators)",
+            f"no item was rated by two annotators ({counted(len(table.items), 'item')},"
+            f" {counted(len(table.annotators), 'annotator')})",
             fix="agreement needs items that at least two annotators rated",
         )
 
@@ -67,7 +69,7 @@ def complete_items(table: RatingTable) -> RatingTable:
     if not is_complete.any():
         fewest = int(np.argmin(np.sum(~np.isnan(table.rating), axis=0)))
         raise UsageError(
-            f"no item was rated by all {len(table.annotators)} annotators",
+            f"no item was rated by all {counted(len(table.annotators), 'annotator')}",
             fix=f"leave out who rated least ({table.annotators[fewest]}), or use krippendorff_alpha",
         )
     items = tuple(item for item, whole in zip(table.items, is_complete, strict=True) if whole)
@@ -86,7 +88,8 @@ def complete_ratings(table: RatingTable, title: str) -> Float[ndarray, "I A"]:
     if is_missing.any():
         item, annotator = np.argwhere(is_missing)[0]
         raise UsageError(
-            f"{title} cannot have missing ratings: {int(is_missing.any(axis=1).sum())} of {len(table.items)} items "
+            f"{title} cannot have missing ratings: {int(is_missing.any(axis=1).sum())} of"
+            f" {counted(len(table.items), 'item')} "
             f"lack one, first {table.items[item]} by {table.annotators[annotator]}",
             fix="use krippendorff_alpha, or leave those items out (complete_items; --complete on the command line)",
         )

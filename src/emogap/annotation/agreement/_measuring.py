@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring.resampling import draw_counts, interval_of
 from emogap.shelf import Shelf
@@ -184,7 +185,7 @@ def _measure(
                 left_out=(_without_each(entry, total - sums, table),),
                 method="bca",
                 level=level,
-                clusters=f"{len(sums)} items",
+                clusters=counted(len(sums), "item"),
             )
             low, high, undefined = interval.low, interval.high, interval.undefined_draws
         feldt = None

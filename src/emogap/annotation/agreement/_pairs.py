@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from emogap.annotation.agreement._designs import distinct_values, require_points
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.scoring.sums import ratio
 from emogap.types import RatingTable
@@ -37,7 +38,8 @@ def pair_sums(table: RatingTable, title: str, weights: Weights) -> Float[ndarray
     width = 6 if weights == "quadratic" else 2 + 2 * len(values)
     if len(table.items) * len(pairs) * width > MOST_NUMBERS:
         raise UsageError(
-            f"{len(pairs)} pairs of annotators with {len(values)} different ratings are too many for {title}",
+            f"{counted(len(pairs), 'pair')} of annotators with {len(values)} different ratings are too many for"
+            f" {title}",
             fix="use krippendorff_alpha, which takes annotators together",
         )
     centred = table.rating - np.nanmean(table.rating)

@@ -6,6 +6,7 @@ from scipy.sparse.csgraph import connected_components
 
 from emogap.annotation.consensus._climb import Climb, ClimbConfig, Expectation, Parameters
 from emogap.annotation.consensus._given import GivenRatings
+from emogap.counted_nouns import counted
 
 __all__ = ["doubts_about"]
 
@@ -30,7 +31,8 @@ def doubts_about(
     if len(constant):
         named = ", ".join(annotators[index] for index in constant[:FEW]) + (" ..." if len(constant) > FEW else "")
         doubts.append(
-            f"always the same answer, so no weight: {len(constant)} of {len(annotators)} annotators ({named})"
+            f"always the same answer, so no weight: {len(constant)} of {counted(len(annotators), 'annotator')}"
+            f" ({named})"
         )
     groups = _num_groups(given)
     if groups > 1:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.types import RatingTable
 
@@ -88,7 +89,7 @@ def given_ratings(table: RatingTable) -> GivenRatings:
     item, annotator = np.nonzero(~np.isnan(table.rating))
     if not len(item):
         raise DataError(
-            f"no rating of {len(table.items)} items by {len(table.annotators)} annotators",
+            f"no rating of {counted(len(table.items), 'item')} by {counted(len(table.annotators), 'annotator')}",
             fix="check that the file has ratings of this question",
         )
     is_rated = np.zeros(len(table.items), bool)
@@ -135,7 +136,8 @@ def informative_ratings(given: GivenRatings) -> GivenRatings:
     varied = given.only(~given.is_constant()[given.annotator])
     if not (varied.by_item() > 1).any():
         raise DataError(
-            f"none of {given.num_items} items was rated by two annotators whose answers vary: how reliable they are "
+            f"none of {counted(given.num_items, 'item')} was rated by two annotators whose answers vary: how"
+            " reliable they are "
             "cannot be told",
             fix="use the method majority, or have more items rated twice",
         )

@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 import emogap
 from emogap.annotation.store.connection import connect, in_words, named, read_url, writing
 from emogap.annotation.store.schema import drop_guards, make_guards
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 
 __all__ = ["Forgotten", "backups_of", "forget_items"]
@@ -99,7 +100,7 @@ def _remove(connection: Connection, start: str, clock: Callable[[], datetime]) -
         "INSERT INTO audit (at, who, what, subject, revision, software)"
         " VALUES (:at, 'emogap', 'forget', :subject, NULL, :software)"
     ).bindparams(bindparam("at"), bindparam("subject"), bindparam("software"))
-    counts = ", ".join(f"{number} rows of {table}" for table, number in removed.items())
+    counts = ", ".join(f"{counted(number, 'row')} of {table}" for table, number in removed.items())
     software = f"emogap {emogap.__version__}"
     connection.execute(note, {"at": clock().isoformat(), "subject": counts, "software": software})
     make_guards(connection)

@@ -9,6 +9,7 @@ from numpy import ndarray
 from scipy.stats import t as student
 
 from emogap.annotation.agreement import krippendorff_alpha
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.types import RatingTable
 
@@ -195,7 +196,7 @@ def _alphas(value_FPT: Float[ndarray, "F P T"]) -> Float[ndarray, " T"]:
 def require_comparable(films: Sequence[TraceSet]) -> None:
     """Raise unless there are two films and three people, the same ones at the same times on every film."""
     if len(films) < 2 or len(films[0].people) < 3:
-        raise UsageError(f"agreement over films needs two films and three people, got {len(films)} films")
+        raise UsageError(f"agreement over films needs two films and three people, got {counted(len(films), 'film')}")
     first = films[0]
     for film in films[1:]:
         is_same = film.people == first.people and film.question == first.question

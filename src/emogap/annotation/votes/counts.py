@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 
 __all__ = ["VoteCounts", "plurality", "refuse_without_raters", "vote_entropy", "vote_shares_of", "winner_share"]
@@ -66,7 +67,7 @@ class VoteCounts:
         if (self.count < 0).any():
             row, column = np.argwhere(self.count < 0)[0]
             raise DataError(
-                f"{self.count[row, column]} votes for {self.categories[column]}",
+                f"{counted(self.count[row, column], 'vote')} for {self.categories[column]}",
                 where=f"item {self.items[row]}",
                 fix="a sentinel such as -1 is no count: leave the item out or correct it",
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.catalogue.study import placed
 from emogap.datasets.gaze_index.config import CHANNELS, IndexConfig
 from emogap.datasets.gaze_index.frames import to_frames
@@ -130,13 +131,13 @@ def _segment(
         return left_out(UNUSABLE, _in_words(problem)), {}
     num_window = config.past_frames + config.future_frames
     if not frames.valid.any():
-        return left_out(NO_VALID, f"all {len(frames.valid)} frames are lost, or 0 in every channel"), {}
+        return left_out(NO_VALID, f"all {counted(len(frames.valid), 'frame', 'is')} lost, or 0 in every channel"), {}
     if len(frames.valid) < num_window:
         return left_out(TOO_SHORT, _short_detail(len(frames.valid), num_window, config.rate_hz)), {}
     good = good_windows(frames.values, frames.valid, config)
     if not len(good.starts):
         told = ", ".join(f"{count} with {reason}" for reason, count in good.dropped.items() if count)
-        return left_out(NO_GOOD_WINDOW, f"of {sum(good.dropped.values())} windows {told}"), good.dropped
+        return left_out(NO_GOOD_WINDOW, f"of {counted(sum(good.dropped.values()), 'window')} {told}"), good.dropped
     segment = Segment(
         recording_id=recording_id,
         participant_id=person,
@@ -159,7 +160,7 @@ def _in_words(problem: EmogapError) -> str:
 
 def _short_detail(num_frames: int, num_window: int, rate_hz: float) -> str:
     return (
-        f"{num_frames} frames ({num_frames / rate_hz:.2f} s), and a window has {num_window}"
+        f"{counted(num_frames, 'frame')} ({num_frames / rate_hz:.2f} s), and a window has {num_window}"
         f" ({num_window / rate_hz:.2f} s)"
     )
 

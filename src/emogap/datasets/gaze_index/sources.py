@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from emogap.counted_nouns import counted
 from emogap.datasets.catalogue import CATALOGUE
 from emogap.datasets.gaze_index.config import ChannelSet, IndexConfig
 from emogap.datasets.plan import BuildConfig, Job, Plan
@@ -140,7 +141,8 @@ def _files(source: Path, config: IndexConfig, participants: Path | None) -> Gaze
     strange = sorted(set(found) - set(known))
     if not known:
         raise UsageError(
-            f"none of {len(found)} files that end in {', '.join(TABLE_SUFFIXES)} is a recording that a reader knows",
+            f"none of {counted(len(found), 'file')} that end in {', '.join(TABLE_SUFFIXES)} is a recording that"
+            " a reader knows",
             where=str(source),
             fix="give a folder of exports, such as OpenFace CSV files; 'emogap look FILE' says what is wrong with one",
         )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_index.config import CHANNELS, IndexConfig
 from emogap.datasets.gaze_index.header import IndexHeader
 from emogap.datasets.gaze_index.parts import PartFacts, read_arrays
@@ -155,13 +156,14 @@ def _doubts(rows: Sequence[dict[str, Any]], config: IndexConfig) -> tuple[str, .
     unnamed = sum(row["participant_id"].startswith(UNNAMED) for row in rows)
     if unnamed:
         doubts.append(
-            f"nobody named the participant of {unnamed} of {len(rows)} segments: each such recording is taken as a"
+            f"nobody named the participant of {unnamed} of {counted(len(rows), 'segment')}: each such recording"
+            " is taken as a"
             " person of its own, so that one person may train and validate (--participants TABLE or --people folder)"
         )
     slower = [row["source_rate_hz"] for row in rows if row["resampled"] and row["source_rate_hz"] < config.rate_hz]
     if slower:
         doubts.append(
-            f"{len(slower)} of {len(rows)} segments were recorded at {min(slower):.4g} Hz or more, below the"
+            f"{len(slower)} of {counted(len(rows), 'segment')} were recorded at {min(slower):.4g} Hz or more, below the"
             f" {config.rate_hz:g} Hz of the index: the frames between were interpolated"
         )
     origins = sorted({row["measured_from"] for row in rows})

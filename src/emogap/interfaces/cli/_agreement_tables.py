@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from emogap.interfaces.cli._output import say, say_json
+from emogap.interfaces.cli._output import counted, say, say_json
 
 if TYPE_CHECKING:
     from emogap.annotation.agreement import AgreementResult
@@ -94,7 +94,7 @@ def _result_as_json(result: "AgreementResult") -> dict[str, object]:
 def _tell_question(report: "QuestionAgreement") -> None:
     from emogap.annotation.agreement import AGREEMENT
 
-    annotators = f"{len(report.annotators)} annotators" if len(report.annotators) != 1 else "1 annotator"
+    annotators = counted(len(report.annotators), "annotator")
     say(f"{report.question} ({report.scale}, {annotators})")
     if report.results:
         say(f"  {'':<24}{'estimate':>9}  {'95 % over items':<17}{'items':>6}{'ratings':>9}")
@@ -162,7 +162,8 @@ def _tell_cells(cells: "Sequence[WayAgreement]") -> None:
 
 def _tell_truth(report: "TruthReport") -> None:
     say(
-        f"the truth of {report.num_clips} clips: {report.true_gap:.3f} of them show another emotion than the one felt. "
+        f"the truth of {counted(report.num_clips, 'clip')}: {report.true_gap:.3f} of them show another emotion"
+        " than the one felt. "
         f"ala-paper accepts {report.num_accepted} unseen: the gap measured on them is 0 by construction, in truth "
         f"{report.num_accepted_wrong} of them show another emotion than reported"
     )
@@ -188,7 +189,10 @@ def tell_traces(questions: "Sequence[QuestionTraces]", *, as_json: bool) -> None
 
     first = questions[0].films[0]
     people, films = len(first.people), len(questions[0].films)
-    say(f"traces of {people} people on {films} films, one value every {first.step_s:g} s up to {first.time_s[-1]:g} s")
+    say(
+        f"traces of {counted(people, 'person')} on {counted(films, 'film')}, one value every {first.step_s:g} s"
+        f" up to {first.time_s[-1]:g} s"
+    )
     for one in questions:
         low, high = one.films[0].limits
         say(f"{one.question} ({low:g} to {high:g})")

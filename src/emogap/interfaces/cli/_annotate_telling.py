@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from emogap.interfaces.cli._output import say, say_json, warn
+from emogap.interfaces.cli._output import counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.annotating import ClipToJudge, QueueStatus
@@ -38,8 +38,11 @@ def tell_machine(report: "MachineReport", *, as_json: bool) -> None:
         )
     else:
         if report.num_there:
-            warn(f"{report.num_there} of {report.num_sessions} sessions were here already, complete and unchanged")
-        say(f"{report.annotator}, faces by {report.detector}: {len(report.clips)} clips judged")
+            warn(
+                f"{report.num_there} of {counted(report.num_sessions, 'session')} were here already, complete"
+                " and unchanged"
+            )
+        say(f"{report.annotator}, faces by {report.detector}: {counted(len(report.clips), 'clip')} judged")
         say("  " + ", ".join(f"{name} {count}" for name, count in report.label_counts.items()))
         for doubt in report.doubts:
             say(f"  doubt  {doubt}")
@@ -103,14 +106,14 @@ def tell_status(status: "QueueStatus", choice: "QueueChoice", *, explain: bool, 
             told["queue"]["clips"] = [asdict(clip) | {"explanation": clip.explanation} for clip in queue.clips]
         say_json(told)
     else:
-        say(f"{queue.question}: {status.num_clips} clips, {len(queue.clips)} of them for experts")
+        say(f"{queue.question}: {counted(status.num_clips, 'clip')}, {len(queue.clips)} of them for experts")
         say(f"  {choice.told}")
         if status.machine is not None:
             say(
                 f"  {status.machine} and self-report agree on {queue.num_agreed}: {len(queue.accepted)} accepted,"
                 f" {num_drawn} judged all the same"
             )
-        say(f"  finished {status.num_finished}, {status.num_answers_missing} answers missing")
+        say(f"  finished {status.num_finished}, {counted(status.num_answers_missing, 'answer')} missing")
         for expert in status.experts:
             say(f"  {expert.annotator:<16} judged {expert.num_judged}, {expert.num_left} wait")
         if status.check_difference is not None:
@@ -127,8 +130,13 @@ def _told_check(check_difference: float, num_answers: int, question: str) -> str
     from emogap.annotation.ratings import LIMITS
 
     if question in LIMITS:
-        return f"experts are {check_difference:.2f} of the scale away from the accepted label ({num_answers} answers)"
-    return f"experts contradict the accepted label in {100 * check_difference:.0f} % of {num_answers} answers"
+        return (
+            f"experts are {check_difference:.2f} of the scale away from the accepted label"
+            f" ({counted(num_answers, 'answer')})"
+        )
+    return (
+        f"experts contradict the accepted label in {100 * check_difference:.0f} % of {counted(num_answers, 'answer')}"
+    )
 
 
 def tell_exchange(report: "ExchangeReport", *, done: str, as_json: bool) -> None:
@@ -142,14 +150,14 @@ def tell_exchange(report: "ExchangeReport", *, done: str, as_json: bool) -> None
             told["mapped"].pop("answers")
         say_json(told)
         return
-    say(f"{report.num_answers} answers {done} {report.place}")
+    say(f"{counted(report.num_answers, 'answer')} {done} {report.place}")
     say(f"  by {_listed(report.annotators)}; to {_listed(report.questions)}; round {_listed(report.rounds)}")
     if mapped is not None:
-        say(f"  map  {mapped.label}: {mapped.num_mapped} answers")
+        say(f"  map  {mapped.label}: {counted(mapped.num_mapped, 'answer')}")
         say(f"  lost {mapped.loss}")
         if mapped.left_out:
             words = ", ".join(f"{word} {number}" for word, number in mapped.left_out.items())
-            say(f"  left out by the map: {sum(mapped.left_out.values())} answers ({words})")
+            say(f"  left out by the map: {counted(sum(mapped.left_out.values()), 'answer')} ({words})")
     for part in report.left_out:
         say(f"  left out: {part}")
 

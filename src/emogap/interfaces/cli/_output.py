@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "say", "say_json", "warn"]
+from emogap.counted_nouns import counted
+
+__all__ = ["AsJson", "counted", "say", "say_json", "warn"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 if TYPE_CHECKING:
     from emogap.interfaces.aligning import Alignment
@@ -57,7 +57,7 @@ def run(
     else:
         _print(found)
         num_aligned = sum(alignment.estimate is not None for alignment in found)
-        say(f"{num_aligned} of {len(found)} sessions aligned; figures in {study / FOLDER}")
+        say(f"{num_aligned} of {counted(len(found), 'session')} aligned; figures in {study / FOLDER}")
     if failed:
         raise typer.Exit(1)
 

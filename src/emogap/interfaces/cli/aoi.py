@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.areas_report import AreasReport
@@ -56,8 +56,8 @@ def _print(report: "AreasReport") -> None:
     from statistics import median
 
     measured = report.measured
-    stimuli = "1 stimulus" if len(measured.areas) == 1 else f"{len(measured.areas)} stimuli"
-    say(f"{measured.study.name}: {len(measured.clips)} clips on {stimuli} with areas")
+    stimuli = counted(len(measured.areas), "stimulus")
+    say(f"{measured.study.name}: {counted(len(measured.clips), 'clip')} on {stimuli} with areas")
     say(f"  {'stimulus':<14}{'area':<18}{'dwell share':>12}{'fixations':>11}{'looked at by':>14}")
     for stimulus in measured.areas:
         own = [clip for clip in measured.clips if clip.stimulus_id == stimulus]

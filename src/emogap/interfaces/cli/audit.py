@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 if TYPE_CHECKING:
     from emogap.datasets.leakage import Audit
@@ -41,7 +41,7 @@ def run(
     else:
         for audit in audits:
             _print(audit)
-        say(f"{num_leaks or 'no'} leak{'' if num_leaks == 1 else 's'} found")
+        say(f"{counted(num_leaks, 'leak') if num_leaks else 'no leaks'} found")
     if num_leaks:
         raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.datasets import BuildReport
@@ -115,7 +115,7 @@ def _print(report: "BuildReport") -> None:
     header = report.header
     if report.was_there:
         warn("this data set is here already, complete and unchanged")
-    say(f"{header.name}: {header.num_samples} samples, cleaning {header.cleaning}, in {report.path}")
+    say(f"{header.name}: {counted(header.num_samples, 'sample')}, cleaning {header.cleaning}, in {report.path}")
     for name, stream in header.streams.items():
         width = f"x {len(stream.channels)} channels" if stream.channels else "images"
         say(f"  {name:<10}{stream.num_steps} {width}")

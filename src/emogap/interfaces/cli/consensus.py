@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.annotation.consensus import Consensus
@@ -183,7 +183,7 @@ def _print(report: "ConsensusReport", written: list[str]) -> None:
     if len(report.questions) > 1:
         say("items: --question NAME prints those of one, --out FILE or --json has all")
     if report.failures:
-        say(f"{len(report.failures)} questions could not be settled; the rest is done:")
+        say(f"{counted(len(report.failures), 'question')} could not be settled; the rest is done:")
         for name, problem in report.failures:
             say(f"  {name}: {problem}")
     for path in written:
@@ -195,10 +195,13 @@ def _print_question(name: str, consensus: "Consensus") -> None:
 
     num_ratings = int(consensus.num_ratings.sum())
     num_steps = 0 if consensus.log_likelihood is None else len(consensus.log_likelihood)
-    steps = f", {num_steps} steps" if num_steps else ""
-    say(f"{name}: {len(consensus.items)} items, {len(consensus.annotators)} annotators, {num_ratings} ratings{steps}")
-    counted = Counter(consensus.states)
-    say("  " + ", ".join(f"{counted[state]} {state}" for state in sorted(counted, key=lambda s: (-counted[s], s))))
+    steps = f", {counted(num_steps, 'step')}" if num_steps else ""
+    say(
+        f"{name}: {counted(len(consensus.items), 'item')}, {counted(len(consensus.annotators), 'annotator')},"
+        f" {counted(num_ratings, 'rating')}{steps}"
+    )
+    states = Counter(consensus.states)
+    say("  " + ", ".join(f"{states[state]} {state}" for state in sorted(states, key=lambda s: (-states[s], s))))
     _print_annotators(consensus)
 
 

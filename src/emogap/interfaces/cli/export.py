@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.exporting import ExportReport
@@ -90,7 +90,8 @@ def _print(report: "ExportReport") -> None:
     if report.was_there:
         warn("this export is here already, complete and unchanged")
     say(
-        f"Eye-Tracking-BIDS: {report.num_participants} participants, {report.num_recordings} recordings,"
+        f"Eye-Tracking-BIDS: {counted(report.num_participants, 'participant')},"
+        f" {counted(report.num_recordings, 'recording')},"
         f" {report.num_samples:,} samples, in {report.path}"
     )
     for name in report.left_out:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.faces_in_video import FacesReport
@@ -67,8 +67,10 @@ def _print(report: "FacesReport") -> None:
         warn("these results are here already, complete and unchanged")
     video = found["video"]
     num_frames = found["num_frames"]
-    say(f"{video['file']}: {num_frames} frames, {video['duration_s']:.3f} s, detector {found['detector']}")
-    say(f"  face      in {found['num_frames_with_face']} of {num_frames} frames; {found['num_faces']} in all")
+    say(f"{video['file']}: {counted(num_frames, 'frame')}, {video['duration_s']:.3f} s, detector {found['detector']}")
+    say(
+        f"  face      in {found['num_frames_with_face']} of {counted(num_frames, 'frame')}; {found['num_faces']} in all"
+    )
     for span in found["chosen_face_spans"][:10]:
         say(
             f"  seen      {span['from_s']:.3f} to {span['to_s']:.3f} s (frames {span['from_frame']} to "

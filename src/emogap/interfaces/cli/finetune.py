@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.finetuning import FinetuneReport
@@ -83,7 +83,7 @@ def run(
 
 def _print(report: "FinetuneReport") -> None:
     windows, split, config = report.windows, report.split, report.config
-    say(f"{windows.question.name} on {windows.name}: {windows.num_windows} windows, in {report.path}")
+    say(f"{windows.question.name} on {windows.name}: {counted(windows.num_windows, 'window')}, in {report.path}")
     for title, side, rows in (
         ("trained", "training", split.training),
         ("selected", "validation", split.validation),
@@ -91,11 +91,11 @@ def _print(report: "FinetuneReport") -> None:
     ):
         people = report.people(side)
         named = f": {', '.join(people)}" if side == "test" and 0 < len(people) <= 8 else ""
-        say(f"  {title:<9} {len(rows)} windows of {len(people)} people{named}")
+        say(f"  {title:<9} {counted(len(rows), 'window')} of {counted(len(people), 'person')}{named}")
     for reason, count in windows.dropped.items():
         if count:
             say(f"  left out  {count} {reason}")
-    seeds = "1 seed" if config.num_seeds == 1 else f"{config.num_seeds} seeds"
+    seeds = counted(config.num_seeds, "seed")
     say(f"  head      {config.head.kind}, chunks of {config.head.chunk_s:g} s; {seeds}")
     if report.rows:
         _print_scores(report.rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.counted_votes import CountedGap
@@ -171,9 +171,9 @@ def _percent(found: "Interval") -> str:
 def _print(report: "GapReport") -> None:
     from emogap.interfaces.gap_result import MEANING
 
-    people = "simulated people" if report.simulated else "people"
-    left_out = f"; {report.num_left_out} clips without both labels left out" if report.num_left_out else ""
-    size = f"{report.num_clips} clips, {report.num_people} {people}, {report.num_stimuli} stimuli"
+    people = counted(report.num_people, "simulated person" if report.simulated else "person")
+    left_out = f"; {counted(report.num_left_out, 'clip')} without both labels left out" if report.num_left_out else ""
+    size = f"{counted(report.num_clips, 'clip')}, {people}, {counted(report.num_stimuli, 'stimulus')}"
     say(f"{report.dataset}: {size}{left_out}")
     say(f"gap in {report.space}: {MEANING}")
     form = "{:.3f}" if report.space == "va" else "{:.1%}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.datasets.gaze_index.make import IndexReport
@@ -92,34 +92,30 @@ def _print(report: "IndexReport") -> None:
     if report.was_there:
         warn("this gaze index is here already, complete and unchanged")
     say(
-        f"{header.name}: {_counted(header.num_windows, 'window')} in {_counted(header.num_segments, 'segment')} of"
-        f" {header.num_participants} {'person' if header.num_participants == 1 else 'people'}, in {report.path}"
+        f"{header.name}: {counted(header.num_windows, 'window')} in {counted(header.num_segments, 'segment')} of"
+        f" {counted(header.num_participants, 'person')}, in {report.path}"
     )
     say(
         f"  window    {header.past_frames} + {header.future_frames} frames at {header.rate_hz:g} Hz"
         f" ({header.past_frames / header.rate_hz:g} s + {header.future_frames / header.rate_hz:g} s),"
-        f" one every {_counted(header.config.stride_frames, 'frame')}"
+        f" one every {counted(header.config.stride_frames, 'frame')}"
     )
     say(f"  channels  {', '.join(channel.name for channel in header.channels)} ({header.config.channels})")
     if report.rates_hz:
         low, high = report.rates_hz[0], report.rates_hz[-1]
         spread = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        say(f"  resampled {header.num_resampled} of {header.num_segments} segments, from {spread} Hz")
+        say(f"  resampled {header.num_resampled} of {counted(header.num_segments, 'segment')}, from {spread} Hz")
     for reason, count in header.dropped_windows.items():
         if count:
-            say(f"  dropped   {_counted(count, 'window')}: {reason}")
+            say(f"  dropped   {counted(count, 'window')}: {reason}")
     for reason, count in header.dropped_segments.items():
-        say(f"  dropped   {_counted(count, 'segment')}: {reason} (dropped.parquet says why)")
+        say(f"  dropped   {counted(count, 'segment')}: {reason} (dropped.parquet says why)")
     for problem in dict.fromkeys(problem for _, problem in report.unusable):
         alike = [file for file, other in report.unusable if other == problem]
         say(f"  unusable  {alike[0]}{f' and {len(alike) - 1} more' if len(alike) > 1 else ''}: {problem}")
     for doubt in header.doubts:
         say(f"  doubt     {doubt}")
     if report.failures:
-        say(f"{_counted(len(report.failures), 'file')} could not be read; the rest is indexed:")
+        say(f"{counted(len(report.failures), 'file')} could not be read; the rest is indexed:")
         for file, problem in report.failures:
             say(f"  {file}: {problem}")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

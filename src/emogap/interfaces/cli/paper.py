@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 ACTIONS = ("build",)
 
@@ -59,5 +59,8 @@ def run(
         return
     for doubt in written.doubts:
         warn(f"note: {doubt}")
-    say(f"{written.num_tables} tables, {written.num_figures} figures; read {written.path / 'index.md'} first")
+    say(
+        f"{counted(written.num_tables, 'table')}, {counted(written.num_figures, 'figure')}; read"
+        f" {written.path / 'index.md'} first"
+    )
     say(f"to be added by hand: {written.method_gaps} gaps in methods.md, {written.checklist_gaps} in checklist.md")

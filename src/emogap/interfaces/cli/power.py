@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 
 def run(
@@ -85,7 +85,7 @@ def run(
     config = checked_options(PowerConfig, options)
     names = pair.split(",") if pair is not None else None
     if names is not None and len(names) != 2:
-        raise UsageError(f"--pair names {len(names)} models", fix="give two: --pair emert,tmc")
+        raise UsageError(f"--pair names {counted(len(names), 'model')}", fix="give two: --pair emert,tmc")
     report = plan_power(config, like=like, pair=(names[0], names[1]) if names else None)
     if as_json:
         say_json(report.as_dict())

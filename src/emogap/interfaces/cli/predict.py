@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.predicting import SessionPrediction
@@ -92,18 +92,19 @@ def _tell_discord(
         return
     detector = timeline.detector
     say(
-        f"{timeline.participant_id}: {len(timeline.stimuli)} windows, {len(timeline.segments)} segments in which felt"
+        f"{timeline.participant_id}: {counted(len(timeline.stimuli), 'window')},"
+        f" {counted(len(timeline.segments), 'segment')} in which felt"
         f" and shown {detector.space} seem to differ (probability above {detector.threshold:.2f})"
     )
     for each in timeline.segments:
         found = each.segment
         say(
             f"  {each.stimulus_id:<12}{found.start_s:>10.2f} to {found.stop_s:.2f} s  probability"
-            f" {found.probability:.2f}, {found.num_windows} windows"
+            f" {found.probability:.2f}, {counted(found.num_windows, 'window')}"
         )
     say(f"written to {written[0]} and {written[1]}")
     if timeline.num_left_out:
-        warn(f"doubt: {timeline.num_left_out} windows have no valid gaze sample and were left out")
+        warn(f"doubt: {counted(timeline.num_left_out, 'window', 'has')} no valid gaze sample: left out")
     if timeline.was_fitted_on:
         warn(f"doubt: the model was fitted on clips of {timeline.participant_id}: this says nothing of new people")
 
@@ -151,7 +152,7 @@ def _print(prediction: "SessionPrediction", path: Path) -> None:
         for line, view in enumerate(views):
             name = key.stimulus_id if line == 0 else ""
             say(f"  {name:<{width}}  {view:<6}  {_in_words(prediction, view, clip)}")
-    say(f"{len(prediction.keys)} clips, written to {path}")
+    say(f"{counted(len(prediction.keys), 'clip')}, written to {path}")
     if prediction.left_out:
         say(f"{len(prediction.left_out)} could not be predicted:")
         for each in prediction.left_out:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 if TYPE_CHECKING:
     from emogap.interfaces.pretraining import PretrainedOnIndex
@@ -131,8 +131,8 @@ def _print(found: "PretrainedOnIndex", out: Path, *, size: str) -> None:
 def _print_scores(group: str, scores: "PeopleScores") -> None:
     from emogap.reporting.numbers import interval
 
-    people = "person" if scores["num_people"] == 1 else "people"
-    say(f"{group}: {scores['num_windows']} windows of {scores['num_people']} {people}, 95 % intervals over people")
+    windows, people = counted(scores["num_windows"], "window"), counted(scores["num_people"], "person")
+    say(f"{group}: {windows} of {people}, 95 % intervals over people")
     say(f"  {'':<22}{'r':<20}{'MAE, SD':<20}velocity MAE, SD/s")
     for name, row in scores["forecasts"].items():
         cells = "".join(f"{interval(record):<20}" for record in (row["pearson_r"], row["mae"], row["velocity_mae"]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 if TYPE_CHECKING:
     from emogap.interfaces.study_quality_report import QualityReport
@@ -59,7 +59,10 @@ def _as_json(report: "QualityReport") -> dict[str, object]:
 
 def _print(report: "QualityReport") -> None:
     first = report.flow.stages[0]
-    say(f"{report.quality.study.name}: {first.people} people, {first.sessions} sessions, {first.clips} clips")
+    say(
+        f"{report.quality.study.name}: {counted(first.people, 'person')}, {counted(first.sessions, 'session')},"
+        f" {counted(first.clips, 'clip')}"
+    )
     for item in report.items:
         if item.number in ("A4", "A10", "A12"):
             say(f"  {item.title}: {item.content}")
@@ -69,7 +72,7 @@ def _print(report: "QualityReport") -> None:
     for stage in report.flow.stages:
         fell = f"{stage.people_left_out:>6}{stage.sessions_left_out:>10}{stage.clips_left_out:>7}"
         say(f"  {stage.rule:<46}{fell}")
-    say(f"kept: {report.flow.num_people} people, {len(report.flow.kept)} clips")
+    say(f"kept: {counted(report.flow.num_people, 'person')}, {counted(len(report.flow.kept), 'clip')}")
     missing = [item.number for item in report.items if item.missing]
     say(f"the guideline asks for more than the files say in items {', '.join(missing)} (reporting.md says what)")
     for session, problem in report.failures:

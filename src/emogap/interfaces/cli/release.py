@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.releasing import ReleaseReport
@@ -114,10 +114,13 @@ def _print(report: "ReleaseReport") -> None:
     if report.was_there:
         warn("this release is here already, complete and unchanged")
     has = report.contents
-    say(f"released {has.people} people, {has.clips} clips, in {report.path}; read {report.path / 'README.md'} first")
-    say(f"  gaze            {has.clips_with_gaze} clips, {has.samples:,} samples")
-    say(f"  fixation maps   {has.clips_with_maps} clips, {has.maps:,} maps")
-    say(f"  faces           {has.clips_with_face} clips, {has.face_frames:,} frames")
+    say(
+        f"released {counted(has.people, 'person')}, {counted(has.clips, 'clip')}, in {report.path}; read"
+        f" {report.path / 'README.md'} first"
+    )
+    say(f"  gaze            {counted(has.clips_with_gaze, 'clip')}, {has.samples:,} samples")
+    say(f"  fixation maps   {counted(has.clips_with_maps, 'clip')}, {has.maps:,} maps")
+    say(f"  faces           {counted(has.clips_with_face, 'clip')}, {has.face_frames:,} frames")
     if report.held_back:
         say(f"held back: {len(report.held_back)}")
     for one in report.held_back:

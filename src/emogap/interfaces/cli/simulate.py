@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 if TYPE_CHECKING:
     from emogap.simulation import SimulationConfig
@@ -69,8 +69,8 @@ def run(
         say_json({"path": str(out), "name": study.name, "ceiling": study.ceilings})
         return
     each = stimuli_per_participant or stimuli
-    films = f"{each} of {stimuli} films" if each < stimuli else f"{stimuli} films"
-    say(f"{study.name}: {participants} people x {films} = {participants * each} clips, in {out}")
+    films = f"{each} of {counted(stimuli, 'film')}" if each < stimuli else counted(stimuli, "film")
+    say(f"{study.name}: {counted(participants, 'person')} x {films} = {counted(participants * each, 'clip')}, in {out}")
     say("best possible scores (new people and films; in brackets: films seen before):")
     for name, numbers in study.ceilings.items():
         war, uar = (f"{numbers[key]:.2f} ({numbers[f'{key}_stimulus_known']:.2f})" for key in ("war", "uar"))
@@ -85,6 +85,6 @@ def _write_miniature(out: Path, config: "SimulationConfig", *, as_json: bool) ->
     if as_json:
         say_json({"path": str(out), "num_clips": len(made.set_of), "shared_people": made.shared_people})
         return
-    say(f"a miniature of EMER's release: {len(made.set_of)} clips of {config.participants} people, in {out}")
+    say(f"a miniature of EMER's release: {counted(len(made.set_of), 'clip')} of {config.participants} people, in {out}")
     say(f"in two sets on purpose: {', '.join(made.shared_people)}")
     say(f"next: emogap reproduce emer {out} --release {out / 'release.toml'} --models linear --preset quick")

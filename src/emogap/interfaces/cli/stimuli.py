@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.annotation.stimulus_selection import Selection
@@ -91,7 +91,7 @@ def _select(
 
 def _print_selection(selection: "Selection", k: int) -> None:
     alpha = selection.agreement
-    say(f"{len(selection.chosen)} stimuli chosen, {k} per class wanted")
+    say(f"{counted(len(selection.chosen), 'stimulus')} chosen, {k} per class wanted")
     say(
         f"agreement of the experts: Krippendorff's alpha {alpha.estimate:.3f}"
         f" (95 % interval {alpha.low:.3f} to {alpha.high:.3f} over {alpha.clusters})"
@@ -138,7 +138,7 @@ def _print_check(check: "StimulusCheck") -> None:
     width = max(len(stimulus.stimulus_id) for stimulus in check.stimuli)
     emotions = max(len(stimulus.emotion or "-") for stimulus in check.stimuli)
     shown = [name for name in PROPERTIES if any(name in stimulus.value for stimulus in check.stimuli)]
-    say(f"{len(check.stimuli)} stimuli" + ("" if check.detector is None else f"; faces by {check.detector}"))
+    say(counted(len(check.stimuli), "stimulus") + ("" if check.detector is None else f"; faces by {check.detector}"))
     say(f"  {'stimulus':<{width}}  {'class':<{emotions}}" + "".join(f"  {name:>13}" for name in shown))
     for stimulus in check.stimuli:
         cells = "".join(f"  {f'{stimulus.value[name]:.4g}' if name in stimulus.value else '-':>13}" for name in shown)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.learning.training.checkpoint import Trained
@@ -43,12 +43,12 @@ def run(
     if as_json:
         say_json(_as_json(trained, out))
         return
-    facts = _as_json(trained, out)
     say(f"{model} for {protocol} in {out}")
     say(f"  views     {', '.join(trained.task.views)}")
     say(f"  streams   {', '.join(f'{name} {shape}' for name, shape in trained.task.streams.items())}")
-    say(f"  trained   {facts['num_training_clips']} clips of {facts['num_training_people']} people")
-    say(f"  selected  {facts['num_validation_clips']} clips of {facts['num_validation_people']} people")
+    for title, keys in (("trained ", trained.scaler.keys), ("selected", trained.validation_keys)):
+        people = {key.participant_id for key in keys}
+        say(f"  {title}  {counted(len(keys), 'clip')} of {counted(len(people), 'person')}")
     if trained.best_epoch is not None:
         kept = trained.history[trained.best_epoch]
         say(f"  kept      epoch {trained.best_epoch + 1} of {len(trained.history)}, loss {kept['validation']:.3f}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emogap.interfaces.cli._output import AsJson, say, say_json, warn
+from emogap.interfaces.cli._output import AsJson, counted, say, say_json, warn
 
 if TYPE_CHECKING:
     from emogap.interfaces.affect_courses import CoursesReport
@@ -74,8 +74,8 @@ def _as_json(report: "CoursesReport") -> dict[str, object]:
 def _print(report: "CoursesReport") -> None:
     for course in report.courses:
         known = [row for row in course.told.tolist() if row[0] == row[0]]
-        seeds = "1 seed" if course.num_fits == 1 else f"{course.num_fits} seeds"
-        say(f"{course.recording}: {len(known)} of {len(course.time_s)} windows, {seeds}")
+        seeds = counted(course.num_fits, "seed")
+        say(f"{course.recording}: {len(known)} of {counted(len(course.time_s), 'window')}, {seeds}")
         for place, output in enumerate(course.outputs):
             values = [row[place] for row in known]
             mean = sum(values) / len(values)

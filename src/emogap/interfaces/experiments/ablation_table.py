@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.interfaces.experiments.benchmarks import shown_metrics
 from emogap.learning.evaluation.arms import ArmDifference
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
@@ -67,7 +68,7 @@ def ablation_table(
     groups: list[str] = []
     for split in scores["splits"]:
         compared = {difference.arm: difference for difference in differences[split["split"]]}
-        heading = f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people"
+        heading = f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')}"
         block = [_arm_cells(arm, of[split["split"]], metrics, compared.get(arm)) for arm, of in rows.items()]
         groups += [heading if several else ""] * len(block)
         cells += block
@@ -127,7 +128,8 @@ def _below(results: RunResults, scores: ScoreTable, split: str, metrics: Sequenc
 
 def _caption(results: RunResults, scores: ScoreTable, reference: str) -> str:
     splits = "; ".join(
-        f"{split['split']}: {split['num_clips']} clips, {split['num_people']} people, {split['seeds']} seed(s)"
+        f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')},"
+        f" {counted(split['seeds'], 'seed')}"
         for split in scores["splits"]
     )
     return (

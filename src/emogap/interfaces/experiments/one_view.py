@@ -7,6 +7,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.analysis.distribution import BIN_CENTRES, binned, mean_shares
+from emogap.counted_nouns import counted
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
@@ -96,6 +97,7 @@ def one_view(
 def _about(dataset: Dataset, view: LabelView, num_clips: int, people: ndarray) -> str:
     whose = "simulated people" if dataset.simulated else "people"
     return (
-        f"{dataset.name}: {num_clips} clips of {len(np.unique(people))} {whose}, view {view}; no other view to set it"
+        f"{dataset.name}: {counted(num_clips, 'clip')} of {len(np.unique(people))} {whose}, view {view}; no"
+        " other view to set it"
         " against. Shares with 95 % intervals over people."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.interfaces.experiments.ablation_table import rows_of_model
 from emogap.interfaces.experiments.benchmarks import shown_metrics
 from emogap.learning.evaluation.arms import ArmDifference
@@ -81,7 +82,8 @@ def robustness_table(
         title=f"{title}: {scores['protocol']}, {scores['title']}",
         caption=(
             f"{scores['meaning']} Label view: {scores['view']}. {data_sentence(results.record)} Split {split}:"
-            f" {tested['num_clips']} clips, {tested['num_people']} people. Models were trained on undisturbed clips and"
+            f" {counted(tested['num_clips'], 'clip')}, {counted(tested['num_people'], 'person')}. Models were"
+            " trained on undisturbed clips and"
             " are only tested on disturbed ones; all models meet the same disturbance. Brackets: 95 % intervals; a"
             " difference is taken on the same clips."
         ),

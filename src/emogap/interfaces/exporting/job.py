@@ -15,6 +15,7 @@ from joblib import Parallel, cpu_count, delayed
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, EmogapError, MismatchError, OutputError, UsageError
 from emogap.files import fingerprint_file, fingerprint_json, write_json
 from emogap.interfaces.exporting import study, uniss_fgd
@@ -272,7 +273,7 @@ def _gather(
     done = {item.name: report for item in plan.items if (report := _finished(work, item, prints)) is not None}
     if not done:
         problem = next(iter(failures.values()), "the source holds no recording")
-        raise DataError(f"nothing could be exported; the first of {len(failures)} problems: {problem}")
+        raise DataError(f"nothing could be exported; the first of {counted(len(failures), 'problem')}: {problem}")
     record = ExportRecord(
         job={"format": "bids", "options": options.model_dump(mode="json")},
         version=__version__,

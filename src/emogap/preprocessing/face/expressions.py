@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.types import vocabulary
 
@@ -64,7 +65,7 @@ class FaceExpressions:
             )
         for name, values in self.also.items():
             if values.shape != self.left_out.shape:
-                raise DataError(f"{len(values)} values of {name} for {len(self.left_out)} frames")
+                raise DataError(f"{len(values)} values of {name} for {counted(len(self.left_out), 'frame')}")
         self.probability.flags.writeable = False
         self.left_out.flags.writeable = False
 

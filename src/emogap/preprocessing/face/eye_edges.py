@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.preprocessing.face.align import TEMPLATE_PX, align
 from emogap.preprocessing.face.detection import Detection, Detector
@@ -86,7 +87,7 @@ def face_signals(frames: Iterable[tuple[float, Picture]], detect: Detector, *, v
     num_found = int(np.isfinite(signals.eye_edges).sum())
     if num_found < LEAST_SHARE_FOUND * len(times_s) or not num_found:
         raise DataError(
-            f"a face was found in {num_found} of {len(times_s)} frames, too few to see blinks",
+            f"a face was found in {num_found} of {counted(len(times_s), 'frame')}, too few to see blinks",
             where=video,
             fix="use markers, or a video in which the face is seen from the front",
         )

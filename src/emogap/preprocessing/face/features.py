@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.preprocessing.face.align import TEMPLATE_SIDE_PX, align
 from emogap.preprocessing.face.detection import Detection
@@ -162,11 +163,11 @@ def _doubts(times_s: list[float], faces: list[Detection | None], num_faces: list
     doubts = []
     lost = [time_s for time_s, face in zip(times_s, faces, strict=True) if face is None]
     if lost:
-        doubts.append(f"no face in {len(lost)} of {len(faces)} frames, first at {lost[0]:.3f} s")
+        doubts.append(f"no face in {len(lost)} of {counted(len(faces), 'frame')}, first at {lost[0]:.3f} s")
     crowded = [time_s for time_s, count in zip(times_s, num_faces, strict=True) if count > 1]
     if crowded:
         doubts.append(
-            f"more than one face in {len(crowded)} of {len(faces)} frames, first at {crowded[0]:.3f} s: "
+            f"more than one face in {len(crowded)} of {counted(len(faces), 'frame')}, first at {crowded[0]:.3f} s: "
             "the largest near the last position was followed"
         )
     seen = [(time_s, face) for time_s, face in zip(times_s, faces, strict=True) if face is not None]

@@ -10,6 +10,7 @@ import polars
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.bids.eye_events import EVENT_COLUMNS
 from emogap.recording.bids.tables import unescape_text
@@ -70,7 +71,7 @@ def own_movements(eye: EyeFile, block: Block) -> EyeMovements:
         return EyeMovements(tuple(_own_list(found.method, found.frame, _no_rows()) for found in block.event_lists))
     if not path.is_file():
         raise DataError(
-            f"the table of the {block.num_rows} events and messages of this recording is not there",
+            f"the table of the {counted(block.num_rows, 'event')} and messages of this recording is not there",
             where=f"{path}, line 1",
             fix="copy the whole data set",
         )
@@ -80,7 +81,7 @@ def own_movements(eye: EyeFile, block: Block) -> EyeMovements:
     if wrong.any() or rows.height != block.num_rows:
         line = int(rows["line"][int(wrong.argmax())]) if wrong.any() else rows.height
         raise DataError(
-            f"{rows.height} events and messages, not numbered as the {block.num_rows} that were written",
+            f"{counted(rows.height, 'event')} and messages, not numbered as the {block.num_rows} that were written",
             where=f"{path}, line {line}",
             fix="the table was edited or is that of another recording: export it again",
         )

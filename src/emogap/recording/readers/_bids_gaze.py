@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.bids.columns import SHARES, TRIPLES, triple_columns
 from emogap.recording.readers._bids_eye import EyeFile
@@ -30,7 +31,8 @@ def share_clock(eyes: Sequence[EyeFile]) -> bool:
             continue
         if first.block is not None and other.block is not None:
             raise DataError(
-                f"{len(other.time_s)} samples whose clock is not that of {first.path.name} ({len(first.time_s)})",
+                f"{counted(len(other.time_s), 'sample')} whose clock is not that of {first.path.name}"
+                f" ({len(first.time_s)})",
                 where=other.place(min(len(first.time_s), len(other.time_s)) - 1),
                 fix="export the recording again: the files of its eyes do not belong together",
             )
@@ -96,7 +98,7 @@ def _points(
     if eye.has("valid") and eye.block is not None:
         _require_agreement(eye, valid, partial)
     if partial.any():
-        doubts = (*doubts, f"{int(partial.sum())} points of gaze have one coordinate only: taken as lost")
+        doubts = (*doubts, f"{counted(int(partial.sum()), 'point')} of gaze with one coordinate only: taken as lost")
         point[:, partial] = np.nan
     return frame, point, doubts
 

@@ -9,6 +9,7 @@ import polars
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._bids_sidecar import Sidecar
 from emogap.recording.readers._heading import read_content
@@ -88,7 +89,7 @@ def _wrong_cells(path: Path, content: bytes, num_columns: int) -> DataError:
         num_cells = line.count(b"\t") + 1
         if num_cells != num_columns or not line.strip():
             return DataError(
-                f"{num_cells if line.strip() else 0} cells where Columns has {num_columns} names",
+                f"{counted(num_cells if line.strip() else 0, 'cell')} where Columns has {num_columns} names",
                 where=f"{path}, line {number}",
                 fix="correct Columns in the JSON file, or write the table again",
             )

@@ -18,6 +18,7 @@ import polars
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._eyelink_lines import AscLines, Block
 from emogap.types import Eye
@@ -59,7 +60,7 @@ def read_samples(found: AscLines) -> AscSamples:
     """
     if len(found.samples) < 2:
         raise DataError(
-            f"the file holds {len(found.samples)} samples, at least 2 are needed",
+            f"the file holds {counted(len(found.samples), 'sample')}, at least 2 are needed",
             where=found.place(max(len(found.lines), 1)),
             fix="convert the EDF file with samples (edf2asc without -e, -ns or -neye); or the file was cut",
         )
@@ -90,7 +91,8 @@ def _blocks_of(found: AscLines, line: Int[ndarray, " T"]) -> Int[ndarray, " T"]:
     outside = (block < 0) | (line > ends[block]) if len(starts) else np.ones(len(line), bool)
     if outside.any():
         raise DataError(
-            f"{int(outside.sum())} samples stand outside the blocks of START and END, so nothing says what they hold",
+            f"{counted(int(outside.sum()), 'sample', 'stands')} outside the blocks of START and END, so nothing"
+            " says what they hold",
             where=found.place(int(line[outside.argmax()])),
             fix="convert the EDF file with its structure (edf2asc without -s or -ne)",
         )
@@ -208,11 +210,11 @@ def measure_block_rate_hz(samples: AscSamples, nominal_hz: float | None) -> tupl
     interval_ms = 1000 / nominal_hz if nominal_hz else float(np.median(steps_ms))
     regular = np.abs(steps_ms / interval_ms - 1) <= STEP_TOLERANCE
     told = f"the header states {nominal_hz:g} Hz" if nominal_hz else "the header states no rate"
-    counted = f"{int(regular.sum())} of {len(steps_ms)} steps between samples are {interval_ms:g} ms"
+    told_steps = f"{int(regular.sum())} of {counted(len(steps_ms), 'step')} between samples are {interval_ms:g} ms"
     if regular.mean() < REGULAR_SHARE:
         return np.nan, (
-            f"{told}, but only {counted} (the longest is {steps_ms.max():g} ms): samples are missing or the file was"
+            f"{told}, but only {told_steps} (the longest is {steps_ms.max():g} ms): samples are missing or the file was"
             " shortened or spliced, so the rate is unknown",
         )
-    doubts = () if regular.all() else (f"{counted}: samples are missing inside the blocks",)
+    doubts = () if regular.all() else (f"{told_steps}: samples are missing inside the blocks",)
     return float(1000 / steps_ms[regular].mean()), doubts

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.recording.readers._samples import first_rows
 from emogap.recording.readers._table import ExportTable
 from emogap.types import EyeEvents
@@ -78,9 +79,11 @@ def _fixations(
     offset_s[late] = onset_s[late + 1]
     doubts = []
     if len(late):
-        doubts.append(f"{len(late)} fixations are stated to last into the next one: they end where it begins")
+        doubts.append(
+            f"{counted(len(late), 'fixation', 'is')} stated to last into the next one: they end where it begins"
+        )
     if repeated.any():
-        doubts.append(f"{int(repeated.sum())} fixations start together with the next one: left out")
+        doubts.append(f"{counted(int(repeated.sum()), 'fixation', 'starts')} together with the next one: left out")
     return onset_s, offset_s, np.stack([columns["FPOGX"][last], columns["FPOGY"][last]], axis=1), tuple(doubts)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.recording.readers._samples import stack_columns, without_partial
 from emogap.recording.readers._table import ExportTable
 from emogap.types import Eye, GazeSeries
@@ -86,4 +87,4 @@ def _angle_doubts(table: ExportTable, names: Set[str], position: Float[ndarray, 
     num_apart = int(np.count_nonzero(apart_deg > SAME_DEG))
     if not num_apart:
         return ()
-    return (f"gaze_angle is more than {SAME_DEG:g} deg from the mean of the two eyes in {num_apart} frames",)
+    return (f"gaze_angle is more than {SAME_DEG:g} deg from the mean of the two eyes in {counted(num_apart, 'frame')}",)

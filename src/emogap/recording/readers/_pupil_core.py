@@ -23,6 +23,7 @@ import polars
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem
 from emogap.recording.readers._pupil_labs_gaze import (
@@ -195,7 +196,9 @@ def _read_pupils(path: Path) -> tuple[ExportTable, tuple[str, ...]]:
     if not is_3d.any() or is_3d.all():
         return table, (f"pupils by the method {', '.join(sorted(method.unique().to_list()))}",)
     kept = ", ".join(sorted(method.filter(is_3d).unique().to_list()))
-    return table.keep(is_3d), (f"pupils by the method {kept}; {int((~is_3d).sum())} rows of the 2D detector left out",)
+    return table.keep(is_3d), (
+        f"pupils by the method {kept}; {counted(int((~is_3d).sum()), 'row')} of the 2D detector left out",
+    )
 
 
 def _eye_ids(table: ExportTable) -> ndarray:

@@ -15,6 +15,7 @@ import polars
 from jaxtyping import Bool, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import (
     choose_delimiter,
@@ -219,7 +220,7 @@ def _explain(
         num_cells = _count_outside_quotes(line, delimiter) + 1
         if num_cells != len(schema):
             return DataError(
-                f"{num_cells} cells where the heading has {len(schema)} columns",
+                f"{counted(num_cells, 'cell')} where the heading has {counted(len(schema), 'column')}",
                 where=f"{path}, line {number}",
                 fix="the line is cut or another delimiter is used in it: export the file again",
             )

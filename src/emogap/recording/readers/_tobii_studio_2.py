@@ -23,6 +23,7 @@ import polars
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem
 from emogap.recording.readers._samples import (
@@ -75,7 +76,7 @@ def read(path: Path) -> tuple[Recording, ...]:
     table = table.keep(table.rows["Number"].is_not_null().to_numpy())
     if table.rows.height < 2:
         raise DataError(
-            f"{table.rows.height} rows hold a gaze sample, at least 2 are needed",
+            f"{counted(table.rows.height, 'row', 'holds')} a gaze sample, at least 2 are needed",
             where=f"{path}, line 2",
             fix="export 'All Data', not the events only",
         )

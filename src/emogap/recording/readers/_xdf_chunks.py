@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 
 __all__ = ["MAGIC", "XdfStream", "read_streams"]
@@ -145,7 +146,7 @@ def _count_samples(stream: BinaryIO, length: int, of: XdfStream) -> int:
     else:
         fits = _holds(stream.read(left), num_samples, of.num_channels * FORMATS[of.channel_format])
     if not fits:
-        raise ValueError(f"{num_samples} samples of {of.num_channels} channels do not take {left} bytes")
+        raise ValueError(f"{counted(num_samples, 'sample')} of {of.num_channels} channels do not take {left} bytes")
     return int(num_samples)
 
 

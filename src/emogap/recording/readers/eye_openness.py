@@ -22,6 +22,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem, read_content, read_heading
 from emogap.recording.readers._samples import check_pupil, measure_rate_hz, require_increasing, stack_columns
@@ -58,7 +59,7 @@ def read(path: Path) -> tuple[Recording, ...]:
     if pupils is None:
         read_content(path)
         raise DataError(
-            f"the heading does not name a timestamp, two lids and two pupils (it has {len(names)} columns)",
+            f"the heading does not name a timestamp, two lids and two pupils (it has {counted(len(names), 'column')})",
             where=f"{path}, line 1",
             fix="read it with another reader, or write a mapping of its columns (see docs/reading.md)",
         )

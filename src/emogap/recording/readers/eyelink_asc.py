@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.recording.readers._eyelink_events import read_events
 from emogap.recording.readers._eyelink_lines import AscLines, Block, read_lines
 from emogap.recording.readers._eyelink_messages import (
@@ -135,9 +136,10 @@ def _block_doubts(found: AscLines, samples: AscSamples, blocks: list[Block]) -> 
         if without:
             doubts.append(f"{without} of {len(blocks)} recording blocks do not hold the {eye} eye: it is lost there")
     if found.stray:
+        is_or_are = "is" if len(found.stray) == 1 else "are"
         doubts.append(
-            f"{len(found.stray)} lines inside a recording are neither sample nor event nor message, first line"
-            f" {found.stray[0]}: left out"
+            f"{counted(len(found.stray), 'line')} inside a recording that {is_or_are} neither sample nor event nor"
+            f" message, first line {found.stray[0]}: left out"
         )
     if not found.is_utf_8:
         doubts.append("the text is not UTF-8: it was read as Latin-1, so accents in messages may be wrong")

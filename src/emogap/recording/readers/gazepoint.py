@@ -30,6 +30,7 @@ import polars
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._gazepoint_events import read_events
 from emogap.recording.readers._gazepoint_gaze import read_gaze
@@ -70,7 +71,7 @@ def read(path: Path) -> tuple[Recording, ...]:
         read_content(path)
         raise DataError(
             f"the heading is not that of a Gazepoint export: TIME, and {', '.join(POINT)} or {', '.join(FIXATION)},"
-            f" are not all there (it has {len(names)} columns)",
+            f" are not all there (it has {counted(len(names), 'column')})",
             where=f"{path}, line 1",
             fix="export the recording from Gazepoint Analysis with all data",
         )

@@ -27,6 +27,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem, is_spreadsheet, read_content, read_heading
 from emogap.recording.readers._openface_gaze import has_gaze, read_gaze
@@ -65,7 +66,7 @@ def read(path: Path) -> tuple[Recording, ...]:
         read_content(path)
         raise DataError(
             f"the heading is not that of OpenFace: {', '.join(CLOCK)} and gaze, pose or action units are not all"
-            f" there (it has {len(names)} columns)",
+            f" there (it has {counted(len(names), 'column')})",
             where=f"{path}, line 1",
             fix="run FeatureExtraction or FaceLandmarkVid of OpenFace with -gaze, -pose or -aus",
         )
@@ -205,4 +206,4 @@ def _action_units(
 def _frame_doubts(table: ExportTable) -> tuple[str, ...]:
     skipped = np.diff(table.rows["frame"].to_numpy()) - 1
     num_skipped = int(skipped[skipped > 0].sum())
-    return (f"{num_skipped} frames of the video are not in the file",) if num_skipped else ()
+    return (f"{counted(num_skipped, 'frame')} of the video not in the file",) if num_skipped else ()

@@ -11,6 +11,7 @@ device says that it knows nothing, counts as lost.
 
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers import _pupil_core, _pupil_edvam, _pupil_neon
 from emogap.recording.readers._heading import is_spreadsheet, read_content, read_heading
@@ -50,7 +51,7 @@ def read(path: Path) -> tuple[Recording, ...]:
     read_content(path)
     raise DataError(
         "the heading is not that of an export of Pupil Labs: neither gaze_positions.csv, pupil_positions.csv nor"
-        f" gaze.csv has these {len(heading)} columns",
+        f" gaze.csv has these {counted(len(heading), 'column')}",
         where=f"{path}, line 1",
         fix="export again with the heading (Pupil Player: Raw Data Exporter; Pupil Cloud: Timeseries Data)",
     )

@@ -22,6 +22,7 @@ import polars
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem, is_spreadsheet, read_content, read_heading
 from emogap.recording.readers._pro_lab_clock import SECONDS, infer_time_unit, start_of_recording_ns
@@ -65,7 +66,7 @@ def read(path: Path) -> tuple[Recording, ...]:
         _refuse_mixed_spelling(columns, path)
         raise DataError(
             "the heading is not that of a Tobii Pro Lab export: 'Recording timestamp' or the gaze points are missing"
-            f" (it has {len(heading)} columns)",
+            f" (it has {counted(len(heading), 'column')})",
             where=f"{path}, line 1",
             fix="export again with 'Recording timestamp' and 'Gaze point'; a spreadsheet may also be cut",
         )

@@ -6,6 +6,7 @@ bracket: ``GazePointLeftX (ADCSpx)`` and ``GazePointLeftX(ADCSpx)``.
 
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers import _tobii_studio_2, _tobii_studio_3
 from emogap.recording.readers._heading import is_spreadsheet, read_content, read_heading
@@ -36,7 +37,7 @@ def read(path: Path) -> tuple[Recording, ...]:
     read_content(path)
     raise DataError(
         "the heading is not that of a Tobii Studio export: neither RecordingTimestamp nor Timestamp with columns"
-        f" of gaze points is in it (it has {len(heading)} columns)",
+        f" of gaze points is in it (it has {counted(len(heading), 'column')})",
         where=f"{path}, line 1",
         fix="export again with the heading, or look at the file with 'emogap look'",
     )

@@ -29,6 +29,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem
 from emogap.recording.readers._samples import measure_rate_hz
@@ -102,7 +103,7 @@ def _load(path: Path, streams: Sequence[XdfStream]) -> dict[int, Mapping[str, An
         num_read = len(loaded[one.stream_id]["time_stamps"]) if one.stream_id in loaded else 0
         if num_read != one.num_samples:
             raise DataError(
-                f"stream '{one.name}' announces {one.num_samples} samples, and {num_read} can be read",
+                f"stream '{one.name}' announces {counted(one.num_samples, 'sample')}, and {num_read} can be read",
                 where=f"{path}, byte 4",
                 fix="copy the file again",
             )
@@ -197,7 +198,9 @@ def _doubts(streams: Mapping[int, XdfStream]) -> tuple[str, ...]:
     sources = Counter(one.text("source_id") for one in streams.values() if one.text("source_id"))
     for source, count in sources.items():
         if count > 1:
-            doubts.append(f"{count} streams have the source_id '{source}': one device may have been recorded twice")
+            doubts.append(
+                f"{counted(count, 'stream', 'has')} the source_id '{source}': one device may have been recorded twice"
+            )
     for one in streams.values():
         if one.num_samples and not one.num_offsets:
             doubts.append(f"stream '{one.name}' has no clock offset: how it lies in time to the others is not known")

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.reporting.figures.svg import circle, document, label, line, polygon, rectangle
 from emogap.types.aoi import AreaOfInterest
 
@@ -57,7 +58,7 @@ def areas_figure(
     for area in areas:
         parts += _outlines(area, colours[area.name], origin, extent)
     parts += _border(width, height)
-    foot = f"{int(on_it.sum())} fixations of all participants" + (
+    foot = f"{counted(int(on_it.sum()), 'fixation')} of all participants" + (
         f"; {int((~on_it).sum())} off the screen are not drawn" if not on_it.all() else ""
     )
     parts.append(label(MARGIN, TOP + height + 17, foot, size=10.5, colour=QUIET))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.reporting.figures.svg import document, label, line, rectangle
 from emogap.types.quality import FlowStage
 
@@ -77,9 +78,9 @@ def _left_out(y: float, stage: FlowStage) -> Iterator[str]:
 def _counts(people: int, sessions: int, clips: int) -> str:
     """The three numbers in words, with the plural where it belongs."""
     words = (
-        "1 person" if people == 1 else f"{people} people",
-        "1 session" if sessions == 1 else f"{sessions} sessions",
-        "1 clip" if clips == 1 else f"{clips} clips",
+        counted(people, "person"),
+        counted(sessions, "session"),
+        counted(clips, "clip"),
     )
     return ", ".join(words)
 

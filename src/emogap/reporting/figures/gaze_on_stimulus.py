@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Float32, Int, UInt8
 from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.types import EyeEvents, FixationMap
 
@@ -199,7 +200,7 @@ def draw_fixations(
     off = f", {int((~inside).sum())} off the picture" if not inside.all() else ""
     longest = f"; area = duration, longest {seconds.max():.2f} s" if len(seconds) else ""
     coloured = "; colour = density" if heat is not None else ""
-    return _captioned(canvas, f"{len(seconds)} fixations{off}{longest}{coloured}")
+    return _captioned(canvas, f"{counted(len(seconds), 'fixation')}{off}{longest}{coloured}")
 
 
 def _draw_scanpath(canvas: Picture, place: Float[ndarray, "N 2"]) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from emogap.counted_nouns import counted
 from emogap.reporting.figures.svg import INK, circle, document, label, line
 
 __all__ = ["AnnotatorMark", "reliability_figure"]
@@ -48,7 +49,7 @@ def reliability_figure(questions: Mapping[str, Sequence[AnnotatorMark]], *, titl
         ranked = sorted(marks, key=lambda mark: (math.isnan(mark.reliability), -mark.reliability, mark.name))
         row = ROW * min(1.0, MOST_NAMED / max(len(ranked), 1))
         bottom = top + HEADING + row * len(ranked)
-        parts.append(label(10, top + 15, f"{question} ({len(ranked)} annotators)", bold=True, size=11.5))
+        parts.append(label(10, top + 15, f"{question} ({counted(len(ranked), 'annotator')})", bold=True, size=11.5))
         parts += _axis(low, top + HEADING, bottom)
         for number, mark in enumerate(ranked):
             parts += _mark(mark, low, top + HEADING + (number + 0.5) * row, is_named=len(ranked) <= MOST_NAMED)

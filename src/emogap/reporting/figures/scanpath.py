@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.reporting.figures.screen_view import GREY, LEFT, ScreenView
 from emogap.reporting.figures.svg import INK, circle, document, label, line, ring
@@ -109,7 +110,7 @@ def _foot(inside: ndarray, seconds: Float[ndarray, " N"]) -> str:
     if not len(inside):
         return "no fixation was found"
     off = f", {int((~inside).sum())} of them off the screen and not drawn" if not inside.all() else ""
-    return f"{len(inside)} fixations{off}; longest {seconds.max():.2f} s, together {seconds.sum():.1f} s"
+    return f"{counted(len(inside), 'fixation')}{off}; longest {seconds.max():.2f} s, together {seconds.sum():.1f} s"
 
 
 def _key(right: float, y: float) -> Iterator[str]:

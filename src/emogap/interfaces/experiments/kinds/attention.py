@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.interfaces.experiments.attention_tables import (
     MAP_TITLES,
@@ -150,8 +151,10 @@ def _explained(
         name="_".join(words).replace("-", "_").replace("+", "_").replace("@", "_"),
         title=f"{place.title}: {maps.model}, {maps.split}",
         about=(
-            f"{data['name']}: {len(maps.people)} test clips of {len(set(maps.people.tolist()))} {people}, {maps.model}"
-            f" of {maps.num_fits} fits, classes of {protocol.space}, split {maps.split}, preset {options.preset}; the"
+            f"{data['name']}: {counted(len(maps.people), 'test clip')} of {len(set(maps.people.tolist()))}"
+            f" {people}, {maps.model}"
+            f" of {counted(maps.num_fits, 'fit')}, classes of {protocol.space}, split {maps.split}, preset"
+            f" {options.preset}; the"
             f" {answer} class of each view is followed; 95 % intervals over people."
         ),
         is_simulated=data["simulated"],

@@ -17,6 +17,7 @@ from emogap.analysis.correlation import (
     Mode,
     correlate,
 )
+from emogap.counted_nouns import counted
 from emogap.datasets.measure_table import MEASURES, read_measures
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import DataError, UnknownNameError
@@ -196,8 +197,9 @@ def _about(dataset: Dataset) -> str:
     people = "simulated people" if dataset.simulated else "people"
     samples = dataset.samples
     return (
-        f"{dataset.name}: {samples.height} clips of {samples['participant_id'].n_unique()} {people} and"
-        f" {samples['stimulus_id'].n_unique()} stimuli, eye measures at the native rate, cleaning {dataset.cleaning}."
+        f"{dataset.name}: {counted(samples.height, 'clip')} of {samples['participant_id'].n_unique()} {people} and"
+        f" {counted(samples['stimulus_id'].n_unique(), 'stimulus')}, eye measures at the native rate, cleaning"
+        f" {dataset.cleaning}."
     )
 
 

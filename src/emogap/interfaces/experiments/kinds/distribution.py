@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.analysis import ClassGap, PlaneGap, class_gap, plane_gap
 from emogap.analysis.distribution import BIN_CENTRES, binned, joint_shares, mean_shares
+from emogap.counted_nouns import counted
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import DataError, UsageError
 from emogap.interfaces.experiments.distribution_tables import gap_table, joint_table, share_table, shift_table
@@ -213,8 +214,9 @@ def _about(dataset: Dataset, labels: ClassLabels | PlaneLabels) -> str:
     people = "simulated people" if dataset.simulated else "people"
     clips = labels.clips
     return (
-        f"{dataset.name}: {clips.height} clips with labels of both views, of {clips['participant_id'].n_unique()}"
-        f" {people} and {clips['stimulus_id'].n_unique()} stimuli."
+        f"{dataset.name}: {counted(clips.height, 'clip')} with labels of both views, of"
+        f" {clips['participant_id'].n_unique()}"
+        f" {people} and {counted(clips['stimulus_id'].n_unique(), 'stimulus')}."
     )
 
 
@@ -223,7 +225,10 @@ def _notes(options: Options, spaces: Sequence[_Classes], plane: _Plane | None) -
     absent += list(VALUES) if plane is None else []
     notes = [f"not labelled in both views, so not set against each other: {', '.join(absent)}"] if absent else []
     left_out = {found.space: found.labels.num_left_out for found in spaces if found.labels.num_left_out}
-    notes += [f"{space}: {number} clips without a label of both views left out" for space, number in left_out.items()]
+    notes += [
+        f"{space}: {counted(number, 'clip')} without a label of both views left out"
+        for space, number in left_out.items()
+    ]
     if not spaces and plane is None:
         return tuple(notes)
     notes.append(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from emogap.analysis.attention import mean_importance
 from emogap.analysis.embedding import NEIGHBOURS, neighbour_excess, tsne
+from emogap.counted_nouns import counted
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.errors import UsageError
@@ -115,7 +116,9 @@ def _figure(options: Options, dataset: Dataset, shown: _Shown, title: str) -> tu
     words = tuple(vocabulary(shown.fit.task.space))
     panels = [ClipPanel(view, words, tuple(known.tolist())) for view, known in shown.classes.items()]
     people = "SIMULATED people; " if dataset.simulated else ""
-    explanation = f"{people}{len(places)} test clips, t-SNE, perplexity {options.perplexity:g}; nearness alone counts"
+    explanation = (
+        f"{people}{counted(len(places), 'test clip')}, t-SNE, perplexity {options.perplexity:g}; nearness alone counts"
+    )
     svg = plane_of_clips(places, panels, title=f"Fused features: {title}", explanation=explanation)
     caption = (
         f"{_about(options, dataset, shown)} t-SNE of the standardised features, perplexity {options.perplexity:g},"
@@ -166,7 +169,8 @@ def _excess(features_NF: Float[ndarray, "N F"], groups: ndarray, is_known: ndarr
 def _about(options: Options, dataset: Dataset, shown: _Shown) -> str:
     people = "simulated people" if dataset.simulated else "people"
     return (
-        f"{dataset.name}: features before the heads of {shown.fit.model} for {len(shown.people)} test clips of"
+        f"{dataset.name}: features before the heads of {shown.fit.model} for"
+        f" {counted(len(shown.people), 'test clip')} of"
         f" {len(set(shown.people.tolist()))} {people} that it never saw, split {shown.fit.split}, cell"
         f" {shown.fit.cell}, preset {options.preset}."
     )

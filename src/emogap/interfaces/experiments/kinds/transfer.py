@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from emogap.counted_nouns import counted
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.predictions import write_parquet
@@ -109,7 +110,8 @@ def _table(
         name=f"{place.name}_{protocol.name}{target}".replace("-", "_"),
         title=f"{place.title}: {protocol.title}{target.replace('_', ', ')}",
         caption=(
-            f"{METRIC_TITLES[primary]} and more on {scores.num_clips} clips of {scores.num_people} people of"
+            f"{METRIC_TITLES[primary]} and more on {counted(scores.num_clips, 'clip')} of"
+            f" {counted(scores.num_people, 'person')} of"
             f" {ground.test.name}, with 95 % intervals over those people; view {protocol.view}, preset"
             f" {options.preset}, streams {', '.join(ground.streams)}. Standardised by the training data alone."
         ),
