@@ -1,6 +1,8 @@
 """Recording over the app's own answers: what is acknowledged is on disk, what is wrong is refused in words."""
 
+import errno
 import json
+import os
 import sys
 import types
 from pathlib import Path
@@ -249,6 +251,29 @@ def test_what_was_sent_again_because_nobody_answered_is_kept_once(study: Path, c
 def test_a_page_that_was_loaded_again_is_marked(study: Path, client: TestClient) -> None:
     post(client, "segments", container="webm", started_s=START_S + 9)
     assert [mark.kind for mark in read_markers(study / "sessions/p01/markers.tsv")] == ["reload"]
+
+
+def test_a_full_disk_is_said_and_what_was_acknowledged_stays(
+    study: Path, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = webm(jittered(40))
+    client.post(f"{API}/segments/1/pieces/0", content=content[:900])
+    with monkeypatch.context() as full:
+
+        def no_room(number: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        full.setattr(os, "fsync", no_room)
+        answers = [
+            client.post(f"{API}/segments/1/pieces/1", content=content[900:]),
+            client.post(f"{API}/segments/1/frames", json={"captured_s": [START_S], "presented_s": [START_S]}),
+            client.post(f"{API}/marks", json={"kind": "rest", "at_s": START_S}),
+        ]
+    assert [answer.status_code for answer in answers] == [500, 500, 500]
+    assert all("make room" in answer.json()["fix"] for answer in answers)
+    assert client.post(f"{API}/segments/1/pieces/1", content=content[900:]).json() == {"pieces": 2}
+    post(client, "finish")
+    assert frame_times(study / "sessions/p01/face.mp4") == pytest.approx(jittered(40), abs=1e-4)
 
 
 def test_video_that_could_not_be_read_whole_stays(study: Path, client: TestClient) -> None:

@@ -165,7 +165,10 @@ def test_a_film_waits_while_a_participant_is_asked_whether_to_stop(tmp_path: Pat
         page.keyboard.press("Enter")
         page.get_by_text("5 questions are open").wait_for()
         page.keyboard.press("X")
+        context.set_offline(True)
         page.get_by_role("button", name="Stop", exact=True).last.click()
+        page.get_by_text("the program does not answer").wait_for()
+        context.set_offline(False)
         page.get_by_role("heading", name="Thank you").wait_for()
     session = open_study(study).sessions[0]
     markers = [each.kind for each in read_markers(study / "sessions" / "p01" / "markers.tsv")]

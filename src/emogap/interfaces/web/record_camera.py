@@ -7,6 +7,7 @@ A page that is loaded anew begins a new segment: a file of its own, on the same 
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def keep_piece(segment: Segment, number: int, content: bytes) -> int:
     OutputError
         If it cannot be written.
     """
-    try:
+    with _on_disk(segment.file):
         sizes = _sizes(segment)
         if number < len(sizes):
             return len(sizes)
@@ -125,11 +126,17 @@ def keep_piece(segment: Segment, number: int, content: bytes) -> int:
             video.write(content)
             _make_safe(video.fileno(), video.flush)
         append_lines(segment.sizes_file, [str(segment.file.stat().st_size)])
+    return len(sizes) + 1
+
+
+@contextmanager
+def _on_disk(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutputError(
-            f"the video cannot be kept: {error.strerror}", where=str(segment.file), fix="make room on the disk"
+            f"the video cannot be kept: {error.strerror}", where=str(file), fix="make room on the disk"
         ) from error
-    return len(sizes) + 1
 
 
 def count_bytes(segment: Segment) -> int:
@@ -139,8 +146,14 @@ def count_bytes(segment: Segment) -> int:
 
 
 def append_lines(path: Path, lines: Iterable[str]) -> None:
-    """Add lines to a file, safe when this returns; the beginning of a line that was cut off is removed first."""
-    with path.open("r+b" if path.is_file() else "w+b") as file:
+    """Add lines to a file, safe when this returns; the beginning of a line that was cut off is removed first.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written.
+    """
+    with _on_disk(path), path.open("r+b" if path.is_file() else "w+b") as file:
         file.truncate(file.read().rfind(b"\n") + 1)
         file.seek(0, os.SEEK_END)
         file.write("".join(f"{line}\n" for line in lines).encode())

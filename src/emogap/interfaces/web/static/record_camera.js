@@ -36,7 +36,7 @@ export async function send(path, body, type = "application/json") {
     if (isSilent) document.dispatchEvent(new Event("keeperheard"));
     if (answer.status === 204) return null;
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Refused(said.error ?? answer.statusText);
+    if (!answer.ok) throw said.error ? new Refused(said.error) : new Error(answer.statusText);
     return said;
   }
 }
