@@ -89,12 +89,12 @@ def test_no_translation_asks_for_what_english_does_not_tell() -> None:
 def test_an_unknown_name_is_said_with_the_nearest_one() -> None:
     problem = problem_in("de", UnknownNameError("session", "p01", ["p001", "p002"]))
     assert problem.what == Message("Sitzung 'p01' gibt es nicht.", "de")
-    assert problem.fix == Message("War 'p001' gemeint? Vorhanden: p001, p002", "de")
+    assert problem.fix == Message("War 'p001' gemeint? Sonst eines davon wählen: p001, p002", "de")
 
 
 def test_the_sentence_that_leaves_least_open_is_taken() -> None:
     """'available: {names}' would fit 'available: none' too."""
-    assert message_in("de", "available: none").text == "vorhanden: nichts"
+    assert message_in("de", "available: none").text == "zur Wahl steht nichts"
 
 
 def test_a_reason_within_a_sentence_is_translated_as_well() -> None:

@@ -154,3 +154,14 @@ def test_a_screen_reader_finds_no_serious_fault_in_either_theme_at_either_width(
             found = Axe().run(page).response["violations"]
             assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_emotions_are_named_in_the_language_of_the_page(page: Page) -> None:
+    page.get_by_label("Language").select_option("de")
+    page.wait_for_selector("html[lang=de] #player[data-ready]")
+    words = page.locator("#clip-rows").inner_text(timeout=5000) or page.locator("#clip-rows").text_content() or ""
+    german = {"Freude", "Traurigkeit", "Angst", "Überraschung", "Ekel", "Ärger", "neutral"}
+    assert any(word in words for word in german)
+    assert not any(word in words for word in ("happiness", "sadness", "surprise", "disgust", "anger"))
+    page.get_by_label("Sprache").select_option("en")
+    page.wait_for_selector("html[lang=en] #player[data-ready]")

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from emogap.errors import EmogapError
 from emogap.interfaces.web.messages import line_in, message_in, problem_in
 from emogap.interfaces.web.opened import Opened
-from emogap.interfaces.web.words import LANGUAGES, words_in
+from emogap.interfaces.web.words import LANGUAGES, emotions_in, words_in
 
 __all__ = ["Link", "Site"]
 
@@ -75,13 +75,17 @@ class Site:
         status : int
         **values
             What the template names besides ``t`` (words), ``problem_of`` (an error as a problem), ``sentence`` (an
-            English sentence as a message), ``language``, ``languages``, ``links``, ``path``, ``opened``.
+            English sentence as a message), ``emotion`` (a word of emotion7 or emotion3, several with a slash at a tie),
+            ``emotions`` (all of them), ``language``, ``languages``, ``links``, ``path``, ``opened``.
         """
         language = language_of(request)
+        emotions = emotions_in(language)
         html = self.environment.get_template(template).render(
             t=words_in(language),
             problem_of=partial(problem_in, language),
             sentence=partial(message_in, language),
+            emotions=emotions,
+            emotion=lambda said: "/".join(emotions.get(word, word) for word in said.split("/")),
             language=language,
             languages=LANGUAGES,
             links=self.links,

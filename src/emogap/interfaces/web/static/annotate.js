@@ -1,5 +1,7 @@
 // One clip to judge: plays its stretch of the face video; keys choose, the pad places, a trace is drawn along.
 
+import { eachFrame } from "/static/frames.js";
+
 const judging = document.getElementById("judging");
 const form = document.getElementById("answer");
 const clip = document.getElementById("clip");
@@ -21,12 +23,10 @@ function play() {
 
 if (clip) {
   clip.addEventListener("loadedmetadata", play, { once: true });
-  const everyFrame = (_, frame) => {
-    if (frame.mediaTime >= to) clip.pause();
-    else if (tracing?.checked && !clip.paused) tracePoint(frame.mediaTime - from);
-    clip.requestVideoFrameCallback(everyFrame);
-  };
-  clip.requestVideoFrameCallback(everyFrame);
+  eachFrame(clip, (time) => {
+    if (time >= to) clip.pause();
+    else if (tracing?.checked && !clip.paused) tracePoint(time - from);
+  });
   document.getElementById("replay").addEventListener("click", play);
   if (clip.readyState >= 1) play();
 }

@@ -1,6 +1,7 @@
 // The player. One clock: that of the gaze file. The face video leads where there is one, everything else follows the
 // frame that is really shown; without one, time passes by itself.
 
+import { eachFrame } from "/static/frames.js";
 import { Gaze, Row, ask } from "/static/signals.js";
 import { Timeline, clockTime, paintCurves, paintIntervals, paintSignal, paintWords } from "/static/timeline.js";
 
@@ -14,6 +15,7 @@ const film = element("film");
 const TRAIL_S = 0.7;
 const HEAT_S = 3;
 const LAG_S = 0.04;
+const SAME_S = 5e-6; // browsers round to microseconds
 const INTO_S = 0.05; // a jump to a stimulus goes past the face frame in which it appeared
 
 const state = { time: 0, playing: false, trial: null, frame: 0 };
@@ -53,13 +55,11 @@ async function start() {
   facts.doubts.forEach(doubt);
   if (face) {
     // While it seeks, a frame from before may still arrive, and that of the new place may come first.
-    const everyFrame = (_, frame) => {
-      state.frame = frame.mediaTime;
-      if (!face.seeking) show(toGaze(state.frame));
-      face.requestVideoFrameCallback(everyFrame);
-    };
-    face.addEventListener("seeked", () => show(toGaze(state.frame)));
-    face.requestVideoFrameCallback(everyFrame);
+    eachFrame(face, (time) => {
+      state.frame = time;
+      if (!face.seeking) settle();
+    });
+    face.addEventListener("seeked", settle);
     face.addEventListener("pause", () => setPlaying(false));
     face.addEventListener("ended", () => setPlaying(false));
   }
@@ -93,7 +93,10 @@ function rows() {
   return list;
 }
 
-const answerOf = (said) => said.emotion7 ?? said.emotion3 ?? (said.valence === undefined ? "" : Number(said.valence).toFixed(2));
+const emotions = JSON.parse(root.dataset.emotions);
+const inWords = (said) => said.split("/").map((each) => emotions[each] ?? each).join("/");
+
+const answerOf = (said) => said.emotion7 || said.emotion3 ? inWords(said.emotion7 ?? said.emotion3) : (said.valence === undefined ? "" : Number(said.valence).toFixed(2));
 
 // A model is one of a run: runs may have models of the same name.
 const modelOf = (says) => `${says.run}/${says.model} ${says.target}`;
@@ -106,7 +109,7 @@ function fillModels() {
   const isOneRun = new Set(says.map((each) => each.run)).size < 2;
   for (const [model, each] of models) choice.add(new Option(`${each.model} ${each.target}${isOneRun ? "" : ` (${each.run})`}`, model));
   choice.closest(".legend").hidden = facts.trials.every((trial) => trial.gap === null && !trial.models.length);
-  choice.closest("label").hidden = models.size === 0;
+  element("curves").hidden = models.size === 0;
   choice.addEventListener("change", () => { timeline.draw(); describe(); });
 }
 
@@ -138,6 +141,23 @@ async function goTo(time) {
   face.currentTime = at + 1e-4;
   show(wanted);
   await arrived;
+}
+
+// The frame that is shown. Some browsers (Firefox) tell of a video that stands where it was sent to, and not when the
+// frame that it shows there begins: the app knows.
+async function settle() {
+  const asked = toGaze(state.frame);
+  show(asked);
+  if (!face.paused || Math.abs(state.frame - face.currentTime) > SAME_S) return;
+  try {
+    const frame = await (await ask(`${api}/frame?${new URLSearchParams({ at_s: asked })}`)).json();
+    if (face.paused && !face.seeking && toGaze(state.frame) === asked) {
+      state.frame = frame.face_s;
+      show(frame.gaze_s);
+    }
+  } catch (problem) {
+    doubt(problem.message);
+  }
 }
 
 async function step(by) {
@@ -218,7 +238,7 @@ function describe() {
   say("gap", trial.gap === null ? "" : trial.gap.toFixed(2));
   for (const view of ["felt", "shown"]) {
     const says = saysOf(trial, view);
-    if (says) say(view, `${says.model} ${says.word ? `${says.word} ${says.probability.toFixed(2)}` : `${says.level.toFixed(2)} ± ${says.spread?.toFixed(2) ?? "?"}`}`);
+    if (says) say(view, `${says.model} ${says.word ? `${inWords(says.word)} ${says.probability.toFixed(2)}` : `${says.level.toFixed(2)} ± ${says.spread?.toFixed(2) ?? "?"}`}`);
   }
 }
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["LANGUAGES", "Words", "words_in"]
+from emogap.types import vocabulary
+
+__all__ = ["LANGUAGES", "Words", "emotions_in", "words_in"]
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
@@ -33,6 +35,19 @@ def words_in(language: str) -> Words:
         return (chosen.get(key) or english[key]).format(**values)
 
     return word
+
+
+def emotions_in(language: str) -> dict[str, str]:
+    """The words of emotion7 and emotion3 in a language, by the words that files have.
+
+    Examples
+    --------
+    >>> emotions_in("de")["anger"]
+    'Ärger'
+    """
+    word = words_in(language)
+    three = {name: word(f"record.emotion3_{name}") for name in vocabulary("emotion3")}
+    return three | {name: word(f"emotion7.{name}") for name in vocabulary("emotion7")}
 
 
 @cache
