@@ -288,6 +288,15 @@ def test_video_that_could_not_be_read_whole_stays(study: Path, client: TestClien
     assert "camera-2.webm" in client.get("/record").text
 
 
+def test_a_video_that_ends_before_the_last_clip_did_is_said(study: Path, client: TestClient) -> None:
+    """A machine that is too busy films nothing in the end: that once went unsaid."""
+    client.post(f"{API}/segments/1/pieces/0", content=webm(jittered(60)))
+    ends_s = jittered(60)[-1]
+    post(client, "shown", stimulus_id="dread", onset_s=START_S + 1, offset_s=START_S + ends_s + 7)
+    post(client, "finish")
+    assert "The video ends 7.0 s before the last film did" in client.get("/record").text
+
+
 def test_one_damaged_session_does_not_keep_others_from_being_recorded(study: Path, client: TestClient) -> None:
     (study / "sessions/p01/recording/state.json").write_text("")
     page = client.get("/record")

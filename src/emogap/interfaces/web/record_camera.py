@@ -89,11 +89,12 @@ class CameraClock:
 class WrittenFace:
     """What became of the segments: the `clocks` of those with a frame, and the names of those `unread` to the end.
 
-    The last frame of a video that breaks off does not count: it is cut.
+    `end_s` is the time of the last frame of the video. The last frame of a piece that breaks off does not count.
     """
 
     clocks: tuple[CameraClock, ...]
     unread: tuple[str, ...]
+    end_s: float
 
 
 def keep_piece(segment: Segment, number: int, content: bytes) -> int:
@@ -276,7 +277,7 @@ def write_face(out: Path, segments: Sequence[Segment], noted: Sequence[NotedFram
                 last_s = time_s
     with out.open("r+b") as written:
         os.fsync(written.fileno())
-    return WrittenFace(tuple(clocks), tuple(unread))
+    return WrittenFace(tuple(clocks), tuple(unread), last_s)
 
 
 def _frames(

@@ -294,7 +294,8 @@ class RecordingRoom:
                 else:
                     zero_s = face.clocks[0].offset_s
                     write_bytes(folder / "clock.toml", clock_toml(face.clocks))
-                    facts |= {"unread": face.unread}
+                    ends_s = state.shown[-1].offset_s - zero_s if state.shown else 0.0
+                    facts |= {"unread": face.unread, "missing_s": max(ends_s - face.end_s, 0.0)}
             done = state.model_copy(update=facts)
             write_tables(folder, done, zero_s)
             write_state(folder, done)

@@ -74,6 +74,8 @@ class SessionState(_Fact):
         Why there is no video of a finished session; empty if there is one, or was to be none.
     unread : tuple of str
         Pieces of camera video of a finished session that could not be read whole: they stay as they came.
+    missing_s : float
+        How long before the end of the last clip the video of a finished session ends; 0 if it does not.
     """
 
     schema_number: Literal[1] = 1
@@ -91,6 +93,7 @@ class SessionState(_Fact):
     status: Literal["recording", "finished"] = "recording"
     problem: str = ""
     unread: tuple[str, ...] = ()
+    missing_s: float = 0.0
 
     @property
     def last_done(self) -> Showing | None:
