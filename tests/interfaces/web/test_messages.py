@@ -10,9 +10,9 @@ from string import Formatter
 import pytest
 from fastapi.testclient import TestClient
 
-from emogap.errors import DataError, UnknownNameError
+from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.web.judging import read_trace
-from emogap.interfaces.web.messages import Message, line_in, message_in, problem_in
+from emogap.interfaces.web.messages import Message, line_in, message_in, problem_in, text_in
 from emogap.interfaces.web.opened import Opened
 from tests.interfaces.web.conftest import HOST, client_of
 
@@ -58,7 +58,14 @@ def test_whatever_the_app_refuses_is_said_in_german() -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["another browser records this session", "the session is finished", "s3 is not due, s1 is"]
+    "sentence",
+    [
+        "another browser records this session",
+        "the session is finished",
+        "s3 is not due, s1 is",
+        "the participant did not agree to be filmed",
+        "a.mp4 is encoded as mpeg4, which browsers do not play",
+    ],
 )
 def test_what_a_participant_may_meet_is_said_in_german(sentence: str) -> None:
     assert message_in("de", sentence).language == "de"
@@ -104,6 +111,13 @@ def test_a_reason_within_a_sentence_is_translated_as_well() -> None:
 
 def test_braces_in_what_was_typed_stay_as_they_were() -> None:
     assert message_in("de", "there is no session named '{x}'").text == "Sitzung '{x}' gibt es nicht."
+
+
+def test_an_error_is_one_line_where_a_page_has_no_more_room() -> None:
+    error = UsageError("participant p1 is in the study already", where="participants.tsv", fix="edit the file by hand")
+    told = "Person p1 ist schon in der Studie. · participants.tsv · die Datei von Hand ändern"
+    assert text_in("de", error) == told
+    assert text_in("en", DataError("it broke")) == "it broke"
 
 
 def test_a_sentence_from_a_deeper_room_stays_english_and_says_so() -> None:

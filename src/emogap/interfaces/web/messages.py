@@ -15,7 +15,7 @@ from string import Formatter
 from emogap.errors import EmogapError
 from emogap.interfaces.web.words import words_in
 
-__all__ = ["Message", "Problem", "line_in", "message_in", "problem_in"]
+__all__ = ["Message", "Problem", "line_in", "message_in", "problem_in", "text_in"]
 
 ENGLISH = "en"
 KIND = "kind"
@@ -59,6 +59,12 @@ def line_in(language: str, sentence: str) -> str:
     """A sentence as plain text, for scripts: where it could not be said in `language`, it says so."""
     said = message_in(language, sentence)
     return said.text if said.language == language else words_in(language)("error.in_english", text=said.text)
+
+
+def text_in(language: str, error: EmogapError) -> str:
+    """An error as one line of plain text: what was wrong, where, and what to do."""
+    fix = None if error.fix is None else message_in(language, error.fix).text
+    return " · ".join(part for part in (line_in(language, error.what), error.where, fix) if part)
 
 
 def message_in(language: str, sentence: str) -> Message:

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 
 from emogap.errors import EmogapError, UnknownNameError, UsageError
 from emogap.interfaces.releasing.consent import KINDS, LEVELS, Level
+from emogap.interfaces.web.messages import text_in
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.record_markers import OUTLET, SendMarker, has_lsl, open_outlet
@@ -129,7 +130,7 @@ def _add_organising(router: APIRouter, site: Site, room: RecordingRoom) -> None:
                 recorder=told,
             )
         except EmogapError as error:
-            return _overview(request, str(error), 400)
+            return _overview(request, text_in(language_of(request), error), 400)
         return RedirectResponse("/record", 303)
 
     @router.post("/record/session/{participant_id}/close", include_in_schema=False)
@@ -193,7 +194,8 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
         try:
             state = room.begin(cells)
         except EmogapError as error:
-            return _consent(request, str(error), about | chosen, 409 if is_taken else 400)
+            problem = text_in(language_of(request), error)
+            return _consent(request, problem, about | chosen, 409 if is_taken else 400)
         return _to_runner(state)
 
 
