@@ -155,6 +155,15 @@ def test_a_fault_is_named_where_it_stands(study: Path, file: str, old: str, new:
         open_study(study)
 
 
+def test_a_value_that_does_not_fit_is_told_as_it_is_meant(study: Path) -> None:
+    """The pattern of a name was printed in small letters, and its remedy listed the keys of the file."""
+    path = study / "study.toml"
+    path.write_text(path.read_text().replace('"hand-made"', '"Gef\u00fchl 7"'), encoding="utf-8")
+    with pytest.raises(DataError, match="A-Z") as caught:
+        open_study(study)
+    assert caught.value.fix == "correct the entry"
+
+
 def test_a_session_of_nobody_names_the_nearest_participant(study: Path) -> None:
     (study / "sessions/p2").rename(study / "sessions/p22")
     with pytest.raises(DataError, match=r"(?s)'p22' belongs to nobody.*did you mean 'p2'"):

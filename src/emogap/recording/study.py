@@ -235,8 +235,11 @@ def _read_toml(path: Path, table: type[Table]) -> Table:
         name = ".".join(str(part) for part in first["loc"])
         known = [field.alias or key for key, field in table.model_fields.items()]
         near = get_close_matches(name, known, n=1) if first["type"] == "extra_forbidden" else []
-        fix = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
-        raise DataError(f"'{name}': {first['msg'].lower()}", where=where, fix=fix) from error
+        is_known = first["type"] not in ("extra_forbidden", "missing")
+        listed = "correct the entry" if is_known else f"known here: {', '.join(known)}"
+        fix = f"did you mean '{near[0]}'?" if near else listed
+        said = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+        raise DataError(f"'{name}': {said}", where=where, fix=fix) from error
 
 
 def _read_participants(path: Path) -> tuple[Participant, ...]:

@@ -115,12 +115,15 @@ def open_experiment(folder: Path) -> StoredExperiment:
     """
     record = read_experiment_record(folder)
     again = "run the same 'emogap run' again: what was finished is kept"
+    if record["is_finished"]:
+        # The command takes what is finished as it is: only without the folder is it made again.
+        again = f"remove the folder {folder} and run the same 'emogap run' again: runs and fits beside it are kept"
     result = cast(ResultRecord, read_record(folder / RESULT_FILE, json.loads, again))
     return StoredExperiment(
         path=folder,
         record=record,
         tables=tuple(result["tables"]),
-        figures={name: _figure(folder / FIGURES_FOLDER / f"{name}.svg") for name in result["figures"]},
+        figures={name: _figure(folder / FIGURES_FOLDER / f"{name}.svg", again) for name in result["figures"]},
         captions=result["figures"],
         notes=tuple(result["notes"]),
         runs=tuple((folder / run).resolve() for run in result["runs"]),
@@ -140,12 +143,8 @@ def read_experiment_record(folder: Path) -> ExperimentRecord:
     return cast(ExperimentRecord, read_record(folder / EXPERIMENT_FILE, tomllib.loads, fix))
 
 
-def _figure(path: Path) -> str:
+def _figure(path: Path, again: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"the figure cannot be read: {error}",
-            where=str(path),
-            fix="remove result.json beside it and run the same 'emogap run' again",
-        ) from error
+        raise DataError(f"the figure cannot be read: {error}", where=str(path), fix=again) from error

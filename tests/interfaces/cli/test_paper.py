@@ -192,6 +192,8 @@ def test_data_that_are_gone_leave_gaps_and_other_data_are_refused(run: Path, tmp
 
 
 def test_a_folder_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no such folder"):
+        typed(tmp_path / "nowhere", tmp_path / "p")
     with pytest.raises(UsageError, match="neither a run nor an experiment"):
         typed(tmp_path, tmp_path / "p")
     (tmp_path / "run.toml").write_text("schema = 1\n")
@@ -206,7 +208,7 @@ def test_experiments_bring_their_tables_and_figures(run: Path, road: Path, tmp_p
     (folder / "figures").mkdir(parents=True)
     (folder / "experiment.toml").write_text(
         'schema = 1\njob = "1"\nname = "emer_table_05"\ntitle = "Modalities"\nkind = "ablation"\n'
-        f'[data]\npath = "{road / "D"}"\nname = "D"\nfingerprint = "another since then"\n'
+        f'is_finished = true\n[data]\npath = "{road / "D"}"\nname = "D"\nfingerprint = "another since then"\n'
     )
     cells = [{"value": value, "low": None, "high": None, "note": "", "is_ranked": True} for value in ("eye", 0.285)]
     column = {"heading": "", "decimals": 0, "better": ""}
@@ -235,6 +237,10 @@ def test_experiments_bring_their_tables_and_figures(run: Path, road: Path, tmp_p
     assert "never to be quoted: emer_table_05" in index
     assert re.search(r"\| er3-1 \| run of er3 on [\w-]+, for emer_table_05 \|", index)
     assert "Preset quick: 5 epochs" in (tmp_path / "p" / "methods.md").read_text()
+    (folder / "result.json").write_text(json.dumps(content)[:50])
+    with pytest.raises(DataError, match="cannot be read") as caught:
+        typed(place, tmp_path / "p")
+    assert caught.value.fix.startswith(f"remove the folder {folder} and run the same")  # else what is finished is taken
 
 
 def test_every_latex_file_is_well_formed(paper: Path) -> None:
@@ -268,7 +274,7 @@ def test_an_experiment_without_runs_still_tells_of_its_data(road: Path, tmp_path
     fingerprint = read_header(road / "D").fingerprint
     (folder / "experiment.toml").write_text(
         'schema = 1\njob = "1"\nname = "figure"\ntitle = "Labels"\nkind = "distribution"\n'
-        f'[data]\npath = "{road / "D"}"\nname = "D"\nfingerprint = "{fingerprint}"\n'
+        f'is_finished = true\n[data]\npath = "{road / "D"}"\nname = "D"\nfingerprint = "{fingerprint}"\n'
     )
     nothing: dict[str, object] = {"tables": [], "figures": {}, "notes": [], "runs": [], "failures": []}
     (folder / "result.json").write_text(json.dumps({"schema": 1, **nothing}))

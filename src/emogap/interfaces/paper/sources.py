@@ -97,6 +97,8 @@ def open_sources(folders: list[Path]) -> PaperSources:
 
 def _experiments_in(folder: Path) -> tuple[list[Path], list[Path]]:
     """Experiments with a result, and those without, in the order of their names."""
+    if not folder.is_dir():
+        raise UsageError("there is no such folder", where=str(folder), fix="check the path")
     inside = sorted(path.parent for path in folder.glob(f"*/{EXPERIMENT_FILE}"))
     if not inside:
         raise UsageError(
