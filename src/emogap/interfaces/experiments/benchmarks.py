@@ -8,6 +8,7 @@ from emogap.errors import UsageError
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.absent_classes import absent_classes
 from emogap.learning.evaluation.benchmark import BenchReport, run_benchmark
+from emogap.learning.evaluation.fit_ahead import fit_ahead
 from emogap.learning.evaluation.grid import make_splits
 from emogap.learning.evaluation.protocols import open_protocol
 from emogap.learning.evaluation.run_folder import default_folder
@@ -18,6 +19,7 @@ from emogap.types.scores import ScoreTable
 
 __all__ = [
     "ProtocolRun",
+    "fit_together",
     "open_asked",
     "result_of_runs",
     "run_protocol",
@@ -100,7 +102,20 @@ def run_protocols(settings: BenchSettings, protocols: Sequence[str], place: Expe
     """
     if len(set(protocols)) < len(protocols):
         raise UsageError(f"a protocol stands twice: {', '.join(protocols)}", fix="name each one once")
-    return tuple(run_protocol(settings_for(settings, protocol), place) for protocol in protocols)
+    configs = [settings_for(settings, protocol) for protocol in protocols]
+    fit_together(configs, place)
+    return tuple(run_protocol(config, place) for config in configs)
+
+
+def fit_together(configs: Sequence[BenchConfig], place: ExperimentPlace) -> None:
+    """Train what the benchmarks need before the first is scored; see :func:`fit_ahead`.
+
+    Raises
+    ------
+    UsageError, DataError, OutputError
+        As :func:`emogap.learning.evaluation.fit_ahead.fit_ahead`.
+    """
+    fit_ahead(place.data, configs, place.fits, jobs=place.jobs, title=f"{place.name}: fits")
 
 
 def open_asked(run: ProtocolRun) -> RunResults:

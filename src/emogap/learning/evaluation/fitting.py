@@ -1,9 +1,10 @@
 """One fit of a benchmark: train, predict the held-out clips, leave a part file behind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import polars as pl
@@ -36,6 +37,7 @@ __all__ = [
     "opened_dataset",
     "part_file",
     "run_fit",
+    "store_fit",
 ]
 
 MODEL_ERRORS = (EmogapError, ArithmeticError, RuntimeError, ValueError)
@@ -99,23 +101,47 @@ def run_fit(
     OutputError
         If the disk is full: then no other fit could be stored either.
     """
-    from time import perf_counter
 
+    def work(dataset: Dataset) -> bool:
+        folder, was_trained = checkpoint_folder(run, fit), True
+        if fits is None:
+            frame = _predictions(dataset, folder, config, protocol, fit)
+        else:
+            stored, frame, was_trained = _stored(dataset, fits, config, protocol, fit)
+            link_checkpoint(stored, folder)
+        write_parquet(part_file(run, fit), frame)
+        return was_trained
+
+    return _attempt(dataset_path, config, fit, work)
+
+
+def store_fit(
+    dataset_path: Path, config: BenchConfig, protocol: Protocol, fit: Fit, *, fits: Path
+) -> FitFailure | FitDone:
+    """Train and predict into the store `fits`, for whichever run comes to need it; what that took, or why it failed.
+
+    Raises
+    ------
+    OutputError
+        If the disk is full.
+    """
+    return _attempt(dataset_path, config, fit, lambda dataset: _stored(dataset, fits, config, protocol, fit)[2])
+
+
+def _attempt(
+    dataset_path: Path, config: BenchConfig, fit: Fit, work: Callable[[Dataset], bool]
+) -> FitFailure | FitDone:
+    """`work` on one thread: it says whether a model was trained."""
     begun = perf_counter()
     try:
         with threadpool_limits(1), without_bars():
-            dataset = opened_dataset(dataset_path, config)
-            if fits is None:
-                frame, was_trained = _predictions(dataset, checkpoint_folder(run, fit), config, protocol, fit), True
-            else:
-                frame, was_trained = _shared(dataset, fits, run, config, protocol, fit)
+            was_trained = work(opened_dataset(dataset_path, config))
     except OutputError:
         raise
     except MODEL_ERRORS as error:
         model, target, split, cell, seed = fit.identity
         problem = str(error) if isinstance(error, EmogapError) else f"{type(error).__name__}: {error}"
         return FitFailure(model, target, split, cell, seed, problem)
-    write_parquet(part_file(run, fit), frame)
     return FitDone(perf_counter() - begun, was_trained)
 
 
@@ -129,18 +155,17 @@ def _opened(path: Path, channels: tuple[tuple[str, tuple[str, ...]], ...]) -> Da
     return keep_channels(open_dataset(path), dict(channels))
 
 
-def _shared(
-    dataset: Dataset, fits: Path, run: Path, config: BenchConfig, protocol: Protocol, fit: Fit
-) -> tuple[pl.DataFrame, bool]:
-    """Predictions of `fit` from the store, and whether it had to be trained for that."""
+def _stored(
+    dataset: Dataset, fits: Path, config: BenchConfig, protocol: Protocol, fit: Fit
+) -> tuple[Path, pl.DataFrame, bool]:
+    """The folder of `fit` in the store, its predictions, and whether it had to be trained for that."""
     folder = fit_folder(fits, dataset, fit, fit_options(config, fit), fit_training(config, fit))
     frame = predictions_of(folder, fit, dict(protocol.heads))
     was_trained = frame is None
     if frame is None:
         frame = _predictions(dataset, folder, config, protocol, fit)
         write_parquet(folder / PREDICTIONS_FILE, frame)
-    link_checkpoint(folder, checkpoint_folder(run, fit))
-    return frame, was_trained
+    return folder, frame, was_trained
 
 
 def _predictions(dataset: Dataset, folder: Path, config: BenchConfig, protocol: Protocol, fit: Fit) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emogap.interfaces.experiments.ablation_arms import Options, benches_of, named_arms
 from emogap.interfaces.experiments.ablation_table import ablation_table, rows_of_model
-from emogap.interfaces.experiments.benchmarks import ProtocolRun, run_protocol
+from emogap.interfaces.experiments.benchmarks import ProtocolRun, fit_together, run_protocol
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.arms import Arm, ArmDifference, arm_differences, require_same_folds
 from emogap.learning.evaluation.predictions import read_predictions
@@ -45,6 +45,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     captions: dict[str, str] = {}
     notes: list[str] = []
     runs: list[ProtocolRun] = []
+    fit_together([config for protocol in options.protocols for config, _ in benches_of(options, protocol)], place)
     for protocol in options.protocols:
         fitted = _fitted(options, place, protocol)
         runs += fitted.runs

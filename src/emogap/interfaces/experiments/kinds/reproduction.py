@@ -12,7 +12,7 @@ from emogap.datasets.splits import load_or_make_split, official_folds
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.datasets.unknown_ids import are_people_known, are_stimuli_known
 from emogap.errors import UsageError
-from emogap.interfaces.experiments.benchmarks import run_protocol, settings_for
+from emogap.interfaces.experiments.benchmarks import fit_together, run_protocol, settings_for
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.protocols import open_protocol, require_labels
 from emogap.learning.experiment import BenchSettings
@@ -58,7 +58,9 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
             fix="state [felt] or [shown] in the file of --release and build again",
         )
     tables = list(_data_tables(dataset))
-    done = [run_protocol(settings_for(options, name, metric_compat="emer-batch16"), place) for name in labelled]
+    configs = [settings_for(options, name, metric_compat="emer-batch16") for name in labelled]
+    fit_together(configs, place)
+    done = [run_protocol(config, place) for config in configs]
     for one in done:
         tables += reproduction_tables(open_run(one.report.path), people_known=are_people_known(dataset.keys))
     return ExperimentResult(
