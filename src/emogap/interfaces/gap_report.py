@@ -247,9 +247,7 @@ def _plane_rows(result: PlaneGap, drawn: float | None) -> tuple[list[GapRow], li
         _row("corrected distance, over people", result.corrected, assumed),
     ]
     if result.corrected_two_way is not None:
-        rows.append(
-            _row("corrected distance, over people and stimuli", result.corrected_two_way, "the same")
-        )
+        rows.append(_row("corrected distance, over people and stimuli", result.corrected_two_way, "the same"))
     for one, each in result.sensitivity.items():
         if one != result.reliability:
             rows.append(_row("corrected distance", each, share.format(100 * one)))
