@@ -1,10 +1,13 @@
 """Recording over the app's own answers: what is acknowledged is on disk, what is wrong is refused in words."""
 
 import errno
+import html
 import json
 import os
 import sys
+import tomllib
 import types
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -19,6 +22,7 @@ from emogap.interfaces.web.opened import Opened, open_place
 from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
 from emogap.interfaces.web.record_sessions import RecordingRoom
 from emogap.interfaces.web.record_studies import add_participant, begin_study
+from emogap.interfaces.web.site import LANGUAGE_COOKIE
 from emogap.recording.markers import read_markers
 from emogap.recording.study import open_session, open_study
 from emogap.recording.video import frame_times
@@ -72,6 +76,21 @@ def test_consent_makes_a_session_and_a_line_of_the_table(study: Path, client: Te
     assert parse_consent(person.consent, where="here") == {"face": "lab", "gaze": "public", "labels": "public"}
     assert person.withdraw_until is not None
     assert person.withdraw_until in client.get("/record/session/p01").text
+
+
+def test_what_was_agreed_to_and_when_stands_with_the_session(study: Path) -> None:
+    page = client_of(Opened(study, None))
+    page.cookies.set(LANGUAGE_COOKIE, "de")
+    shown = page.get("/record/consent").text
+    before = datetime.now(UTC).replace(microsecond=0)
+    assert page.post("/record/consent", data=CONSENT).status_code == 200
+    kept = tomllib.loads((study / "sessions" / "p01" / "consent.toml").read_text())
+    assert before <= kept["agreed_at"] <= datetime.now(UTC)
+    assert kept["consent"] == "face:lab gaze:public labels:public"
+    assert kept["withdraw_until"] == open_study(study).participants[0].withdraw_until
+    assert kept["language"] == "de"
+    assert len(kept["told"]) >= 5
+    assert all(html.escape(line) in shown for line in [*kept["told"], kept["agreed_to"]])
 
 
 def test_one_level_for_all_is_written_as_one_word(study: Path) -> None:

@@ -6,7 +6,8 @@ clock of the camera video; the folder ``recording`` in it holds the video as it 
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import compare_digest, token_urlsafe
 
@@ -34,6 +35,9 @@ from emogap.rows import ID_PATTERN
 __all__ = ["RecordingRoom"]
 
 MOST_SEGMENTS = 200
+
+CONSENT_FILE = "consent.toml"
+"""When a participant agreed to what, and what they had been told: removed with everything else of theirs."""
 
 
 class RecordingRoom:
@@ -88,13 +92,21 @@ class RecordingRoom:
         """Whether the participant is being recorded, or was."""
         return self._folder(participant_id).exists()
 
-    def begin(self, cells: Mapping[str, str]) -> SessionState:
+    def begin(
+        self, cells: Mapping[str, str], *, language: str = "en", told: Sequence[str] = (), agreed_to: str = ""
+    ) -> SessionState:
         """A new session for a participant who consented; it is held by whoever has its `holder`.
 
         Parameters
         ----------
         cells : mapping
             The participant's row of ``participants.tsv``.
+        language : str
+            Of the page on which they consented.
+        told : sequence of str
+            What stood there, line by line, as they read it.
+        agreed_to : str
+            The sentence that they agreed to. It stands with the rest in ``consent.toml`` of the session.
 
         Raises
         ------
@@ -125,6 +137,15 @@ class RecordingRoom:
             shutil.rmtree(aside, ignore_errors=True)
             write_tables(aside, state, 0.0)
             write_bytes(aside / "session.toml", tomli_w.dumps({"gaze": "none"}).encode())
+            consent = {
+                "agreed_at": datetime.now(UTC).replace(microsecond=0),
+                "consent": cells["consent"],
+                "withdraw_until": cells.get("withdraw_until", ""),
+                "language": language,
+                "told": list(told),
+                "agreed_to": agreed_to,
+            }
+            write_bytes(aside / CONSENT_FILE, tomli_w.dumps(consent).encode())
             write_state(aside, state)
             aside.rename(folder)
         return state

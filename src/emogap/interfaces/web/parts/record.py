@@ -158,8 +158,8 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             status=status,
             kinds=KINDS,
             levels=("none", *LEVELS),
-            told=told,
-            withdraw_until=_withdraw_until(told),
+            paragraphs=_paragraphs(told),
+            lines=_lines(told, language_of(request)),
             given=given,
             problem=problem,
         )
@@ -185,14 +185,20 @@ def _add_consent(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             return _consent(request, t("record.bad_age", age=age, oldest=OLDEST_YEARS), about | chosen, 400)
         if not is_set_up(room.study().path):
             return RedirectResponse("/record", 303)
+        told = read_recorder(room.study().path)
         cells = {
             **about,
             "consent": face if face == gaze == labels else f"face:{face} gaze:{gaze} labels:{labels}",
-            "withdraw_until": _withdraw_until(read_recorder(room.study().path)),
+            "withdraw_until": _withdraw_until(told),
         }
         is_taken = room.has_session(participant_id)
         try:
-            state = room.begin(cells)
+            state = room.begin(
+                cells,
+                language=language_of(request),
+                told=(*_paragraphs(told), *_lines(told, language_of(request))),
+                agreed_to=t("record.agree"),
+            )
         except EmogapError as error:
             problem = text_in(language_of(request), error)
             return _consent(request, problem, about | chosen, 409 if is_taken else 400)
@@ -368,6 +374,19 @@ def _holder(request: Request) -> str:
 
 def _person(room: RecordingRoom, state: SessionState) -> object:
     return next(each for each in room.study().participants if each.participant_id == state.participant_id)
+
+
+def _paragraphs(told: Recorder) -> tuple[str, ...]:
+    """The study's own information."""
+    return tuple(line for line in told.information.split("\n") if line.strip())
+
+
+def _lines(told: Recorder, language: str) -> tuple[str, ...]:
+    """What the app tells every participant."""
+    t = words_in(language)
+    lines = [t(f"record.told_{key}") for key in ("what", "where", "stop")]
+    lines += [t("record.told_withdraw", day=_withdraw_until(told)), t("record.told_machine")]
+    return (*lines, *([t("record.told_contact", contact=told.contact)] if told.contact else []))
 
 
 def _withdraw_until(told: Recorder) -> str:
