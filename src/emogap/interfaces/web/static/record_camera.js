@@ -78,7 +78,7 @@ export class Camera {
       return;
     }
     const type = CONTAINERS.find((each) => MediaRecorder.isTypeSupported(each));
-    const recorder = new MediaRecorder(this.stream, { mimeType: type, videoBitsPerSecond: 2_500_000 });
+    const recorder = new MediaRecorder(this.stream, { ...(type && { mimeType: type }), videoBitsPerSecond: 2_500_000 });
     this.recorder = recorder;
     recorder.addEventListener("dataavailable", (event) => {
       if (event.data.size) this.pieces.push(event.data);
@@ -91,7 +91,7 @@ export class Camera {
     recorder.start(PIECE_MS);
     const opened = await send(
       `${this.base}/segments`,
-      JSON.stringify({ container: type.includes("webm") ? "webm" : "mp4", started_s: started }),
+      JSON.stringify({ container: recorder.mimeType.includes("mp4") ? "mp4" : "webm", started_s: started }),
     );
     this.segment = `${this.base}/segments/${opened.segment}`;
     this.opened();
@@ -105,6 +105,7 @@ export class Camera {
   sending = new Promise((done) => { this.opened = done; });
 
   noteFrames() {
+    if (!this.preview.requestVideoFrameCallback) return;
     const until = performance.now() + NOTED_MS;
     const note = (at, frame) => {
       if (frame.captureTime !== undefined) {
