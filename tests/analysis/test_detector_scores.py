@@ -38,7 +38,11 @@ def test_intervals_hold_the_score_and_are_over_people() -> None:
 def test_a_detector_does_not_differ_from_itself() -> None:
     found = detector_differences(BY_HAND, BY_HAND, draws=200, seed=0)
     assert set(found) == {"auroc", "brier"}
-    assert all(each.estimate == each.low == each.high == 0 for each in found.values())
+    brier, auroc = found["brier"], found["auroc"]
+    assert brier.estimate == brier.low == brier.high == auroc.estimate == 0
+    # Both events are of one person of three: (2/3)^3 of the draws hold none, so the AUROC has no interval.
+    assert auroc.undefined_draws == pytest.approx(200 * (2 / 3) ** 3, abs=4 * np.sqrt(200 * 0.3 * 0.7))
+    assert np.isnan([auroc.low, auroc.high]).all()
 
 
 def test_other_clips_are_not_compared() -> None:

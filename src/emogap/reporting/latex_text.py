@@ -93,8 +93,8 @@ def escape_latex(text: str) -> str:
     'F1\\_weighted \\textgreater{} 50 \\% \\& \\textless{}best\\textgreater{}'
     >>> escape_latex("--cells [a]")
     '-{}-cells {[}a{]}'
-    >>> escape_latex("-1 to 1 in \u00c5rhus, \u4e2d")
-    '$-$1 to 1 in \u00c5rhus, {[}U+4E2D{]}'
+    >>> escape_latex("-1 to 1, \u4e2d")
+    '$-$1 to 1, {[}U+4E2D{]}'
     """
     composed = NEGATIVE.sub("\u2212", unicodedata.normalize("NFC", text))
     escaped = "".join(map(_character, composed))
