@@ -49,8 +49,11 @@ SIMULATED: tuple[tuple[str, dict[str, object]], ...] = (
     ("emer_table_08", ARMS),
     ("emer_table_07", ARMS),
     ("emer_table_04", ARMS | {"models": ["linear", "resnet_transformer", "emert"]}),
-    ("emer_table_03", ARMS | {"models": list(LIGHT)}),
-    ("emer_table_12", ARMS),
+    ("emer_table_03", ARMS | {"models": ["linear", "tmc", "lmf", "resnet_transformer", "emert"]}),
+    ("emer_table_12", ARMS | {"folds": 2}),
+    ("confounds", {"folds": FOLDS, "protocols": ["er3", "fer3"]}),
+    ("subgroups", {"folds": FOLDS}),
+    ("mixed_effects", {"folds": FOLDS, "models": ["emert", "resnet_transformer", "linear"]}),
 )
 """The first ones first: where time runs out, the last are not there, and the page says so."""
 
