@@ -18,7 +18,7 @@ from emogap.types.result_table import ResultTable
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "paper-evidence.md"
-WIDTH = 96
+WIDTH = 84
 """Columns of a table before it goes on in a further block."""
 
 EVIDENCE = DOCS / "evidence" / "paper_tables.json"
