@@ -21,8 +21,9 @@ GROUPS: Mapping[ConfoundRole, str] = {
 
 LOWER_BOUND = (
     "Each row is a regression on that alone, fitted and tested in the cells of the models. p is given where the"
-    " interval lies above chance: against the majority, whole people exchanged, adjusted by Holm within a split. What"
-    " only a curve or a network finds in these facts is not in it."
+    " interval lies above chance: against the majority, whole people exchanged (under person+stimulus a test over"
+    " people and stimuli), adjusted by Holm within a split. What only a curve or a network finds in these facts is"
+    " not in it."
 )
 
 

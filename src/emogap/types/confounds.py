@@ -31,7 +31,7 @@ class ConfoundRow(TypedDict):
     score: IntervalRecord
     """In the primary metric of the table."""
     p: float | None
-    """Of no difference from the majority, whole people exchanged; null where both say the same of every clip."""
+    """Of no difference from the majority, over people or over people and stimuli; null where both say the same."""
     p_holm: float | None
     """Adjusted over all rows of the split."""
 
