@@ -135,8 +135,8 @@ itself 53 and 51 %; with the film unseen nothing is left that stands above chanc
 No group of sex, age or glasses is told apart from another.
 """,
     "mixed_effects": """\
-Bootstrap and mixed model give the same differences and the same limits within 0.01 in every pair: neither is an accident
-of its assumptions.
+Bootstrap and mixed model give the same differences and the same limits within 0.01 in every pair: neither is an
+accident of its assumptions.
 """,
     "emer_table_10": """\
 Each module alone is better than neither in seven felt classes (3 and 4 points, p Holm 0.007 and 0.001); together
