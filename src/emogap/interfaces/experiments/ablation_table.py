@@ -18,9 +18,9 @@ from emogap.reporting.result_of_run import (
 )
 from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
-from emogap.types.scores import ScoreRow, ScoreTable
+from emogap.types.scores import ScoreRow, ScoreTable, SplitScores
 
-__all__ = ["ablation_table", "rows_of_model"]
+__all__ = ["ablation_table", "about_arms", "rows_of_model"]
 
 FLOOR = "majority"
 
@@ -126,15 +126,23 @@ def _below(results: RunResults, scores: ScoreTable, split: str, metrics: Sequenc
     return below
 
 
-def _caption(results: RunResults, scores: ScoreTable, reference: str) -> str:
-    splits = "; ".join(
+def about_arms(results: RunResults, scores: ScoreTable, splits: Sequence[SplitScores]) -> str:
+    """What table and map of the arms have in common: the question, the data, and the folds of `splits`."""
+    tested = "; ".join(
         f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')},"
         f" {counted(split['seeds'], 'seed')}"
-        for split in scores["splits"]
+        for split in splits
     )
     return (
         f"{scores['meaning']} Label view: {scores['view']}. {data_sentence(results.record)} All arms have the same"
-        f" folds and seeds ({splits}). Brackets: 95 % intervals of pooled out-of-fold predictions. Differences are"
+        f" folds and seeds ({tested})."
+    )
+
+
+def _caption(results: RunResults, scores: ScoreTable, reference: str) -> str:
+    return (
+        f"{about_arms(results, scores, scores['splits'])} Brackets: 95 % intervals of pooled out-of-fold predictions."
+        " Differences are"
         f" {METRIC_TITLES[scores['primary']]} of the arm minus that of '{reference}' on the same clips, p by paired"
         " permutation over people (under person+stimulus by a two-way test over people and stimuli), adjusted by Holm"
         " over all arms of a split."

@@ -20,7 +20,7 @@ from emogap.analysis.attention import (
     mean_importance,
     mean_map,
 )
-from emogap.interfaces.experiments.table_cells import interval_cell, plain_cell, plain_column
+from emogap.interfaces.experiments.table_cells import OVER_PEOPLE, interval_cell, plain_cell, plain_column
 from emogap.learning.evaluation.attribution.clip_maps import AttributionSettings
 from emogap.learning.evaluation.attribution.pooled import PooledMaps
 from emogap.reporting.figures.face_maps import FacePanel, face_maps
@@ -76,8 +76,12 @@ def stream_table(shown: Explained) -> ResultTable:
     """A row for each stream: the fall without it in both views, and its share of attention."""
     maps = shown.maps
     columns = [plain_column("stream", "stream"), *_view_columns(maps.views, "fall without it")]
-    cells = _by_view(shown, shown.trained("stream"))
+    cells, attention = _by_view(shown, shown.trained("stream")), ""
     if "attention" in maps.arrays:
+        attention = (
+            "Share of attention: mean over layers, heads and asking tokens; the same for all views, whose heads read"
+            " the same tokens. For a view: share of attention times its gradient that speaks for the answer. "
+        )
         columns.append(plain_column("attention", "attention", heading="share", decimals=3))
         columns += [
             plain_column(f"relevance_{view}", f"for {view}", heading="share", decimals=3) for view in maps.views
@@ -91,8 +95,7 @@ def stream_table(shown: Explained) -> ResultTable:
         shown,
         "streams",
         "streams",
-        f"{FALL}. Share of attention: mean over layers, heads and asking tokens; the same for all views, whose heads"
-        " read the same tokens. For a view: share of attention times its gradient that speaks for the answer.",
+        f"{FALL}. {attention}{OVER_PEOPLE}",
         columns,
         rows,
         notes=["A step that gets no attention still reaches the heads by its own token, which is in their mean."]
@@ -114,7 +117,7 @@ def face_table(shown: Explained, array: str) -> ResultTable:
         if array == "face"
         else "Gradient of the logit times the pixels from grey, summed over a cell, mean over the cells of each part."
     )
-    return _table(shown, array, "parts of the face", said, columns, rows, notes=[])
+    return _table(shown, array, "parts of the face", f"{said} {OVER_PEOPLE}", columns, rows, notes=[])
 
 
 def control_checks(shown: Explained) -> dict[tuple[str, str], ControlCheck]:
@@ -180,7 +183,10 @@ def face_figure(shown: Explained, array: str) -> tuple[str, str]:
     explanation = f"{people}orange speaks for the answer, blue against it; below: random weights"
     title = f"{MAP_TITLES[array].capitalize()}: {shown.maps.model}, {shown.maps.split}"
     svg = face_maps(rows, title=title, explanation=explanation)
-    return svg, f"{shown.about} {MAP_TITLES[array].capitalize()}, averaged on the aligned face, which is drawn."
+    return svg, (
+        f"{shown.about} {MAP_TITLES[array].capitalize()}, averaged on the aligned face, which is drawn: orange speaks"
+        " for the answer, blue against it, each panel on a scale of its own. Below: networks with random weights."
+    )
 
 
 def step_figure(shown: Explained) -> tuple[str, str]:
@@ -201,7 +207,11 @@ def step_figure(shown: Explained) -> tuple[str, str]:
         title=f"Steps in time: {shown.maps.model}, {shown.maps.split}",
         explanation=f"{people}means over clips; dark ticks: the same networks with random weights",
     )
-    return svg, f"{shown.about} {FALL}; below, attention. Dark ticks: networks with random weights."
+    below = "; below, attention" if "attention" in maps.arrays else ""
+    return svg, (
+        f"{shown.about} {FALL}{below}. Bars: means over clips, each row on a scale of its own. Dark ticks: networks"
+        " with random weights."
+    )
 
 
 def _cells(shown: Explained, array: str) -> Float[ndarray, "N V B K K"]:

@@ -12,7 +12,7 @@ from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.label_columns import VIEW_TITLES
-from emogap.interfaces.experiments.table_cells import interval_cell, plain_cell, plain_column
+from emogap.interfaces.experiments.table_cells import OVER_PEOPLE, interval_cell, plain_cell, plain_column
 from emogap.reporting.figures.views import view_distribution
 from emogap.types import LabelView, Space, Target, vocabulary
 from emogap.types.result_table import ResultTable
@@ -20,6 +20,9 @@ from emogap.types.result_table import ResultTable
 __all__ = ["VALUES", "one_view"]
 
 VALUES: tuple[Target, ...] = ("valence", "arousal")
+
+COUNTED_CLASSES = "Share of each class; a clip counts in parts where its votes do."
+COUNTED_VALUES = "Share of clips around each answer of a nine-point manikin."
 
 
 def one_view(
@@ -78,7 +81,7 @@ def one_view(
                 ResultTable(
                     name=name,
                     title=title,
-                    caption=f"{caption} A clip counts in parts where its votes do.",
+                    caption=f"{caption} {COUNTED_CLASSES if what in spaces else COUNTED_VALUES} {OVER_PEOPLE}",
                     columns=columns,
                     rows=rows,
                     row_groups=[""] * len(rows),
@@ -90,7 +93,7 @@ def one_view(
             figures[name] = view_distribution(
                 [interval.estimate for interval in found], words, view=view, title=f"{titled}: {what}"
             )
-            captions[name] = caption
+            captions[name] = f"{caption} {COUNTED_CLASSES if what in spaces else COUNTED_VALUES}"
     return ExperimentResult(tuple(tables), figures, captions)
 
 
@@ -98,6 +101,5 @@ def _about(dataset: Dataset, view: LabelView, num_clips: int, people: ndarray) -
     whose = "simulated people" if dataset.simulated else "people"
     return (
         f"{dataset.name}: {counted(num_clips, 'clip')} of {len(np.unique(people))} {whose}, view {view}; no"
-        " other view to set it"
-        " against. Shares with 95 % intervals over people."
+        " other view to set it against."
     )

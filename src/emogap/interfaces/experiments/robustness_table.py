@@ -20,7 +20,7 @@ from emogap.reporting.result_of_run import (
 )
 from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
-from emogap.types.scores import ScoreRow, ScoreTable
+from emogap.types.scores import ScoreRow, ScoreTable, SplitScores
 
 __all__ = ["ModelScores", "robustness_curves", "robustness_table"]
 
@@ -76,17 +76,10 @@ def robustness_table(
     for _ in models:
         below += [interval_cell(floor["metrics"][metric]["pooled"], is_ranked=False) for metric in metrics]
         below.append(words_cell("", is_ranked=False))
-    tested = next(held for held in scores["splits"] if held["split"] == split)
     return ResultTable(
         name=f"{name}_{table_stem(scores)}_{split}".replace("-", "_").replace("+", "_"),
         title=f"{title}: {scores['protocol']}, {scores['title']}",
-        caption=(
-            f"{scores['meaning']} Label view: {scores['view']}. {data_sentence(results.record)} Split {split}:"
-            f" {counted(tested['num_clips'], 'clip')}, {counted(tested['num_people'], 'person')}. Models were"
-            " trained on undisturbed clips and"
-            " are only tested on disturbed ones; all models meet the same disturbance. Brackets: 95 % intervals; a"
-            " difference is taken on the same clips."
-        ),
+        caption=f"{_about(results, scores, split)} Brackets: 95 % intervals; a difference is taken on the same clips.",
         columns=columns,
         rows=[*(_cells(condition, models, metrics) for condition in conditions), below],
         row_groups=[*("" for _ in conditions), "for comparison"],
@@ -96,7 +89,7 @@ def robustness_table(
 
 
 def robustness_curves(
-    table: ResultTable, scores: ScoreTable, split: str, models: Mapping[str, ModelScores], *, full_hz: float | None
+    results: RunResults, scores: ScoreTable, split: str, models: Mapping[str, ModelScores], *, full_hz: float | None
 ) -> tuple[str, str]:
     """The primary score against the level of each disturbance that has levels; the figure and its caption.
 
@@ -117,12 +110,36 @@ def robustness_curves(
         for kind, (title, unit) in CURVES.items()
         if any(_has(kind, held) for held in models.values())
     ]
-    tested = next(held for held in scores["splits"] if held["split"] == split)
-    floor = next(row for row in tested["rows"] if row["model"] == FLOOR)["metrics"][metric]["pooled"]["estimate"]
+    floor = next(row for row in _tested(scores, split)["rows"] if row["model"] == FLOOR)["metrics"][metric]["pooled"][
+        "estimate"
+    ]
     heading = f"{scores['protocol']}, {split}: {METRIC_TITLES[metric]} on disturbed clips"
-    svg = curves(panels, title=heading, metric=METRIC_TITLES[metric], floor=floor, is_simulated=table["is_simulated"])
+    svg = curves(
+        panels,
+        title=heading,
+        metric=METRIC_TITLES[metric],
+        floor=floor,
+        is_simulated=results.record["dataset"]["simulated"],
+    )
     last = ", of a slower tracker the last" if any(_has("rate", held) for held in models.values()) else ""
-    return svg, f"{heading}; the first point of each curve is the undisturbed one{last}. {table['caption']}"
+    return svg, (
+        f"{heading}; the first point of each curve is the undisturbed one{last}. Bars: 95 % intervals; dashed: {FLOOR}"
+        f" (floor). {_about(results, scores, split)}"
+    )
+
+
+def _about(results: RunResults, scores: ScoreTable, split: str) -> str:
+    """What table and curves have in common: the question, the data, and how models met the disturbances."""
+    tested = _tested(scores, split)
+    return (
+        f"{scores['meaning']} Label view: {scores['view']}. {data_sentence(results.record)} Split {split}:"
+        f" {counted(tested['num_clips'], 'clip')}, {counted(tested['num_people'], 'person')}. Models were trained on"
+        " undisturbed clips and are only tested on disturbed ones; all models meet the same disturbance."
+    )
+
+
+def _tested(scores: ScoreTable, split: str) -> SplitScores:
+    return next(held for held in scores["splits"] if held["split"] == split)
 
 
 def _has(kind: str, held: ModelScores) -> bool:

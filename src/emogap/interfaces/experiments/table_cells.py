@@ -5,7 +5,10 @@ import numpy as np
 from emogap.scoring import Interval
 from emogap.types.result_table import ResultCell, ResultColumn
 
-__all__ = ["interval_cell", "plain_cell", "plain_column"]
+__all__ = ["OVER_PEOPLE", "interval_cell", "plain_cell", "plain_column"]
+
+OVER_PEOPLE = "Brackets: 95 % intervals over people."
+"""What the caption of a table with such intervals says of them."""
 
 
 def plain_column(name: str, title: str, *, heading: str = "", unit: str = "", decimals: int = 0) -> ResultColumn:

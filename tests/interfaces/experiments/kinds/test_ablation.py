@@ -117,6 +117,9 @@ def test_a_grid_makes_an_arm_of_each_combination_and_a_map(small_dataset: Path, 
     svg = report.experiment.figures["arms_er3_map"]
     assert all(f"alpha {alpha}" in svg for alpha in (0.1, 0.3))
     assert "SIMULATED" in svg
+    caption = report.experiment.captions["arms_er3_map"]
+    assert f"{PEOPLE * STIMULI} clips, {PEOPLE} people" in caption
+    assert not any(word in caption for word in ("Differences", "Holm", "Brackets"))
 
 
 @pytest.mark.parametrize(

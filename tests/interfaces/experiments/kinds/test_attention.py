@@ -127,6 +127,17 @@ def test_figures_are_there_and_coloured_as_simulated(report: ExperimentReport) -
     assert all("SIMULATED people" in svg for svg in report.experiment.figures.values())
 
 
+def test_captions_name_the_intervals_of_tables_that_have_some_and_of_no_figure(report: ExperimentReport) -> None:
+    """The brackets of the control table are least and most of the random networks, and no interval."""
+    for name, caption in report.experiment.captions.items():
+        assert "intervals" not in caption
+        assert ("below, attention" in caption) == ("share of attention" in report.experiment.figures[name])
+    for table in report.experiment.tables:
+        assert ("95 % intervals" in table["caption"]) == table["name"].endswith("_streams")
+        heads = {column["heading"] for column in table["columns"]}
+        assert ("Share of attention" in table["caption"]) == ("share" in heads)
+
+
 def test_stored_maps_are_not_computed_again_and_come_out_the_same(
     report: ExperimentReport, place: Path, small_dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,15 @@ def test_every_map_prints_every_value_and_says_that_it_is_simulated(result: Expe
             assert len(printed) == 13 * 4 * 2
 
 
+def test_captions_of_figures_name_no_column_of_the_tables(result: ExperimentResult) -> None:
+    for name, caption in result.captions.items():
+        assert ("at once" in caption) == name.endswith("bars")
+        assert "Intervals" not in caption
+        assert ("Dots:" in caption) == name.endswith("pearson")
+        assert ("dot:" in result.figures[name]) == name.endswith("pearson")
+    assert all("All at once" in table_of(result, f"fig_level_{view}")["caption"] for view in ("felt", "shown"))
+
+
 def test_notes_name_what_no_clip_knows(result: ExperimentResult) -> None:
     assert "left out: pupil_mean_au, pupil_slope_au_s, pupil_variance_au2" in result.notes[0]
 

@@ -95,6 +95,8 @@ def test_one_view_alone_is_shown_without_another(tmp_path: Path) -> None:
     around = values_of(table_of(alone, "fig_valence_shown"), "clips")
     assert [at for at, count in enumerate(around) if count] == [2, 4, 5]
     assert "view shown; no other view" in classes["caption"]
+    assert classes["caption"].endswith("Brackets: 95 % intervals over people.")
+    assert not any("intervals" in caption for caption in alone.captions.values())
     assert "judged expression" in alone.figures["fig_emotion3_shown"]
     assert "self-reported" not in alone.figures["fig_emotion3_shown"]
     assert not any("difference of the views" in note for note in alone.notes)

@@ -87,6 +87,11 @@ def test_two_figures_are_drawn(report: ExperimentReport) -> None:
     assert sorted(report.experiment.figures) == ["small_answers", "small_reliability"]
 
 
+def test_intervals_are_told_of_the_tables_that_have_them(report: ExperimentReport) -> None:
+    assert all("95 % intervals" in table["caption"] for table in report.experiment.tables)
+    assert not any("intervals" in caption for caption in report.experiment.captions.values())
+
+
 def test_data_of_one_view_are_refused(tmp_path: Path, small_dataset: Path) -> None:
     (tmp_path / "small.toml").write_text(FILE.replace("[options]", '[options]\nspace = "emotion7"'))
     with pytest.raises(UsageError, match="no clip has emotion7 in both views"):

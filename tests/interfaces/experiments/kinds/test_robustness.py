@@ -116,6 +116,14 @@ def test_curves_are_drawn_for_what_has_levels(report: ExperimentReport) -> None:
     assert "slow drift" not in svg
 
 
+def test_the_caption_of_the_curves_tells_the_curves_and_no_column_of_the_table(report: ExperimentReport) -> None:
+    (caption,) = report.experiment.captions.values()
+    assert "Bars: 95 % intervals; dashed: majority (floor)." in caption
+    assert "only tested on disturbed ones" in caption
+    assert not any(word in caption for word in ("Brackets", "difference"))
+    assert report.experiment.tables[0]["caption"].endswith("a difference is taken on the same clips.")
+
+
 def test_another_disturbance_trains_nothing(
     report: ExperimentReport, place: Path, small_dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

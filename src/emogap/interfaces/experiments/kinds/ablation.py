@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emogap.interfaces.experiments.ablation_arms import Options, benches_of, named_arms
-from emogap.interfaces.experiments.ablation_table import ablation_table, rows_of_model
+from emogap.interfaces.experiments.ablation_table import ablation_table, about_arms, rows_of_model
 from emogap.interfaces.experiments.benchmarks import ProtocolRun, fit_together, run_protocol
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.arms import Arm, ArmDifference, arm_differences, require_same_folds
@@ -111,21 +111,22 @@ def _map(options: Options, fitted: _Protocol, scores: ScoreTable, table: ResultT
     """The heat map of a grid under the first split, and its caption."""
     grid = options.grid
     assert grid is not None
-    split = scores["splits"][0]["split"]
+    first = scores["splits"][0]
     names = iter(arm.name for arm in fitted.arms[len(options.arms) :])
     values = [
         [
-            rows_of_model(fitted.results[name], scores, options.models[0])[split]["metrics"][scores["primary"]][
-                "pooled"
-            ]
+            rows_of_model(fitted.results[name], scores, options.models[0])[first["split"]]["metrics"][
+                scores["primary"]
+            ]["pooled"]
             for name in (next(names) for _ in grid.column_values)
         ]
         for _ in grid.row_values
     ]
     metric = METRIC_TITLES[scores["primary"]]
     caption = (
-        f"{scores['protocol']}: {metric} of {options.models[0]} under {split} for each {grid.rows} (rows) and"
-        f" {grid.columns} (columns), with 95 % intervals. {table['caption']}"
+        f"{scores['protocol']}: {metric} of {options.models[0]} under {first['split']} for each {grid.rows} (rows)"
+        f" and {grid.columns} (columns), with 95 % intervals of pooled out-of-fold predictions; the shade runs from the"
+        f" least to the greatest of these values. {about_arms(fitted.results[options.reference], scores, [first])}"
     )
     svg = heat_map(
         [[record["estimate"] for record in row] for row in values],

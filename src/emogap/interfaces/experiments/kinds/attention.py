@@ -155,7 +155,7 @@ def _explained(
             f" {people}, {maps.model}"
             f" of {counted(maps.num_fits, 'fit')}, classes of {protocol.space}, split {maps.split}, preset"
             f" {options.preset}; the"
-            f" {answer} class of each view is followed; 95 % intervals over people."
+            f" {answer} class of each view is followed."
         ),
         is_simulated=data["simulated"],
         draws=options.draws,

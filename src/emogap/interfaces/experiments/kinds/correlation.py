@@ -48,6 +48,8 @@ from emogap.types.result_table import ResultTable
 
 __all__ = ["Options", "run"]
 
+CORRECTED = "q: Benjamini and Hochberg over all measures, labels and views of this mode and coefficient"
+
 
 class Options(BaseModel):
     """Which measures and labels, and how they are compared."""
@@ -115,6 +117,7 @@ def _tables(
     labels: Sequence[LabelColumn],
     names: Sequence[str],
 ) -> Iterator[ResultTable]:
+    other = " Other stimuli too: over people and stimuli." if "pearson" in options.coefficients else ""
     for mode in options.modes:
         for view in dict.fromkeys(label.view for label in labels):
             yield correlation_table(
@@ -125,7 +128,9 @@ def _tables(
                 coefficients=options.coefficients,
                 name=f"{place.name}_{mode}_{view}",
                 title=f"{place.title}: {view}, {MODE_TITLES[mode]}",
-                caption=f"{_about(dataset)} {VIEW_TITLES[view]}, {MODE_TITLES[mode]}. {_meaning(mode)}",
+                caption=f"{_about(dataset)} {VIEW_TITLES[view]}, {MODE_TITLES[mode]}. {_meaning(mode)}"
+                f" Intervals and q are over people, the stimuli being these; {CORRECTED}. All at once: limits that hold"
+                f" for all of these together.{other}",
                 is_simulated=dataset.simulated,
             )
 
@@ -169,11 +174,18 @@ def _figures(
             figures[name] = heat_map(
                 found, labels, names, mode=mode, coefficient=coefficient, title=f"{titled}: {what}"
             )
-            captions[name] = f"{about} {what}; values in grey are not found at q < {FOUND}. {_meaning(mode)}"
+            dots = f" Dots: q < {FOUND} for other people and other stimuli too." if coefficient == "pearson" else ""
+            captions[name] = (
+                f"{about} {what}; values in grey are not found at q < {FOUND}. {_meaning(mode)} q is over people, the"
+                f" stimuli being these; {CORRECTED}.{dots}"
+            )
     name, coefficient = f"{place.name}_bars", options.coefficients[0]
     title = f"{titled}: eye measures and labels"
     figures[name] = bars(found, labels, names, modes=options.modes, coefficient=coefficient, title=title)
-    captions[name] = f"{about} {COEFFICIENT_TITLES[coefficient]} with limits that hold all at once."
+    captions[name] = (
+        f"{about} {COEFFICIENT_TITLES[coefficient]}; bars: 95 % limits over people, the stimuli being these, that"
+        " hold for all measures, labels and views of a mode at once."
+    )
     return figures, captions
 
 
@@ -209,11 +221,7 @@ def _meaning(mode: str) -> str:
         if mode == "within"
         else "How people differ and what happens within them are mixed here."
     )
-    return (
-        f"{said} A class is its share, one against the rest. Intervals and q are over people, the stimuli being these;"
-        " q: Benjamini and Hochberg over all measures, labels and views of this mode and coefficient. All at once:"
-        " limits that hold for all of these together."
-    )
+    return f"{said} A class is its share, one against the rest."
 
 
 def _notes(

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from emogap.analysis.detector_scores import detector_differences, detector_scores
 from emogap.analysis.gap_detector import Detection
+from emogap.counted_nouns import counted
 from emogap.datasets.store import open_dataset
 from emogap.interfaces.experiments.gap_detections import Conformal, detections_of, stored_detectors
 from emogap.interfaces.experiments.gap_questions import PROTOCOLS, VIEWS, GapData, detector_jobs, gap_data
@@ -18,6 +19,7 @@ from emogap.interfaces.experiments.gap_tables import (
     score_table,
 )
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
+from emogap.interfaces.experiments.table_cells import OVER_PEOPLE
 from emogap.interfaces.stored_detector import write_detector
 from emogap.learning.evaluation.held_out_runs import run_held_out
 from emogap.learning.evaluation.predictions import write_parquet
@@ -120,7 +122,8 @@ def _result(
             detections,
             name=f"{place.name}_probability",
             title=f"{place.title}: the probability",
-            caption=f"{about} AUROC and AUPRC count pairs of clips of the same cell; Brier sums both answers.",
+            caption=f"{about} AUROC and AUPRC count pairs of clips of the same cell; Brier sums both answers."
+            f" {OVER_PEOPLE}",
             of_sets=False,
             is_simulated=simulated,
             notes=[
@@ -135,7 +138,7 @@ def _result(
             title=f"{place.title}: conformal sets and flags",
             caption=f"{about} Sets are to hold the truth in {100 * options.coverage:g} % of the clips,"
             f" {_promise(options)}. A clip is flagged if its set is 'gap' alone; a set of both abstains. The false-flag"
-            " rate is the share of the clips without a gap that are flagged.",
+            f" rate is the share of the clips without a gap that are flagged. {OVER_PEOPLE}",
             of_sets=True,
             is_simulated=simulated,
         ),
@@ -152,7 +155,8 @@ def _result(
             differences,
             name=f"{place.name}_differences",
             title=f"{place.title}: detectors compared on the same clips",
-            caption=f"{about} A Brier score below 0 is in favour of the first, an AUROC above 0 too.",
+            caption=f"{about} The first minus the second: a Brier score below 0 is in favour of the first, an AUROC"
+            f" above 0 too. {OVER_PEOPLE}",
             is_simulated=simulated,
         )
     )
@@ -161,8 +165,10 @@ def _result(
         f"{place.name}_answers": answers_figure(detections, level=options.coverage),
     }
     captions = {
-        f"{place.name}_reliability": f"{about} The area of a dot is the number of clips; below it their histogram.",
-        f"{place.name}_answers": f"{about} Share of clips by what the set says and what is the case.",
+        f"{place.name}_reliability": f"{about} Dashed: as often as said. The larger a dot, the more clips; the"
+        " histogram below counts them.",
+        f"{place.name}_answers": f"{about} Share of clips by what the set says and what is the case; sets are to hold"
+        f" the truth in {100 * options.coverage:g} % of the clips.",
     }
     return ExperimentResult(tuple(tables), figures, captions, notes=_notes(options, data))
 
@@ -170,9 +176,8 @@ def _result(
 def _about(options: Options, data: GapData, detection: Detection) -> str:
     people = "simulated people" if data.dataset.simulated else "people"
     return (
-        f"{data.dataset.name}: gap of felt and shown in {options.space}, {len(detection.event)} clips of"
-        f" {len(set(detection.people.tolist()))} {people}, split {options.split}, preset {options.preset};"
-        f" intervals of 95 % over people."
+        f"{data.dataset.name}: gap of felt and shown in {options.space}, {counted(len(detection.event), 'clip')} of"
+        f" {len(set(detection.people.tolist()))} {people}, split {options.split}, preset {options.preset}."
     )
 
 
@@ -201,5 +206,5 @@ def _notes(options: Options, data: GapData) -> tuple[str, ...]:
         f"Temperatures, slope and intercept, and thresholds come from {calibrated_on}. Test people are in none of it.",
     ]
     if left_out:
-        notes.append(f"{left_out} clips without both labels are left out of fits, calibration and test.")
+        notes.append(f"{counted(left_out, 'clip')} without both labels: left out of fits, calibration and test.")
     return tuple(notes)

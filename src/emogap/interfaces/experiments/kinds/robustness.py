@@ -135,7 +135,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
                     tables.append(table)
                     name = f"{table['name']}_curves"
                     figures[name], captions[name] = robustness_curves(
-                        table, scores, split["split"], models, full_hz=full_hz
+                        results, scores, split["split"], models, full_hz=full_hz
                     )
     return ExperimentResult(
         tables=tuple(tables),
