@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from emogap.annotation.answers import read_csv_answers
 from emogap.interfaces.web.opened import Opened
@@ -55,6 +55,22 @@ def test_a_clip_is_judged_by_keys_alone(page: Page, place: Path) -> None:
     page.keyboard.press("u")
     page.wait_for_selector(f"input[name=item][value='{first}']", state="attached")
     assert page.get_by_role("radio", name="6 anger").is_checked()
+
+
+def test_what_is_pressed_before_the_page_is_ready_is_not_lost(page: Page, place: Path) -> None:
+    held: list[Route] = []
+    page.route("**/static/annotate.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    page.wait_for_selector("#judging")
+    first = page.locator("input[name=item]").input_value()
+    page.locator("#valence-range").focus()
+    for key in ("End", "6", "r", "Enter"):
+        page.keyboard.press(key)
+    assert page.locator("input[name=item]").input_value() == first
+    assert not page.get_by_role("radio", name="6 anger").is_checked()
+    held[0].continue_()
+    page.wait_for_selector(f"input[name=item]:not([value='{first}'])", state="attached")
+    assert answers(place) == {"emotion7": "anger", "intensity": "3", "valence": "1", "arousal": "0"}
 
 
 def test_what_was_not_set_is_not_answered(page: Page, place: Path) -> None:

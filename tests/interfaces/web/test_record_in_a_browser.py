@@ -113,6 +113,7 @@ def test_a_page_that_is_loaded_again_goes_on_where_it_was(tmp_path: Path) -> Non
         page.on("dialog", lambda dialog: dialog.accept())
         page.reload()
         page.locator("#begin:not([disabled])").wait_for()
+        page.wait_for_timeout(1000)
         page.get_by_role("button", name="Go on").click()
         page.locator("#questions").wait_for()
         page.get_by_role("button", name="I would rather not answer").click()
@@ -126,7 +127,7 @@ def test_a_page_that_is_loaded_again_goes_on_where_it_was(tmp_path: Path) -> Non
     assert "unanswered a" in kinds
     assert "skip b" in kinds
     assert kinds.index("reload") > kinds.index("questions a")
-    assert np.diff(frame_times(study / "sessions" / "p01" / "face.mp4")).max() > 0.3
+    assert np.diff(frame_times(study / "sessions" / "p01" / "face.mp4")).max() > 1.0
 
 
 def test_a_film_that_cannot_be_played_is_named_before_and_passed_over(tmp_path: Path) -> None:
@@ -159,6 +160,7 @@ def test_a_film_waits_while_a_participant_is_asked_whether_to_stop(tmp_path: Pat
         page.keyboard.press("X")
         page.get_by_text("Stop the session?").wait_for()
         assert page.evaluate("document.getElementById('film').paused")
+        page.wait_for_timeout(1000)
         page.get_by_role("button", name="Go on").click()
         page.locator("#questions").wait_for()
         assert not page.locator("#play").is_visible()
@@ -175,7 +177,7 @@ def test_a_film_waits_while_a_participant_is_asked_whether_to_stop(tmp_path: Pat
     wanted = ["onset a", "pause a", "resume a", "offset a", "questions a", "stop"]
     assert [kind for kind in markers if kind in wanted] == wanted
     assert (session.face_path, session.self_report) == (None, ())
-    assert session.trials[0].duration_s > 3.0
+    assert session.trials[0].duration_s > 3.0 + 0.8
 
 
 REFUSE_ONCE = """() => {

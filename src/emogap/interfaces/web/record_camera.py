@@ -171,7 +171,7 @@ def _sizes(segment: Segment) -> list[int]:
     """Sizes of the video after each piece; a line that was cut off is not counted."""
     if not segment.sizes_file.is_file():
         return []
-    lines = segment.sizes_file.read_text().split("\n")[:-1]
+    lines = segment.sizes_file.read_text(encoding="utf-8").split("\n")[:-1]
     return [int(line) for line in lines]
 
 

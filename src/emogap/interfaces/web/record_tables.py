@@ -1,12 +1,11 @@
 """The files of a session that is recorded: its state, and its tables on the clock of its video."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import tomli_w
 
-from emogap.files import write_aside, write_bytes
+from emogap.files import write_bytes, write_to_disk
 from emogap.interfaces.web.record_camera import CameraClock, NotedFrames, Segment
 from emogap.interfaces.web.record_state import SessionState
 from emogap.interfaces.web.record_studies import table_bytes
@@ -26,7 +25,7 @@ def clock_zero_s(state: SessionState) -> float:
 def read_noted_frames(segment: Segment) -> NotedFrames:
     """What the browser noted of frames of a segment; a line that was cut off is not counted."""
     place = segment.frames_file
-    lines = place.read_text().split("\n")[:-1] if place.is_file() else []
+    lines = place.read_text(encoding="utf-8").split("\n")[:-1] if place.is_file() else []
     if not lines:
         return NotedFrames(np.empty(0), 0.0)
     noted_s = np.array([line.split("\t") for line in lines], np.float64)
@@ -46,10 +45,7 @@ def clock_toml(clocks: tuple[CameraClock, ...]) -> bytes:
 
 def write_state(folder: Path, state: SessionState) -> None:
     """Write what a browser needs to go on; it is on the disk, and not only on its way, when this returns."""
-    with write_aside(folder / STATE) as partial, partial.open("wb") as file:
-        file.write(state.model_dump_json(indent=1).encode())
-        file.flush()
-        os.fsync(file.fileno())
+    write_to_disk(folder / STATE, state.model_dump_json(indent=1).encode())
 
 
 def write_tables(folder: Path, state: SessionState, zero_s: float) -> None:

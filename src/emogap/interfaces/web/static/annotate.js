@@ -60,7 +60,8 @@ function leaveOpen() {
 }
 document.getElementById("leave-open").addEventListener("click", leaveOpen);
 
-for (const range of Object.values(ranges)) range.addEventListener("input", () => place(ranges.valence.value, ranges.arousal.value));
+const placeByRanges = () => place(ranges.valence.value, ranges.arousal.value);
+for (const range of Object.values(ranges)) range.addEventListener("input", placeByRanges);
 
 function fromPointer(event) {
   const share = (at, size) => Math.min(1, Math.max(-1, (2 * at) / size - 1));
@@ -109,6 +110,8 @@ function drawPad() {
 }
 document.addEventListener("themechange", drawPad);
 drawPad();
+// Moved while this script was on its way; less than half a step is rounding.
+if (Object.values(ranges).some((range) => Math.abs(range.value - range.defaultValue) > range.step / 2)) placeByRanges();
 
 // Enter pressed twice is one answer, not a second round.
 let isSent = false;
@@ -118,7 +121,7 @@ form.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { isSent = false; });
 
-document.addEventListener("keydown", (event) => {
+window.answerKeys((event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("textarea, select")) return;
   const chosen = form.querySelector(`input[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (chosen) { chosen.checked = true; chosen.focus(); }
