@@ -43,7 +43,7 @@ def test_a_person_in_test_and_training_is_named_with_the_cell() -> None:
     audit = audit_split(data, with_cell(split, 3, leaking))
     (leak,) = audit.leaks
     assert leak.kind == "people"
-    assert leak.what.startswith(f"1 people are in test and in training or validation (in 1 of 5, first p3): {person}")
+    assert leak.what.startswith(f"1 person is in test and in training or validation (in 1 of 5, first p3): {person}")
 
 
 def test_a_person_in_test_and_validation_leaks_too() -> None:
@@ -60,8 +60,23 @@ def test_a_test_clip_in_training_and_one_in_validation_are_told_apart() -> None:
     cell = split.cells[2]
     leaking = replace(cell, train=(*cell.train, cell.test[0]), validation=(*cell.validation, cell.test[1]))
     found = [leak.what for leak in audit_split(data, with_cell(split, 2, leaking)).leaks]
-    assert any("1 test clips are among the training clips" in what for what in found)
-    assert any("1 test clips are in the validation set" in what for what in found)
+    assert any("1 test clip is among the training clips" in what for what in found)
+    assert any("1 test clip is in the validation set" in what for what in found)
+
+
+def test_findings_of_one_kind_are_told_apart_by_what_was_looked_for() -> None:
+    """Two rows 'people' and two rows 'test clips' of a printed table said the same of different questions."""
+    data = crossed(9, 7)
+    audit = audit_split(data, make_split(data, "person", seed=0), copies=NO_COPIES)
+    assert [finding.looked_for for finding in audit.findings] == [
+        "test clips in training",
+        "test clips in validation",
+        "people in test and in training or validation",
+        "people in training and validation",
+        "stimuli in test and in training or validation",
+        "copies in test and in training or validation",
+    ]
+    assert {finding.kind for finding in audit.findings} == {"test clips", "people", "stimuli", "copies"}
 
 
 def test_a_stimulus_group_on_both_sides_leaks_where_it_should_be_unseen_and_is_a_warning_elsewhere() -> None:

@@ -44,7 +44,10 @@ def test_the_command_tells_clips_folds_audit_and_scores(place: Path, emer_releas
     assert folds["set1"] == [5, 2, 1, 3, 3]
     assert folds["set2"] == [4, 2, 1, 3, 3]
     assert folds["set3"] == [3, 1, 0, 3, 3]
-    assert any("leak, people: 1 people" in note for note in tables["emer_audit"]["notes"])  # type: ignore[attr-defined]
+    audit = tables["emer_audit"]
+    assert any("validation: 1 person is in test" in note for note in audit["notes"])  # type: ignore[attr-defined]
+    rows = [(group, row[0]["value"]) for group, row in zip(audit["row_groups"], audit["rows"], strict=True)]  # type: ignore[call-overload]
+    assert len(set(rows)) == len(rows) == 8
 
 
 def test_a_data_set_that_is_built_already_gives_the_same_tables(

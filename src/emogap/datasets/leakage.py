@@ -34,6 +34,9 @@ __all__ = [
 
 Severity = Literal["ok", "warning", "leak"]
 
+TESTED_AND_LEARNT = "test and in training or validation"
+"""What must not be on both sides of a split."""
+
 NAMED = 4
 """Names that a finding lists before it says how many more there are."""
 
@@ -52,12 +55,27 @@ class Finding:
         What was found, with numbers and names.
     fix : str
         What to do; empty if ok.
+    sides : str
+        In which parts of a split both, in words that follow the kind: ``test and in training or validation``; empty if
+        it is about no split.
     """
 
     kind: str
     severity: Severity
     what: str
     fix: str = ""
+    sides: str = ""
+
+    @property
+    def looked_for(self) -> str:
+        """The kind with its sides, which tells findings of one kind apart.
+
+        Examples
+        --------
+        >>> Finding("people", "ok", "no person is there", sides="training and validation").looked_for
+        'people in training and validation'
+        """
+        return f"{self.kind} in {self.sides}" if self.sides else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,29 +225,33 @@ def audit_sides(sides: Sequence[Sides], *, split_name: str, copies: Copies | Non
             sides,
             "test clips",
             lambda side: {_short(key) for key in side.test & side.train},
-            "test clips are among the training clips",
+            ("test clip", "among the training clips"),
             "make the split again; a clip belongs to one side",
+            sides_named="training",
         ),
         _crossing(
             sides,
             "test clips",
             lambda side: {_short(key) for key in side.test & side.validation},
-            "test clips are in the validation set, which the epoch was selected on",
+            ("test clip", "in the validation set, which the epoch was selected on"),
             "select on the clips of other people: 'emogap bench' does",
+            sides_named="validation",
         ),
         _crossing(
             sides,
             "people",
             lambda side: _names(side.test, "participant_id") & _names(side.learnt, "participant_id"),
-            "people are in test and in training or validation",
+            ("person", f"in {TESTED_AND_LEARNT}"),
             "hold out whole people: --splits person",
+            sides_named=TESTED_AND_LEARNT,
         ),
         _crossing(
             sides,
             "people",
             lambda side: _names(side.train, "participant_id") & _names(side.validation, "participant_id"),
-            "people are in training and validation, so that the selected epoch suits people who were seen",
+            ("person", "in training and validation, so that the selected epoch suits people who were seen"),
             "select on the clips of people who are not trained on",
+            sides_named="training and validation",
             severity="warning",
         ),
         _shared_stimuli(sides, is_blocked=split_name == "person+stimulus"),
@@ -262,15 +284,23 @@ def _shared_stimuli(sides: Sequence[Sides], *, is_blocked: bool) -> Finding:
     def shared(side: Sides) -> set[str]:
         return _names(side.test, "stimulus_group") & _names(side.learnt, "stimulus_group")
 
-    what = "stimulus groups are in test and in training or validation"
+    where = f"in {TESTED_AND_LEARNT}"
     if is_blocked:
-        return _crossing(sides, "stimuli", shared, what, "hold out whole stimulus groups: --splits person+stimulus")
+        return _crossing(
+            sides,
+            "stimuli",
+            shared,
+            ("stimulus group", where),
+            "hold out whole stimulus groups: --splits person+stimulus",
+            sides_named=TESTED_AND_LEARNT,
+        )
     return _crossing(
         sides,
         "stimuli",
         shared,
-        what + ", as this split has it: a model may know the picture instead of the person",
+        ("stimulus group", f"{where}, as this split has it: a model may know the picture instead of the person"),
         "read the score beside that of person+stimulus on the same clips",
+        sides_named=TESTED_AND_LEARNT,
         severity="warning",
     )
 
@@ -279,18 +309,24 @@ def _crossing(
     sides: Sequence[Sides],
     kind: str,
     crossing: Callable[[Sides], set[str]],
-    what: str,
+    what: tuple[str, str],
     fix: str,
     *,
+    sides_named: str,
     severity: Severity = "leak",
 ) -> Finding:
-    """One finding over all sides: how many names cross, where first, and which."""
+    """One finding over all sides: how many names cross, where first, and which.
+
+    `what` is a noun and where it is; what follows a comma there is said only if something crosses.
+    """
+    noun, where = what
     found = {side.name: names for side in sides if (names := crossing(side))}
     if not found:
-        return Finding(kind, "ok", f"no {what.split(',')[0]}")
+        return Finding(kind, "ok", f"no {noun} is {where.split(',')[0]}", sides=sides_named)
     everything = sorted({name for names in found.values() for name in names})
     place = f"in {len(found)} of {len(sides)}, first {next(iter(found))}"
-    return Finding(kind, severity, f"{len(everything)} {what} ({place}): {_listed(everything)}", fix)
+    told = f"{counted(len(everything), noun, 'is')} {where} ({place}): {_listed(everything)}"
+    return Finding(kind, severity, told, fix, sides_named)
 
 
 def _crossing_copies(sides: Sequence[Sides], copies: Copies) -> Finding:
@@ -311,8 +347,9 @@ def _crossing_copies(sides: Sequence[Sides], copies: Copies) -> Finding:
         sides,
         "copies",
         crossing,
-        "test clips are copies of training or validation clips",
+        ("test clip", "there again among the training or validation clips"),
         "give one person one participant_id, remove the copies and build the data set again",
+        sides_named=TESTED_AND_LEARNT,
     )
 
 

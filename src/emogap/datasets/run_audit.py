@@ -151,7 +151,8 @@ def _fingerprints_of_fits(record: Mapping[str, Any], fits: Sequence[_Fit]) -> li
         Finding(
             "fingerprint",
             "leak",
-            f"{len(foreign)} checkpoints were fitted on other samples than the run was made with, first {foreign[0]}",
+            f"{counted(len(foreign), 'checkpoint', 'was')} fitted on other samples than the run was made with, first"
+            f" {foreign[0]}",
             "run 'emogap bench' again into another folder",
         )
     ]

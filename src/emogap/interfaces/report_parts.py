@@ -60,7 +60,7 @@ def write_report(run: Path, page: Path) -> WrittenReport:
 
 def _findings(audit: Audit) -> list[AuditFinding]:
     return [
-        AuditFinding(audit.subject, finding.kind, finding.severity, finding.what, finding.fix)
+        AuditFinding(audit.subject, finding.looked_for, finding.severity, finding.what, finding.fix)
         for finding in audit.findings
     ]
 

@@ -15,7 +15,7 @@ class AuditFinding:
     subject : str
         What was audited: the data set, or a split.
     kind : str
-        What was looked for, in a word or two.
+        What was looked for, in a few words that no other finding about the same subject has.
     severity : str
         ``leak`` (the score is worth nothing until it is mended), ``warning`` or ``ok``.
     what : str

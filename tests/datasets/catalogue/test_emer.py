@@ -137,7 +137,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_the_audit_of_the_official_folds_finds_the_planted_person(built: Dataset) -> None:
     audit = audit_split(built, load_or_make_split(built, "official", seed=0))
     people = [finding for finding in audit.findings if finding.kind == "people" and finding.severity == "leak"]
-    assert [finding.what.split(" people")[0] for finding in people] == ["1"]
+    assert [finding.what.split(" is in ")[0] for finding in people] == ["1 person"]
     assert "p001" in people[0].what
     assert any(finding.kind == "stimuli" and finding.what.startswith("3 ") for finding in audit.findings)
 

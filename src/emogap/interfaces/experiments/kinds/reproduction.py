@@ -116,7 +116,7 @@ def _data_tables(dataset: Dataset) -> Iterator[ResultTable]:
     split = load_or_make_split(dataset, "official", seed=0)
     audits = (audit_dataset(dataset, copies=copies), audit_split(dataset, split, copies=copies))
     found = [
-        AuditFinding(audit.subject, each.kind, each.severity, each.what, each.fix)
+        AuditFinding(audit.subject, each.looked_for, each.severity, each.what, each.fix)
         for audit in audits
         for each in audit.findings
     ]
