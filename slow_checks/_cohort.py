@@ -11,8 +11,11 @@ from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.experiment import BenchConfig
 from emogap.simulation import SimulationConfig, simulate_study
 from emogap.types.scores import ScoreRow, Scores, ScoreTable, SplitScores
+from slow_checks._evidence import ROOT
 
-__all__ = ["built_dataset", "cohort_scores", "row_of", "split_of", "table_of"]
+__all__ = ["built_dataset", "cohort_scores", "named_dataset", "row_of", "split_of", "table_of"]
+
+DATA = ROOT.parent / "shared" / "data"
 
 
 def cohort_scores(folder: Path, cohort: SimulationConfig, bench: BenchConfig, *, jobs: int) -> Scores:
@@ -39,6 +42,19 @@ def built_dataset(folder: Path, cohort: SimulationConfig, *, jobs: int) -> Path:
         write_bytes(place / "built", b"")
         shutil.rmtree(place / "study")
     return place / "dataset"
+
+
+def named_dataset(folder: Path, name: str, cohort: SimulationConfig) -> Path:
+    """The real data set `name`, or by the name "simulated" `cohort` with face frames; built in `folder` once."""
+    place = folder / name
+    if (place / "dataset.toml").is_file():
+        return place
+    if name == "simulated":
+        simulate_study(folder / "study", cohort, jobs=2)
+        build(folder / "study", place, BuildConfig(frames=True), jobs=2)
+    else:
+        build(DATA / name, place, BuildConfig(catalogue=name), jobs=2)
+    return place
 
 
 def table_of(scores: Scores, view: str) -> ScoreTable:

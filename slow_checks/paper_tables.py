@@ -5,17 +5,16 @@ kept, fit by fit, and not run again.
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
-from emogap.datasets import BuildConfig, build, open_dataset
+from emogap.datasets import open_dataset
 from emogap.files import write_bytes
 from emogap.interfaces.experiments.running import run_experiment
 from emogap.reporting.results import open_run
-from emogap.simulation import SimulationConfig, simulate_study
+from emogap.simulation import SimulationConfig
+from slow_checks._cohort import named_dataset
 from slow_checks._evidence import ROOT, write_evidence
 
-DATA = ROOT.parent / "shared" / "data"
 PLACE = ROOT / ".slow" / "paper_tables"
 COHORT = SimulationConfig(participants=121, stimuli=28, stimuli_per_participant=11, seed=0)
 
@@ -71,7 +70,11 @@ def run() -> None:
 
 def _entry(data: str, file: str, given: dict[str, object]) -> dict[str, Any]:
     report = run_experiment(
-        ROOT / "experiments" / f"{file}.toml", _dataset(data), PLACE / f"results-{data}", jobs=2, given=given
+        ROOT / "experiments" / f"{file}.toml",
+        named_dataset(PLACE, data, COHORT),
+        PLACE / f"results-{data}",
+        jobs=2,
+        given=given,
     )
     experiment = report.experiment
     record = experiment.record
@@ -98,20 +101,10 @@ def _entry(data: str, file: str, given: dict[str, object]) -> dict[str, Any]:
     }
 
 
-def _dataset(name: str) -> Path:
-    """The data set, built once."""
-    place = PLACE / name
-    if (place / "dataset.toml").is_file():
-        return place
-    if name == "simulated":
-        simulate_study(PLACE / "study", COHORT, jobs=2)
-        build(PLACE / "study", place, BuildConfig(frames=True), jobs=2)
-    else:
-        build(DATA / name, place, BuildConfig(catalogue=name), jobs=2)
-    return place
-
-
 def _write(entries: list[dict[str, Any]]) -> None:
     cohort = json.loads(COHORT.model_dump_json(exclude_defaults=True))
-    clips = {name: len(open_dataset(_dataset(name)).keys) for name in {entry["data"] for entry in entries}}
+    clips = {
+        name: len(open_dataset(named_dataset(PLACE, name, COHORT)).keys)
+        for name in {entry["data"] for entry in entries}
+    }
     write_evidence("paper_tables", {"cohort": cohort, "clips": dict(sorted(clips.items())), "experiments": entries})

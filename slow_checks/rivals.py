@@ -1,16 +1,15 @@
 """EMERT and its rivals on two real data sets and on a simulated cohort, each with one preset for all models."""
 
-from pathlib import Path
 from typing import Any
 
-from emogap.datasets import BuildConfig, build, open_dataset
+from emogap.datasets import open_dataset
 from emogap.learning.evaluation.benchmark import BenchReport, run_benchmark
 from emogap.learning.experiment import BenchConfig
-from emogap.simulation import SimulationConfig, simulate_study
+from emogap.simulation import SimulationConfig
 from emogap.types.scores import SplitScores
+from slow_checks._cohort import named_dataset
 from slow_checks._evidence import ROOT, write_evidence
 
-DATA = ROOT.parent / "shared" / "data"
 PLACE = ROOT / ".slow" / "rivals"
 
 LIGHT = ("emert", "tmc", "lmf", "resnet_lstm", "resnet_transformer", "self_mm", "mmim", "tfn", "mfn")
@@ -32,23 +31,10 @@ def run() -> None:
         ("simulated", "er3", (*LIGHT, *HEAVY)),
     ):
         bench = BenchConfig(protocol=protocol, models=("linear", *models), preset="evidence", folds=3)
-        dataset = _dataset(name)
+        dataset = named_dataset(PLACE, name, COHORT)
         report = run_benchmark(dataset, bench, PLACE / f"run-{name}", jobs=2)
         tables += _summary(report, num_clips=len(open_dataset(dataset).keys))
         write_evidence("rivals", {"preset": "evidence", "folds": 3, "tables": tables})
-
-
-def _dataset(name: str) -> Path:
-    """The data set, built once."""
-    place = PLACE / name
-    if (place / "dataset.toml").is_file():
-        return place
-    if name == "simulated":
-        simulate_study(PLACE / "study", COHORT, jobs=2)
-        build(PLACE / "study", place, BuildConfig(frames=True), jobs=2)
-    else:
-        build(DATA / name, place, BuildConfig(catalogue=name), jobs=2)
-    return place
 
 
 def _summary(report: BenchReport, *, num_clips: int) -> list[dict[str, Any]]:
