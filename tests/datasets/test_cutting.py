@@ -1,10 +1,12 @@
 """The road of raw gaze, clip by clip: covered, trimmed, cleaned, measured; altered is told for each channel."""
 
 import json
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
+from emogap.datasets.clip_quality import measure_clip
 from emogap.datasets.cutting import cut_gaze
 from emogap.datasets.plan import BuildConfig, Clip, LeftOut
 from emogap.errors import DataError
@@ -67,6 +69,26 @@ def test_what_was_interpolated_in_both_eyes_alters_the_merged_gaze() -> None:
 def test_every_channel_of_the_eye_has_its_altered_share() -> None:
     clip = cut(recording_of())
     assert {f"{channel.name}_altered" for channel in clip.streams["eye"].channels} <= set(clip.quality)
+
+
+def test_a_data_set_and_its_study_give_one_rate_and_one_longest_gap_for_one_clip() -> None:
+    """The rows of the last 100 ms of 2 s are missing: 190 samples are 95 per second of the stimulus, and not 100."""
+    whole = recording_of()
+    assert whole.gaze is not None
+    rows = np.r_[:290, 300:400]
+    recording = replace(whole, gaze=rows_of(whole.gaze, rows))
+    quality, of_study = cut(recording).quality, measure_clip(recording, INTERVAL)
+    assert quality["effective_rate_hz"] == pytest.approx(95.0)
+    assert quality["longest_gap_s"] == pytest.approx(0.1)
+    for name in ("effective_rate_hz", "longest_gap_s", "rms_s2s_deg", "sd_deg", "bcea_deg2"):
+        assert quality[name] == getattr(of_study, name), name
+    assert quality["loss_share"] == 1 - of_study.valid_share
+
+
+def rows_of(gaze: GazeSeries, rows: np.ndarray) -> GazeSeries:
+    arrays = {field.name: getattr(gaze, field.name) for field in fields(gaze)}
+    taken = {name: value[rows] for name, value in arrays.items() if isinstance(value, np.ndarray)}
+    return replace(gaze, **taken)
 
 
 def test_a_blink_is_a_step_that_counts() -> None:

@@ -48,6 +48,14 @@ def test_numbers_are_those_of_the_clips() -> None:
     assert "5 clips kept, 2 left out" in items["-"].content
 
 
+def test_numbers_of_thinned_gaze_say_so() -> None:
+    """The study's own files have the full rate: the two numbers are not of one thing."""
+    items = {item.number: item for item in dataset_items(header(CHANNEL), QUALITY, [("thin", "rate_hz = 30.0")])}
+    for number, said in (("A4", "by clip after thinning median"), ("A10", "within fixations after thinning: RMS")):
+        assert said in items[number].content
+    assert items["A12"].content.startswith("by clip after thinning median 12.5 %")
+
+
 def test_what_a_data_set_does_not_hold_is_a_gap() -> None:
     items = {item.number: item for item in dataset_items(header(), pl.DataFrame({"steps": ["[]"]}), [])}
     for number in ("A1", "A3", "A5", "A6", "A7", "A8", "A9", "A10", "A12", "B1", "C1"):

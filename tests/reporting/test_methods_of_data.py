@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+import pytest
+
+from emogap.datasets.reporting_items import EFFECTIVE_RATE
+from emogap.reporting.data_quality import Measure
 from emogap.reporting.methods_of_data import data_passages
 from emogap.reporting.paper_facts import DataFacts, QuotedFact, StreamFacts
 
@@ -22,6 +26,31 @@ def streams_told(channels: Sequence[str]) -> str:
     )
     sentences = [sentence.text for passage in data_passages(data, is_named=False) for sentence in passage.sentences]
     return next(text for text in sentences if text.startswith("Stream face"))
+
+
+@pytest.mark.parametrize(("steps", "said"), [((), ""), ((("thin", "rate_hz = 30.0"),), " after thinning")])
+def test_the_rate_is_named_as_in_the_checklist(steps: tuple[tuple[str, str], ...], said: str) -> None:
+    data = DataFacts(
+        name="hand",
+        catalogue="study",
+        cleaning="emer",
+        fingerprint="0",
+        is_simulated=True,
+        num_people=1,
+        num_stimuli=1,
+        num_clips=1,
+        doubts=(),
+        steps=steps,
+        measures=(Measure("effective rate", "Hz", 29.5, 28.0, 30.0, 1), Measure("data loss", "%", 2.0, 1.0, 3.0, 1)),
+    )
+    passages = {passage.title: passage.sentences for passage in data_passages(data, is_named=False)}
+    assert EFFECTIVE_RATE.startswith("effective rate (samples with an eye per second of the stimulus)")
+    rate, loss = (one.text for one in passages["Recording"] if not one.is_gap)
+    assert rate.startswith(f"The effective rate{said} (samples with an eye per second of the stimulus) had a median of")
+    assert rate.endswith("29.5 Hz over 1 clip (middle 90 %: 28 to 30 Hz).")
+    assert loss.startswith(f"Data quality{said}, median over clips")
+    first = passages["Participants and stimuli"][0].text
+    assert first.endswith("holds 1 clip of 1 simulated person with 1 stimulus.")
 
 
 def test_the_channels_of_a_stream_are_named() -> None:

@@ -72,7 +72,7 @@ def cut_gaze(recording: Recording, interval: StimulusInterval, key: SampleKey, c
         **gaze_streams(trimmed, config),
     }
     measures = measure_eyes(trimmed, cleaned=cleaned, duration_s=duration_s)
-    return Clip(key, streams, quality=_quality(trimmed, cleaned, eye), measures=measures)
+    return Clip(key, streams, quality=_quality(trimmed, cleaned, eye, duration_s), measures=measures)
 
 
 def excluded(key: SampleKey, stage: str, reason: str) -> LeftOut:
@@ -101,10 +101,16 @@ def step_columns(recording: Recording) -> dict[str, str]:
     return {"steps": json.dumps(steps, default=str), "doubts": "\n".join(recording.doubts)}
 
 
-def _quality(trimmed: Recording, cleaned: Recording, eye: SampledStream) -> dict[str, float | int | str | None]:
-    """The row of ``quality.parquet`` of one clip: losses as recorded, altered shares as cleaned."""
+def _quality(
+    trimmed: Recording, cleaned: Recording, eye: SampledStream, duration_s: float
+) -> dict[str, float | int | str | None]:
+    """The row of ``quality.parquet`` of one clip: losses as recorded, altered shares as cleaned.
+
+    Rate and longest gap count the whole stimulus of `duration_s`, as :func:`emogap.datasets.clip_quality.measure_clip`
+    does: the report of a study and that of a data set give one number for one clip.
+    """
     assert cleaned.gaze is not None
-    measures = asdict(measure_quality(trimmed, cleaned=cleaned))
+    measures = asdict(measure_quality(trimmed, cleaned=cleaned, duration_s=duration_s))
     return measures | _altered_shares(cleaned.gaze, eye) | step_columns(cleaned)
 
 

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.datasets.header import Header
 from emogap.datasets.published_facts import PublishedFact, PublishedFacts, published_facts
-from emogap.datasets.reporting_items import ITEM_TITLES, NOT_REPORTED, ReportingItem, guideline_item
+from emogap.datasets.reporting_items import (
+    EFFECTIVE_RATE,
+    ITEM_TITLES,
+    NOT_REPORTED,
+    ReportingItem,
+    guideline_item,
+    median_and_range,
+)
 
 __all__ = ["dataset_items"]
 
@@ -45,22 +52,23 @@ def dataset_items(header: Header, quality: pl.DataFrame, steps: Sequence[tuple[s
     doi:10.3758/s13428-023-02187-1, table 1.
     """
     published = None if header.simulated else published_facts().get(header.catalogue)
+    after = " after thinning" if "thin" in dict(steps) else ""
     known = {
         "A2": guideline_item(
             "A2",
             f"analysis: emogap {__version__}; data built with {_versions(header)}",
             "versions of the recording software and of the firmware",
         ),
-        "A4": _rate(quality, published),
+        "A4": _rate(quality, published, after),
         "A6": _eyes(header),
         "A7": _recorded(header),
-        "A10": _precision(quality),
+        "A10": _precision(quality, after),
         "A11": guideline_item("A11", _steps(header, steps)),
-        "A12": _loss(quality),
+        "A12": _loss(quality, after),
         "-": guideline_item(
             "-",
-            f"{header.num_samples} clips kept, {header.num_excluded} left out or without one of their labels,"
-            f" {header.num_failed} recordings could not be read"
+            f"{counted(header.num_samples, 'clip')} kept, {header.num_excluded} left out or without one of their"
+            f" labels, {counted(header.num_failed, 'recording')} could not be read"
             + (f"; quality gate {header.quality_gate}" if header.quality_gate else ""),
         ),
     }
@@ -80,19 +88,16 @@ def _spread(quality: pl.DataFrame, column: str, unit: str, *, factor: float = 1.
     """Median and range over the clips; None if the data set does not say."""
     if column not in quality.columns:
         return None
-    values = quality[column].cast(pl.Float64).drop_nulls().drop_nans().to_numpy() * factor
-    if not len(values):
-        return None
-    return f"median {np.median(values):.3g}{unit} (range {values.min():.3g} to {values.max():.3g}{unit})"
+    return median_and_range(quality[column].cast(pl.Float64).drop_nulls().to_list(), unit, factor=factor)
 
 
 def _quoted(number: str, fact: PublishedFact, source: str) -> ReportingItem:
     return guideline_item(number, f"{fact.text} ({source})", fact.missing)
 
 
-def _rate(quality: pl.DataFrame, published: PublishedFacts | None) -> ReportingItem:
+def _rate(quality: pl.DataFrame, published: PublishedFacts | None, after: str) -> ReportingItem:
     reached = _spread(quality, "effective_rate_hz", " Hz")
-    parts = [f"measured samples per second by clip {reached}"] if reached else []
+    parts = [f"{EFFECTIVE_RATE}{after} {reached}"] if reached else []
     if published is None or published.rate is None:
         return guideline_item("A4", "; ".join(parts) or NOT_REPORTED, "the nominal rate")
     return guideline_item(
@@ -116,12 +121,13 @@ def _recorded(header: Header) -> ReportingItem:
     return guideline_item("A7", listed or NOT_REPORTED, "" if listed else "what was recorded of the eyes")
 
 
-def _precision(quality: pl.DataFrame) -> ReportingItem:
+def _precision(quality: pl.DataFrame, after: str) -> ReportingItem:
     rms, sd = _spread(quality, "rms_s2s_deg", " deg"), _spread(quality, "sd_deg", " deg")
     if rms is None and sd is None:
         return guideline_item("A10", NOT_REPORTED, "accuracy and precision")
     content = (
-        f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over {quality.height} clips"
+        f"precision within fixations{after}: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over"
+        f" {counted(quality.height, 'clip')}"
     )
     return guideline_item("A10", content, "accuracy: the error of a validation")
 
@@ -131,9 +137,9 @@ def _steps(header: Header, steps: Sequence[tuple[str, str]]) -> str:
     return f"preset {header.cleaning}: {listed or 'nothing was changed'}"
 
 
-def _loss(quality: pl.DataFrame) -> ReportingItem:
+def _loss(quality: pl.DataFrame, after: str) -> ReportingItem:
     lost, longest = _spread(quality, "loss_share", " %", factor=100.0), _spread(quality, "longest_gap_s", " s")
     if lost is None:
         return guideline_item("A12", NOT_REPORTED, "how much was lost, how much of it are blinks, and why the rest was")
-    content = f"by clip {lost}" + (f"; longest gap {longest}" if longest else "")
+    content = f"by clip{after} {lost}" + (f"; longest gap {longest}" if longest else "")
     return guideline_item("A12", content, "how much of it are blinks, and why the rest was lost")

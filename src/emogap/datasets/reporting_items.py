@@ -14,9 +14,19 @@ from emogap.preprocessing.events import EventConfig
 from emogap.recording.overview_facts import FRAMES
 from emogap.types.quality import ClipQuality
 
-__all__ = ["ITEM_TITLES", "NOT_REPORTED", "ReportingItem", "guideline_item", "reporting_items"]
+__all__ = [
+    "EFFECTIVE_RATE",
+    "ITEM_TITLES",
+    "NOT_REPORTED",
+    "ReportingItem",
+    "guideline_item",
+    "median_and_range",
+    "reporting_items",
+]
 
 NOT_REPORTED = "not reported"
+
+EFFECTIVE_RATE = "effective rate (samples with an eye per second of the stimulus) by clip"
 
 ITEM_TITLES = {
     "A1": "Manufacturer and model",
@@ -128,8 +138,14 @@ def _noted(sessions: Iterable[SessionQuality], *words: str) -> str:
     return _listed(note for note in notes if any(word in note.lower() for word in words))
 
 
-def _spread(values: Sequence[float], unit: str, *, factor: float = 1.0) -> str | None:
-    """Median and range of the known values over clips or people; None without any."""
+def median_and_range(values: Sequence[float], unit: str, *, factor: float = 1.0) -> str | None:
+    """Median and range in words of those of `values`, times `factor`, that are finite; None without any.
+
+    Examples
+    --------
+    >>> median_and_range([0.25, float("nan"), 0.5, 1.0], " %", factor=100.0)
+    'median 50 % (range 25 to 100 %)'
+    """
     known = np.array([value for value in values if math.isfinite(value)]) * factor
     if not len(known):
         return None
@@ -138,10 +154,10 @@ def _spread(values: Sequence[float], unit: str, *, factor: float = 1.0) -> str |
 
 def _sampling_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> ReportingItem:
     nominal = quality.study.tracker.rate_hz
-    in_files = _spread([session.rate_hz for session in quality.sessions], " Hz")
+    in_files = median_and_range([session.rate_hz for session in quality.sessions], " Hz")
     parts = [f"nominal {nominal:g} Hz" if nominal else "", f"in the files {in_files}" if in_files else ""]
-    reached = _spread([clip.effective_rate_hz for clip in kept], " Hz")
-    parts.append(f"measured samples per second {reached}" if reached else "")
+    reached = median_and_range([clip.effective_rate_hz for clip in kept], " Hz")
+    parts.append(f"{EFFECTIVE_RATE} {reached}" if reached else "")
     missing = "" if nominal else "the nominal rate: [tracker] rate_hz in study.toml"
     return guideline_item("A4", "; ".join(filter(None, parts)) or NOT_REPORTED, missing)
 
@@ -156,9 +172,9 @@ def _calibration_item(quality: StudyQuality) -> ReportingItem:
 
 
 def _uncertainty_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> ReportingItem:
-    accuracy = _spread([session.accuracy_deg for session in quality.sessions], " deg")
-    rms = _spread([clip.rms_s2s_deg for clip in kept], " deg")
-    sd = _spread([clip.sd_deg for clip in kept], " deg")
+    accuracy = median_and_range([session.accuracy_deg for session in quality.sessions], " deg")
+    rms = median_and_range([clip.rms_s2s_deg for clip in kept], " deg")
+    sd = median_and_range([clip.sd_deg for clip in kept], " deg")
     parts = [
         f"accuracy {accuracy or 'unknown'}",
         f"precision within fixations: RMS-S2S {rms or 'unknown'}, SD {sd or 'unknown'}, over"
@@ -184,7 +200,7 @@ def _loss_item(kept: Sequence[ClipQuality]) -> ReportingItem:
     if not num_samples:
         return guideline_item("A12", NOT_REPORTED, "no clip is left")
     lost = 1 - sum(clip.valid_share * clip.num_samples for clip in kept) / num_samples
-    by_clip = _spread([1 - clip.valid_share for clip in kept], " %", factor=100.0)
+    by_clip = median_and_range([1 - clip.valid_share for clip in kept], " %", factor=100.0)
     longest_s = max(clip.longest_gap_s for clip in kept)
     content = (
         f"{100 * lost:.2f} % of {counted(num_samples, 'sample')}, by clip {by_clip}; longest gap {longest_s:.3f} s"
@@ -193,7 +209,7 @@ def _loss_item(kept: Sequence[ClipQuality]) -> ReportingItem:
 
 
 def _latency_item(quality: StudyQuality) -> ReportingItem:
-    residual = _spread([session.clock_residual_ms for session in quality.sessions], " ms")
+    residual = median_and_range([session.clock_residual_ms for session in quality.sessions], " ms")
     missing = "latency of the eye tracker and of stimulus presentation"
     content = f"residual between the clocks of face video and gaze {residual}" if residual else NOT_REPORTED
     return guideline_item("B1", content, missing)
@@ -201,7 +217,7 @@ def _latency_item(quality: StudyQuality) -> ReportingItem:
 
 def _distance_item(quality: StudyQuality) -> ReportingItem:
     screen = quality.study.screen
-    measured = _spread([session.distance_mm for session in quality.sessions], " mm")
+    measured = median_and_range([session.distance_mm for session in quality.sessions], " mm")
     parts = [f"screen of {screen.size_px[0]} x {screen.size_px[1]} px"]
     if screen.size_mm is not None:
         parts.append(f"{screen.size_mm[0]:g} x {screen.size_mm[1]:g} mm")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from emogap.counted_nouns import counted
 from emogap.reporting.paper_facts import DataFacts, StudyFacts
 from emogap.reporting.passages import Passage, Sentence, gap
 
@@ -44,11 +45,12 @@ def data_passages(data: DataFacts, *, is_named: bool) -> tuple[Passage, ...]:
 
 
 def _people(data: DataFacts) -> Iterator[Sentence]:
-    people = "simulated people" if data.is_simulated else "people"
-    whose = f" of {data.num_people} {people}" if data.are_people_known else ""
-    shown = f" with {data.num_stimuli} stimuli" if data.are_stimuli_known else ""
+    person = "simulated person" if data.is_simulated else "person"
+    whose = f" of {counted(data.num_people, person)}" if data.are_people_known else ""
+    shown = f" with {counted(data.num_stimuli, 'stimulus')}" if data.are_stimuli_known else ""
     yield Sentence(
-        f"The data set {data.name} (fingerprint {data.fingerprint}) holds {data.num_clips} clips{whose}{shown}."
+        f"The data set {data.name} (fingerprint {data.fingerprint}) holds"
+        f" {counted(data.num_clips, 'clip')}{whose}{shown}."
     )
     if not data.are_people_known:
         yield gap("whose clips they are: each was taken for a person of its own")
@@ -80,11 +82,13 @@ def _recording(data: DataFacts) -> Iterator[Sentence]:
         yield from _quoted(data, "tracker", "rate", "screen")
     else:
         yield from _apparatus(study)
+    thinned = " after thinning" if "thin" in dict(data.steps) else ""
     rate = next((measure for measure in data.measures if measure.unit == "Hz"), None)
     if rate is not None:
         yield Sentence(
-            f"Measured samples came at a median of {_short(rate.median)} per second over the {rate.clips} clips (middle"
-            f" 90 %: {_short(rate.low)} to {_short(rate.high)})."
+            f"The effective rate{thinned} (samples with an eye per second of the stimulus) had a median of"
+            f" {_short(rate.median)} Hz over {counted(rate.clips, 'clip')} (middle 90 %: {_short(rate.low)} to"
+            f" {_short(rate.high)} Hz)."
         )
     others = [measure for measure in data.measures if measure is not rate]
     if others:
@@ -93,7 +97,7 @@ def _recording(data: DataFacts) -> Iterator[Sentence]:
             f" {_short(measure.high)})"
             for measure in others
         )
-        yield Sentence(f"Data quality, median over clips (middle 90 %): {listed}.")
+        yield Sentence(f"Data quality{thinned}, median over clips (middle 90 %): {listed}.")
     if not data.is_simulated:
         is_distance_known = "screen" in data.quoted or (study is not None and study.distance_mm is not None)
         distance = "" if is_distance_known else "viewing distance, "
@@ -119,8 +123,9 @@ def _exclusions(data: DataFacts) -> Iterator[Sentence]:
     if data.study is not None:
         study = data.study
         yield Sentence(
-            f"Of {study.num_recruited} people in the table of participants {study.num_sessions} have a session;"
-            f" {study.num_clips_recorded} clips were recorded."
+            f"Of {counted(study.num_recruited, 'person')} in the table of participants"
+            f" {'1 has' if study.num_sessions == 1 else f'{study.num_sessions} have'} a session;"
+            f" {counted(study.num_clips_recorded, 'clip', 'was')} recorded."
         )
         fell = [f"{clips} ({rule})" for rule, clips in study.flow]
         yield Sentence(
@@ -132,15 +137,18 @@ def _exclusions(data: DataFacts) -> Iterator[Sentence]:
     outside = [one for one in data.exclusions if not one.stage.startswith("label ")]
     lost = sum(one.clips for one in outside)
     if data.cleaning:
-        yield Sentence(f"{data.num_clips} clips are in the data set; left out: {lost or 'none'}.{gate}")
+        yield Sentence(f"{counted(data.num_clips, 'clip', 'is')} in the data set; left out: {lost or 'none'}.{gate}")
     for one in outside:
         yield Sentence(f"Left out at the stage '{one.stage}': {one.clips} ({one.reason}).")
     for one in data.exclusions:
         if one not in outside:
             column = one.stage.removeprefix("label ")
-            yield Sentence(f"{one.clips} clips have no label {column} and stay in the data set: {one.reason}.")
+            stays = "stays" if one.clips == 1 else "stay"
+            yield Sentence(
+                f"{counted(one.clips, 'clip', 'has')} no label {column} and {stays} in the data set: {one.reason}."
+            )
     if data.num_failed:
-        yield Sentence(f"{data.num_failed} recordings could not be read.")
+        yield Sentence(f"{counted(data.num_failed, 'recording')} could not be read.")
 
 
 def _processing(data: DataFacts) -> Iterator[Sentence]:
@@ -157,7 +165,9 @@ def _processing(data: DataFacts) -> Iterator[Sentence]:
     else:
         yield gap("steps of cleaning and their parameters")
     for stream in data.streams:
-        yield Sentence(f"Stream {stream.name}, {stream.num_steps} steps per clip{_channels(stream.channels)}.")
+        yield Sentence(
+            f"Stream {stream.name}, {counted(stream.num_steps, 'step')} per clip{_channels(stream.channels)}."
+        )
         if stream.absent:
             yield Sentence(f"No recording has {', '.join(stream.absent)}.")
 
