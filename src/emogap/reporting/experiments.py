@@ -114,10 +114,7 @@ def open_experiment(folder: Path) -> StoredExperiment:
         If there is none, it has no result yet, or a file is absent, damaged or of another version of the layout.
     """
     record = read_experiment_record(folder)
-    again = "run the same 'emogap run' again: what was finished is kept"
-    if record["is_finished"]:
-        # The command takes what is finished as it is: only without the folder is it made again.
-        again = f"remove the folder {folder} and run the same 'emogap run' again: runs and fits beside it are kept"
+    again = "run the same 'emogap run' again: the result is made from the runs and fits that are kept"
     result = cast(ResultRecord, read_record(folder / RESULT_FILE, json.loads, again))
     return StoredExperiment(
         path=folder,

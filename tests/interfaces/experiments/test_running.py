@@ -141,6 +141,65 @@ def test_a_place_with_something_else_is_refused(toml: Path, small_dataset: Path,
     assert names(tmp_path / "R") == ["thesis.txt"]
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "says"),
+    [
+        ("result.json", '{"schema": 1, "tables": [', "cannot be read"),
+        ("result.json", '{"schema": 7}', "schema 7, this version reads 1"),
+        ("figures/dots.svg", None, "figure cannot be read"),
+    ],
+)
+def test_a_result_that_cannot_be_read_is_said_and_made_again(
+    toml: Path,
+    small_dataset: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    file: str,
+    content: str | None,
+    says: str,
+) -> None:
+    """The same command failed for ever, and told to remove the folder: fits lie in there too."""
+    first = run_experiment(toml, small_dataset, tmp_path / "R")
+    folder = tmp_path / "R" / "counts"
+    (folder / "own-fit").write_text("kept")
+    damaged = folder / file
+    damaged.unlink() if content is None else damaged.write_text(content)
+    before = (folder / "result.json").read_text()
+    again = run_experiment(toml, small_dataset, tmp_path / "R")
+    assert says in caplog.text
+    assert says in again.remade_because
+    assert str(damaged) in again.remade_because
+    assert not again.was_finished
+    assert again.experiment.tables == first.experiment.tables
+    assert (folder / "result.old.json").read_text() == before
+    assert (folder / "own-fit").read_text() == "kept"
+    third = run_experiment(toml, small_dataset, tmp_path / "R")
+    assert (third.was_finished, third.remade_because) == (True, "")
+    assert times_computed(tmp_path / "R") == 2
+
+
+def test_every_old_result_is_kept(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
+    for text in ("first", "second", "third"):
+        run_experiment(toml, small_dataset, tmp_path / "R")
+        (tmp_path / "R" / "counts" / "result.json").write_text(text)
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    folder = tmp_path / "R" / "counts"
+    kept = [(folder / f"result.old{number}.json").read_text() for number in ("", "-2", "-3")]
+    assert kept == ["first", "second", "third"]
+
+
+def test_a_record_that_cannot_be_read_is_refused_with_a_way_that_loses_nothing(
+    toml: Path, small_dataset: Path, tmp_path: Path
+) -> None:
+    """Nobody can tell whether it is the same job."""
+    run_experiment(toml, small_dataset, tmp_path / "R")
+    (tmp_path / "R" / "counts" / "experiment.toml").write_text("schema = ")
+    with pytest.raises(DataError, match="cannot be read") as caught:
+        run_experiment(toml, small_dataset, tmp_path / "R")
+    assert caught.value.fix is not None
+    assert caught.value.fix.startswith(f"move {tmp_path / 'R' / 'counts'} elsewhere")
+
+
 def test_several_experiments_share_a_place(toml: Path, small_dataset: Path, tmp_path: Path) -> None:
     run_experiment(toml, small_dataset, tmp_path / "R")
     toml.write_text(FILE.replace('"counts"', '"more"'))

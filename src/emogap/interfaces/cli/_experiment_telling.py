@@ -19,6 +19,8 @@ def tell_experiment(report: "ExperimentReport") -> None:
     experiment = report.experiment
     if report.was_finished:
         warn(f"{experiment.path} was finished before; nothing was computed")
+    if report.remade_because:
+        warn(f"{experiment.path} was finished before, and made again because of {report.remade_because}")
     for table in experiment.tables:
         for line in result_text(table).splitlines():
             if line == SIMULATED:

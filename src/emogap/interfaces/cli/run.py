@@ -56,6 +56,7 @@ def run(
             {
                 "path": str(experiment.path),
                 "was_finished": report.was_finished,
+                "remade_because": report.remade_because,
                 "experiment": experiment.record,
                 "tables": experiment.tables,
                 "figures": {name: str(experiment.path / "figures" / f"{name}.svg") for name in experiment.figures},

@@ -1,16 +1,18 @@
 """Running an experiment file in a place that holds several: taken up where it stopped, never computed twice."""
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 
 import tomli_w
 
 from emogap.datasets.header import HEADER_FILE, fingerprint_spread, read_header
-from emogap.errors import MismatchError, UsageError
+from emogap.errors import DataError, MismatchError, UsageError
 from emogap.files import fingerprint_json, write_bytes
 from emogap.interfaces.experiments.file import TAKEN, ExperimentFile, read_experiment_file, with_preset
 from emogap.interfaces.experiments.given_options import with_given
@@ -36,7 +38,12 @@ from emogap.types.result_table import ResultTable
 
 __all__ = ["ExperimentReport", "run_experiment"]
 
+log = logging.getLogger(__name__)
+
 SCHEMA = 1
+
+OLD_RESULT = "result.old{}.json"
+"""A result that could not be read, kept beside the one that was made again; numbered from the second on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +55,13 @@ class ExperimentReport:
     experiment : StoredExperiment
     was_finished : bool
         Whether it had been run before, so that nothing was computed.
+    remade_because : str
+        Why the result of a finished experiment was made again: what could not be read; empty otherwise.
     """
 
     experiment: StoredExperiment
     was_finished: bool
+    remade_because: str = ""
 
 
 def run_experiment(
@@ -90,7 +100,12 @@ def run_experiment(
     MismatchError
         If another experiment, or other data, stand in the same folder.
     DataError
-        If the file or the data are damaged.
+        If the file, the data, or the record of the experiment are damaged.
+
+    Notes
+    -----
+    A finished experiment whose result or figures cannot be read is made again from the runs and fits that are kept; a
+    warning says so before, the report after, and the old result stays beside the new one.
     """
     begun = perf_counter()
     file = read_experiment_file(path)
@@ -103,9 +118,19 @@ def run_experiment(
     record = _record(file, read, jobs=jobs, command=command, preset=preset, given=given or {})
     _require_place(out)
     before = _claim(folder, record)
-    if before is not None and before["is_finished"] and _says_the_same(before, record):
-        return ExperimentReport(open_experiment(folder), was_finished=True)
+    problem = ""
+    if before is not None and before["is_finished"]:
+        try:
+            stored = open_experiment(folder)
+        except DataError as error:
+            problem = f"{error.where}: {error.what}"
+            log.warning("%s; the experiment is made again from the runs and fits that are kept", problem)
+        else:
+            if _says_the_same(before, record):
+                return ExperimentReport(stored, was_finished=True)
     with hold_place(out):
+        if problem:
+            _set_aside(folder)
         record["seconds"] = before["seconds"] if before else 0.0
         for source in read:
             record_derived(source, out, by="run")
@@ -116,7 +141,7 @@ def run_experiment(
         record["is_finished"] = not result.failures
         record["seconds"] = round(record["seconds"] + perf_counter() - begun, 1)
         _write_record(folder, record)
-    return ExperimentReport(open_experiment(folder), was_finished=False)
+    return ExperimentReport(open_experiment(folder), was_finished=False, remade_because=problem)
 
 
 def _also_read(file: ExperimentFile, data: Path) -> tuple[Path, ...]:
@@ -195,7 +220,11 @@ def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
     """What stands in `folder`: None if it is free, its record if it is the same job."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
-    before = read_experiment_record(folder)
+    try:
+        before = read_experiment_record(folder)
+    except DataError as error:
+        fix = f"move {folder} elsewhere, or give another folder with --out: runs and fits beside it are found again"
+        raise DataError(error.what, where=error.where, fix=fix) from error
     if before["job"] == record["job"]:
         return before
     names = sorted({*before["options"], *record["options"]})
@@ -209,6 +238,14 @@ def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
         where=str(folder),
         fix="give another folder with --out, another name in the file, or remove the folder",
     )
+
+
+def _set_aside(folder: Path) -> None:
+    """Keep the old result under the first free name, where it is there."""
+    if not (folder / RESULT_FILE).is_file():
+        return
+    names = (OLD_RESULT.format("" if number == 1 else f"-{number}") for number in count(1))
+    (folder / RESULT_FILE).rename(next(folder / name for name in names if not (folder / name).exists()))
 
 
 def _says_the_same(before: ExperimentRecord, record: ExperimentRecord) -> bool:
