@@ -1,6 +1,7 @@
 """Judging in the browser: blind, lossless, one queue for all."""
 
 import json
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -169,11 +170,36 @@ def test_only_a_person_can_judge(place: Path, name: str) -> None:
     assert answer.status_code in (400, 422)
 
 
-def test_a_preset_that_needs_a_machine_says_so(tmp_path: Path) -> None:
+def test_a_preset_that_needs_a_machine_is_refused_before_anything_is_agreed_on(tmp_path: Path) -> None:
+    """It was agreed on for good, the next page said that no machine had judged, and nobody could judge any more."""
     place = write_study(tmp_path / "study")
-    answer = client_of(Opened(place, None)).post("/annotate/join", data={"annotator": "e1", "preset": "ala-blind"})
+    client = client_of(Opened(place, None))
+    form = {"annotator": "e1", "preset": "ala-blind"}
+    answer = client.post("/annotate/join", data=form, follow_redirects=False)
     assert answer.status_code == 400
-    assert "machine" in answer.text
+    assert "no clip has a machine" in answer.text
+    assert not JudgingRoom(place).has_queue
+    assert item_of(client.post("/annotate/join", data={"annotator": "e1", "preset": "all-clips"}).text)
+
+
+def test_only_presets_that_the_study_allows_are_offered(place: Path, tmp_path: Path) -> None:
+    """A study that was just recorded proposed what needs a machine's labels."""
+    offered = [
+        re.findall(r'<option value="((?:ala|all)-[a-z]+)">', client_of(Opened(study, None)).get("/annotate").text)
+        for study in (place, write_study(tmp_path / "new"))
+    ]
+    assert offered == [["ala-blind", "ala-paper", "all-clips"], ["all-clips"]]
+    client = client_of(Opened(tmp_path / "new", None))
+    assert item_of(client.post("/annotate/join", data={"annotator": "e1"}).text)
+
+
+def test_what_stays_hidden_is_what_was_agreed_on(place: Path, tmp_path: Path) -> None:
+    """The first page promised that self-report and machine stay hidden, whatever had been chosen."""
+    told = "what a machine says"
+    assert told not in client_of(Opened(place, None)).get("/annotate").text
+    assert told in joined(place).get("/annotate").text
+    seeing = write_study(tmp_path / "seeing")
+    assert told not in joined(seeing, blind="no").get("/annotate").text
 
 
 def test_the_organiser_sees_progress_and_agreement(place: Path) -> None:

@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emogap.annotation.active import PRESETS
 from emogap.annotation.agreement import measure_agreement
 from emogap.annotation.ratings import LIMITS, is_machine, rating_table
 from emogap.errors import DataError, UsageError
 from emogap.files import write_bytes
 from emogap.interfaces.annotating import ClipToJudge, Desk, QueueStatus, open_desk
 from emogap.interfaces.annotating_book import check_annotator
-from emogap.interfaces.queue_choice import AskedQueue, use_queue
+from emogap.interfaces.queue_choice import AskedQueue, QueueChoice, use_queue
 from emogap.interfaces.web.study_now import state_of
 from emogap.types import vocabulary
 
@@ -105,18 +106,32 @@ class JudgingRoom:
         """Whether experts see neither self-report nor machine; so it is until somebody agrees on the contrary."""
         return self.desk.book.agreed(BLIND) != "no"
 
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """Presets that this study allows, the one to propose first; without a machine's labels experts judge all."""
+        ratings = self.desk.book.ratings()
+        has_machine = any(each.question == QUESTION and is_machine(each.annotator) for each in ratings)
+        return tuple(name for name, rule in PRESETS.items() if has_machine or not rule.accept_agreement)
+
     def agree(self, annotator: str, *, preset: str, is_blind: bool) -> None:
         """Settle the queue's preset and whether experts are blind; only who comes first decides.
+
+        Parameters
+        ----------
+        annotator : str
+        preset : str
+            Empty = the one to propose first.
+        is_blind : bool
 
         Raises
         ------
         UsageError, UnknownNameError
-            If the preset does not exist, or needs a machine's labels that are not there.
+            If the preset does not exist, or needs a machine's labels that are not there; nothing is agreed on then.
         """
         check_annotator(annotator)
         if not self.has_queue:
-            asked = AskedQueue(preset=preset)
-            use_queue(self.desk, QUESTION, asked, lambda choice: choice, who=annotator)
+            asked = AskedQueue(preset=preset or self.presets[0])
+            use_queue(self.desk, QUESTION, asked, lambda choice: self._next(annotator, choice), who=annotator)
         self.desk.book.settle(
             BLIND, lambda kept: kept if kept is not None else ("yes" if is_blind else "no"), who=annotator
         )
@@ -129,17 +144,16 @@ class JudgingRoom:
         UsageError
             If `annotator` is no person's id.
         """
-        skipped = frozenset(self._skipped.get(annotator, ()))
         clip, _ = use_queue(
-            self.desk,
-            QUESTION,
-            AskedQueue(),
-            lambda choice: self.desk.next_for(
-                annotator, question=QUESTION, rule=choice.rule, machine=choice.machine, skipped=skipped
-            ),
-            who=annotator,
+            self.desk, QUESTION, AskedQueue(), lambda choice: self._next(annotator, choice), who=annotator
         )
         return clip
+
+    def _next(self, annotator: str, choice: QueueChoice) -> ClipToJudge | None:
+        skipped = frozenset(self._skipped.get(annotator, ()))
+        return self.desk.next_for(
+            annotator, question=QUESTION, rule=choice.rule, machine=choice.machine, skipped=skipped
+        )
 
     def again(self, annotator: str) -> ClipToJudge | None:
         """The clip that `annotator` judged last since the app was started, and that is still there; None if none is."""

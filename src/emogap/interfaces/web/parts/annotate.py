@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from emogap.annotation.active import PRESETS
 from emogap.errors import EmogapError, UnknownNameError, UsageError
 from emogap.interfaces.annotating import ClipToJudge
 from emogap.interfaces.web.clips import ClipAnswers, clips_of_study
@@ -55,7 +54,7 @@ def _add_joining(router: APIRouter, site: Site, room: JudgingRoom) -> None:
             annotator=_annotator(request) or "",
             has_queue=room.has_queue,
             is_blind=room.is_blind,
-            presets=tuple(PRESETS),
+            presets=() if room.has_queue else room.presets,
             error=error,
         )
 
@@ -63,7 +62,7 @@ def _add_joining(router: APIRouter, site: Site, room: JudgingRoom) -> None:
     def join(
         request: Request,
         annotator: Annotated[str, Form(max_length=64)],
-        preset: Annotated[str, Form(max_length=64)] = "ala-blind",
+        preset: Annotated[str, Form(max_length=64)] = "",
         blind: Annotated[str, Form(max_length=8)] = "yes",
     ) -> Response:
         try:
