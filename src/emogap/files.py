@@ -6,14 +6,27 @@ Everything is written beside its place under a name ending in ``.partial`` and r
 import errno
 import hashlib
 import json
+import os
 import shutil
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emogap.errors import OutputError
 
-__all__ = ["fingerprint_bytes", "fingerprint_file", "fingerprint_json", "write_aside", "write_bytes", "write_json"]
+__all__ = [
+    "fingerprint_bytes",
+    "fingerprint_file",
+    "fingerprint_json",
+    "write_aside",
+    "write_bytes",
+    "write_json",
+    "write_to_disk",
+]
+
+TRIES, RETRY_S = 100, 0.01
 
 
 @contextmanager
@@ -34,7 +47,7 @@ def write_aside(path: Path) -> Iterator[Path]:
         yield partial
         if partial.is_dir() and path.is_dir():
             shutil.rmtree(path)
-        partial.replace(path)
+        _replace(partial, path)
     except OSError as error:
         with suppress(OSError):
             _remove(partial)
@@ -42,6 +55,18 @@ def write_aside(path: Path) -> Iterator[Path]:
     except BaseException:
         _remove(partial)
         raise
+
+
+def _replace(partial: Path, path: Path) -> None:
+    """Rename; what somebody reads at this moment Windows does not replace, so that it is tried again for a while."""
+    for _ in range(TRIES if sys.platform == "win32" else 0):
+        try:
+            partial.replace(path)
+        except PermissionError:
+            time.sleep(RETRY_S)
+        else:
+            return
+    partial.replace(path)
 
 
 def _remove(path: Path) -> None:
@@ -63,6 +88,23 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all."""
     with write_aside(path) as partial:
         partial.write_bytes(content)
+
+
+def write_to_disk(path: Path, content: bytes) -> None:
+    """As :func:`write_bytes`, and on the disk when this returns: a loss of power does not undo it.
+
+    Windows does not let a folder be synchronised; there the name follows when the file system writes it.
+    """
+    with write_aside(path) as partial, partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if sys.platform != "win32":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def write_json(path: Path, content: object) -> None:

@@ -5,11 +5,9 @@ to the same question about the same clip is a further round; the earlier one sta
 """
 
 import csv
-import fcntl
 import io
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,12 +19,13 @@ from emogap.annotation.exporting import csv_of
 from emogap.annotation.ratings import QUESTIONS, Rating, is_machine, ratings_of
 from emogap.annotation.revisions import AnswerKey, key_of, number_revisions
 from emogap.annotation.vocabularies import vocabulary_of
-from emogap.errors import DataError, OutputError, UnknownNameError, UsageError
-from emogap.files import write_aside
+from emogap.errors import DataError, UnknownNameError, UsageError
+from emogap.files import write_to_disk
+from emogap.locks import alone_in
 from emogap.recording.derived import record_derived
 from emogap.rows import ID_PATTERN, place_of
 
-__all__ = ["AGREED", "CsvBook", "RatingBook", "alone_in", "check_annotator", "check_answer", "parse_answers"]
+__all__ = ["AGREED", "CsvBook", "RatingBook", "alone_with_ratings", "check_annotator", "check_answer", "parse_answers"]
 
 AGREED = "agreed.json"
 """Beside the rating files: what all who judge agreed on."""
@@ -145,7 +144,7 @@ class CsvBook:
             If the file cannot be written; what was there still stands.
         """
         path = self._folder / f"{annotator}.csv"
-        with alone_in(self._folder):
+        with alone_with_ratings(self._folder):
             kept = self.answers()
             ratings_of(kept, items=self._items)
             theirs = [answer for answer in kept if (answer.item, answer.annotator) == (item, annotator)]
@@ -163,7 +162,7 @@ class CsvBook:
                 }
                 for question, text in answers.items()
             ]
-            _write_to_disk(path, _appended(before, rows))
+            write_to_disk(path, _appended(before, rows))
         return added
 
     def agreed(self, name: str) -> str | None:
@@ -190,14 +189,14 @@ class CsvBook:
         agreed = self.agreed(name)
         if agreed is not None and decide(agreed) == agreed:
             return agreed
-        with alone_in(self._folder):
+        with alone_with_ratings(self._folder):
             agreed = self.agreed(name)
             decided = decide(agreed)
             if decided != agreed:
                 kept = self._agreements()
                 kept.setdefault(name, []).append({"agreed": decided, "who": who})
                 record_derived(self._folder.parent, self._folder / AGREED, by="annotate")
-                _write_to_disk(self._folder / AGREED, (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode())
+                write_to_disk(self._folder / AGREED, (json.dumps(kept, indent=2, sort_keys=True) + "\n").encode())
         return decided
 
     def _agreements(self) -> dict[str, list[dict[str, str]]]:
@@ -237,7 +236,7 @@ class CsvBook:
         OutputError
             If the file cannot be written.
         """
-        with alone_in(self._folder):
+        with alone_with_ratings(self._folder):
             before: dict[AnswerKey, tuple[int, str]] = {}
             kept = self.answers()
             ratings_of(kept, items=self._items)
@@ -248,24 +247,14 @@ class CsvBook:
             path = self._folder / f"{name}.csv"
             while path.exists():
                 path = self._folder / f"{name}-{next(numbers)}.csv"
-            _write_to_disk(path, csv_of(answers))
+            write_to_disk(path, csv_of(answers))
         return path
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Nobody else adds to the folder within the block; the lock ends with the process, however it ends."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as error:
-        raise OutputError(
-            f"could not write: {error.strerror}",
-            where=str(folder),
-            fix="make the folder writable, or keep answers elsewhere with --store",
-        ) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def alone_with_ratings(folder: Path) -> Iterator[None]:
+    """Nobody else adds to the folder of rating files, made if it is not there, within the block."""
+    with alone_in(folder, fix="make the folder writable, or keep answers elsewhere with --store"):
         yield
 
 
@@ -276,16 +265,3 @@ def _appended(before: str, rows: Sequence[Mapping[str, str]]) -> bytes:
     csv.DictWriter(text, header, restval="", lineterminator="\n").writerows(rows)
     gap = "" if before.endswith("\n") else "\n"
     return (before + gap + text.getvalue()).encode()
-
-
-def _write_to_disk(path: Path, content: bytes) -> None:
-    """Replace the file and return when file and name are on disk."""
-    with write_aside(path) as partial, partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

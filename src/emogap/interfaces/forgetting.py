@@ -20,8 +20,10 @@ from emogap import __version__
 from emogap.annotation.store import backups_of, forget_items
 from emogap.errors import DataError, OutputError, UnknownNameError, UsageError
 from emogap.files import write_aside, write_bytes
-from emogap.interfaces.annotating_book import AGREED, alone_in
+from emogap.interfaces.annotating_book import AGREED, alone_with_ratings
+from emogap.locks import alone_in
 from emogap.recording.derived import DERIVED_LIST, derived_notes
+from emogap.recording.session import RECORDER_STATE
 from emogap.recording.study import open_study
 from emogap.rows import ID_PATTERN
 
@@ -228,12 +230,13 @@ def erase(plan: Erasure, *, now: datetime | None = None) -> Path:
         ],
     }
     _write_receipt(receipt, content)
+    _end_recording(plan)
     # The row in participants.tsv goes last: whatever stops this, the same command finds what is left.
     for place in plan.derived:
         _remove(place.path)
     rows = {address: forget_items(address, f"{plan.participant_id}/") for address in plan.stores}
     people = [table for table in plan.tables if table.path.name == PEOPLE]
-    with alone_in(plan.study / "ratings"):
+    with alone_with_ratings(plan.study / "ratings"):
         for table in plan.tables:
             if table not in people:
                 _without(table.path, plan.participant_id)
@@ -241,11 +244,20 @@ def erase(plan: Erasure, *, now: datetime | None = None) -> Path:
         _remove(path)
     _shorten_list(plan)
     _unname_receipts(plan)
-    for table in people:
-        _without(table.path, plan.participant_id)
+    with alone_in(plan.study):
+        for table in people:
+            _without(table.path, plan.participant_id)
     done = {"is_finished": True, "stores": {_unnamed_text(address, plan): counts for address, counts in rows.items()}}
     _write_receipt(receipt, content | done)
     return receipt
+
+
+def _end_recording(plan: Erasure) -> None:
+    """A session that an app records at this moment ends: without its state nothing more of it is kept."""
+    state = plan.study / "sessions" / plan.participant_id / RECORDER_STATE
+    if state.is_file():
+        with alone_in(state.parent, is_made=False):
+            _remove(state)
 
 
 def _write_receipt(path: Path, content: dict[str, object]) -> None:

@@ -1,12 +1,29 @@
 """The files of one participant's session, and how its two clocks relate."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from emogap.errors import DataError
 from emogap.types import StimulusInterval
 
-__all__ = ["ClockRelation", "SelfReport", "SessionFiles", "Trial"]
+__all__ = ["RECORDER_STATE", "ClockRelation", "SelfReport", "SessionFiles", "Trial", "is_unfinished"]
+
+RECORDER_STATE = Path("recording", "state.json")
+"""In the folder of a session that is recorded in a browser, or was: how far it is."""
+
+
+def is_unfinished(session: Path) -> bool:
+    """Whether the session in this folder is being recorded in a browser: its clock and its video are not final.
+
+    A session that came otherwise has no such state, and one whose state is damaged goes by its tables.
+    """
+    place = session / RECORDER_STATE
+    try:
+        state = json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+    except ValueError:
+        return False
+    return isinstance(state, dict) and state.get("status") == "recording"
 
 
 @dataclass(frozen=True, slots=True)

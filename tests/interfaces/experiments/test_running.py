@@ -10,6 +10,7 @@ from emogap.interfaces.experiments import file as file_module
 from emogap.interfaces.experiments import running
 from emogap.interfaces.experiments.hold import hold_place
 from emogap.interfaces.experiments.running import run_experiment
+from emogap.locks import LOCK_FILE
 from emogap.reporting.experiments import open_experiment
 from emogap.shelf import Shelf
 from tests.learning.evaluation.small_study import PEOPLE, STIMULI, write_small_dataset
@@ -32,7 +33,7 @@ def toml(tmp_path: Path) -> Path:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE)
 
 
 def times_computed(out: Path) -> int:

@@ -23,6 +23,7 @@ from emogap.interfaces.web.record_markers import OUTLET, has_lsl, open_outlet
 from emogap.interfaces.web.record_sessions import RecordingRoom
 from emogap.interfaces.web.record_studies import add_participant, begin_study
 from emogap.interfaces.web.site import LANGUAGE_COOKIE
+from emogap.locks import LOCK_FILE
 from emogap.recording.markers import read_markers
 from emogap.recording.study import open_session, open_study
 from emogap.recording.video import frame_times
@@ -156,7 +157,7 @@ def test_without_consent_to_the_face_no_video_is_kept(study: Path) -> None:
     session = open_session(study, "p01", open_study(study).stimuli, sam_points=9)
     assert (session.face_path, session.clock, session.trials[0].onset_s) == (None, None, 1.0)
     assert read_markers(study / "sessions/p01/markers.tsv")[0].clock == "session"
-    assert [file.name for file in (study / "sessions/p01/recording").iterdir()] == ["state.json"]
+    assert not list((study / "sessions/p01/recording").glob("camera*"))
     assert "The camera left no video" not in client.get("/record").text
 
 
@@ -193,7 +194,7 @@ def test_at_the_end_everything_is_on_the_clock_of_the_video(study: Path, client:
     assert session.face_path is not None
     assert frame_times(session.face_path) == pytest.approx(jittered(60), abs=1e-4)
     assert read_markers(study / "sessions/p01/markers.tsv")[0].time_s == pytest.approx(0.875, abs=1e-3)
-    assert sorted(file.name for file in (study / "sessions/p01/recording").iterdir()) == ["state.json"]
+    assert sorted(file.name for file in (study / "sessions/p01/recording").iterdir()) == [LOCK_FILE, "state.json"]
     assert "Thank you" in client.get("/record/session/p01").text
 
 

@@ -20,6 +20,7 @@ from emogap.interfaces.experiments.hold import hold_place
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.kinds import KINDS
 from emogap.learning.evaluation.run_folder import machine_record, version_record
+from emogap.locks import LOCK_FILE
 from emogap.recording.derived import DERIVED_LIST, record_derived
 from emogap.reporting.experiments import (
     EXPERIMENT_FILE,
@@ -195,7 +196,9 @@ def _data_record(data: Path) -> ExperimentData:
     if data.is_file():
         return {"path": os.fspath(data.resolve()), "name": data.name, "fingerprint": fingerprint_spread(data)}
     if not (data / HEADER_FILE).is_file() and (data / "study.toml").is_file():
-        files = sorted(file for file in data.rglob("*") if file.is_file() and file.name != DERIVED_LIST)
+        files = sorted(
+            file for file in data.rglob("*") if file.is_file() and file.name not in (DERIVED_LIST, LOCK_FILE)
+        )
         prints = {file.relative_to(data).as_posix(): fingerprint_spread(file) for file in files}
         return {"path": os.fspath(data.resolve()), "name": data.name, "fingerprint": fingerprint_json(prints)}
     header = read_header(data)
@@ -206,7 +209,7 @@ def _require_place(out: Path) -> None:
     """Raise if `out` is there, is not empty, and holds no experiment."""
     if not out.exists():
         return
-    held = list(out.iterdir()) if out.is_dir() else [out]
+    held = [entry for entry in out.iterdir() if entry.name != LOCK_FILE] if out.is_dir() else [out]
     if not held or any(entry.name in TAKEN or (entry / EXPERIMENT_FILE).is_file() for entry in held):
         return
     raise UsageError(

@@ -14,6 +14,7 @@ from emogap import __version__
 from emogap.files import fingerprint_bytes, write_aside
 from emogap.interfaces.web.pyramid import Pyramid
 from emogap.interfaces.web.tracks import Signal, Tracks
+from emogap.locks import alone_in
 from emogap.recording.derived import record_derived
 from emogap.recording.session import SessionFiles
 from emogap.recording.study import Study
@@ -74,7 +75,8 @@ def keep_tracks(study: Path, place: Path, key: str, tracks: Tracks) -> None:
     for kind, intervals in tracks.intervals.items():
         arrays[f"intervals_{kind}"] = intervals
     record_derived(study, place.parent, by="open")
-    with write_aside(place) as partial, partial.open("wb") as file:
+    # Two apps that are open on the study may read the same recording at once.
+    with alone_in(place.parent), write_aside(place) as partial, partial.open("wb") as file:
         np.savez(file, allow_pickle=False, facts=np.array(json.dumps(facts)), **arrays)
 
 

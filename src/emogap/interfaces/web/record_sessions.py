@@ -2,11 +2,12 @@
 
 A session is ``sessions/<participant>/`` from its first minute. Its tables are written anew with every answer, on the
 clock of the camera video; the folder ``recording`` in it holds the video as it came and what a browser needs to go on.
+Several apps may be open on one study: between what one of them reads and what it writes, no other changes anything.
 """
 
 import shutil
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import compare_digest, token_urlsafe
@@ -22,13 +23,14 @@ from emogap.interfaces.web.record_orders import next_order
 from emogap.interfaces.web.record_state import Answer, Mark, SegmentFacts, SessionState, ShownClip
 from emogap.interfaces.web.record_studies import add_participant
 from emogap.interfaces.web.record_tables import (
-    STATE,
     clock_toml,
     clock_zero_s,
     read_noted_frames,
     write_state,
     write_tables,
 )
+from emogap.locks import alone_in
+from emogap.recording.session import RECORDER_STATE
 from emogap.recording.study import Study, open_study
 from emogap.rows import ID_PATTERN
 
@@ -50,8 +52,6 @@ class RecordingRoom:
 
     def __init__(self, study: Path) -> None:
         self._path = study
-        self._lock = threading.Lock()
-        self._locks: dict[str, threading.RLock] = {}
 
     def study(self) -> Study:
         """The study as it is now, without its sessions."""
@@ -75,10 +75,7 @@ class RecordingRoom:
         DataError
             If its state is damaged.
         """
-        path = self._folder(participant_id) / STATE
-        if not path.is_file():
-            known = [place.parents[1].name for place in sorted((self._path / "sessions").glob(f"*/{STATE}"))]
-            raise UnknownNameError("session", participant_id, known)
+        path = self._state_file(participant_id)
         try:
             return SessionState.model_validate_json(path.read_bytes())
         except ValidationError as error:
@@ -115,7 +112,7 @@ class RecordingRoom:
         """
         participant_id = cells["participant_id"]
         folder = self._folder(participant_id)
-        with self._lock:
+        with alone_in(self._path):
             if folder.exists():
                 raise UsageError(
                     f"participant {participant_id} is being recorded, or was",
@@ -328,26 +325,37 @@ class RecordingRoom:
                 tell(f"session-end {participant_id}")
         return done
 
-    def _alone(self, participant_id: str) -> "threading.RLock":
-        """Held while a session changes; the video of one may be written while another is recorded."""
-        with self._lock:
-            return self._locks.setdefault(participant_id, threading.RLock())
+    @contextmanager
+    def _alone(self, participant_id: str) -> Iterator[None]:
+        """Held while a session changes, whichever app on the study changes it.
+
+        The video of one may be written while another is recorded.
+        """
+        with alone_in(self._state_file(participant_id).parent, is_made=False):
+            yield
 
     def _folder(self, participant_id: str) -> Path:
         if not ID_PATTERN.fullmatch(participant_id):
             raise UnknownNameError("participant", participant_id, ())
         return self._path / "sessions" / participant_id
 
+    def _state_file(self, participant_id: str) -> Path:
+        path = self._folder(participant_id) / RECORDER_STATE
+        if not path.is_file():
+            known = [place.parents[1].name for place in sorted((self._path / "sessions").glob(f"*/{RECORDER_STATE}"))]
+            raise UnknownNameError("session", participant_id, known)
+        return path
+
     def _read_states(self) -> Iterator[SessionState | DataError]:
         for name in self.study().session_ids:
-            if (self._folder(name) / STATE).is_file():
+            if (self._folder(name) / RECORDER_STATE).is_file():
                 try:
                     yield self.state(name)
                 except DataError as problem:
                     yield problem
 
     def _segment(self, state: SessionState, facts: SegmentFacts) -> Segment:
-        return Segment(self._folder(state.participant_id) / STATE.parent / facts.name, facts.started_s)
+        return Segment(self._folder(state.participant_id) / RECORDER_STATE.parent / facts.name, facts.started_s)
 
     def _newest(self, state: SessionState, segment: int) -> Segment:
         if segment != len(state.segments):

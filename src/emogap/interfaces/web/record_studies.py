@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from emogap.errors import UsageError
 from emogap.files import write_bytes
+from emogap.locks import alone_in
 from emogap.recording.strict_toml import read_strict_toml
 from emogap.recording.study import PARTICIPANT_COLUMNS, STIMULUS_COLUMNS, open_study
 from emogap.recording.video import VideoInfo, probe_video
@@ -133,13 +134,14 @@ def set_up(
     UsageError
         If the study says already what it is for: that is changed by hand, knowingly.
     """
-    if is_set_up(study):
-        raise UsageError("the study says already what it is for", where="study.toml", fix="edit the file by hand")
-    facts = tomllib.loads((study / "study.toml").read_text(encoding="utf-8"))
-    facts |= {"intended_use": intended_use, "sam_points": sam_points}
-    facts["screen"] = {**facts["screen"], "size_px": list(screen_px)}
-    write_bytes(study / RECORDER_FILE, tomli_w.dumps(recorder.model_dump()).encode())
-    write_bytes(study / "study.toml", tomli_w.dumps(facts).encode())
+    with alone_in(study):
+        if is_set_up(study):
+            raise UsageError("the study says already what it is for", where="study.toml", fix="edit the file by hand")
+        facts = tomllib.loads((study / "study.toml").read_text(encoding="utf-8"))
+        facts |= {"intended_use": intended_use, "sam_points": sam_points}
+        facts["screen"] = {**facts["screen"], "size_px": list(screen_px)}
+        write_bytes(study / RECORDER_FILE, tomli_w.dumps(recorder.model_dump()).encode())
+        write_bytes(study / "study.toml", tomli_w.dumps(facts).encode())
 
 
 def read_recorder(study: Path) -> Recorder:

@@ -9,11 +9,11 @@ from emogap.files import write_bytes, write_to_disk
 from emogap.interfaces.web.record_camera import CameraClock, NotedFrames, Segment
 from emogap.interfaces.web.record_state import SessionState
 from emogap.interfaces.web.record_studies import table_bytes
+from emogap.recording.session import RECORDER_STATE
 from emogap.recording.study import SELF_REPORT_COLUMNS, TRIAL_COLUMNS
 
-__all__ = ["STATE", "clock_toml", "clock_zero_s", "read_noted_frames", "write_state", "write_tables"]
+__all__ = ["clock_toml", "clock_zero_s", "read_noted_frames", "write_state", "write_tables"]
 
-STATE = Path("recording", "state.json")
 MARKER_COLUMNS = ("time_s", "clock", "kind")
 
 
@@ -45,7 +45,7 @@ def clock_toml(clocks: tuple[CameraClock, ...]) -> bytes:
 
 def write_state(folder: Path, state: SessionState) -> None:
     """Write what a browser needs to go on; it is on the disk, and not only on its way, when this returns."""
-    write_to_disk(folder / STATE, state.model_dump_json(indent=1).encode())
+    write_to_disk(folder / RECORDER_STATE, state.model_dump_json(indent=1).encode())
 
 
 def write_tables(folder: Path, state: SessionState, zero_s: float) -> None:
