@@ -4,14 +4,16 @@ Cohorts are drawn with the functions of the simulation, cues and labels alone: n
 latent cues as they are. So the question is what *rules* reach, not what networks make of gaze and video. Two heads
 are logistic regressions of felt and shown class on all cues; the gap head is one of the gap on the cues, their squares
 and products; the face alone sees the face cues. Test people are a fifth of the cohort; everything is calibrated on
-inner folds of the others, and the test people are predicted by the regressions of all folds. The stimuli are the same
-for all, so the Bayes rule beside them knows the stimulus.
+inner folds of the others, and the test people are predicted by the regressions of all folds; sets are made by one of
+them for each person, or by all. Everybody sees the same stimuli or a draw of them, so the Bayes rule beside the
+detectors knows the stimulus.
 """
 
 import time
 
 import numpy as np
 from joblib import Parallel, delayed
+from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -34,10 +36,13 @@ from emogap.simulation.votes import voted_tone
 from emogap.types import LabelView
 from slow_checks._evidence import write_evidence
 
-SIZES = ((24, 14, 300), (121, 28, 40))
-"""People, stimuli, cohorts."""
+SIZES = ((24, 14, 14, 300), (121, 28, 28, 40), (121, 28, 11, 60))
+"""People, stimuli, stimuli of each person, cohorts."""
 
 LEVELS = (0.8, 0.9)
+SETS = (("people", "one model"), ("people", "all models"), ("clips", "one model"), ("clips", "all models"))
+"""Over whom, and by how many of the models that the inner folds gave."""
+
 INNER_FOLDS = 5
 SPACE, CLASSES = "emotion3", 3
 JOBS = 2
@@ -91,9 +96,10 @@ AS_THEY_ARE = ("two heads, temperatures alone", "base rate", "Bayes", "Bayes, ma
 """Detectors that are not recalibrated."""
 
 
-def one_cohort(people: int, stimuli: int, seed: int) -> list[dict[str, object]]:
-    """Every score of every detector at every level, over people and over clips, in one cohort."""
-    truth = truth_of(draw_cohort(SimulationConfig(participants=people, stimuli=stimuli, seed=seed)))
+def one_cohort(people: int, stimuli: int, each_sees: int, seed: int) -> list[dict[str, object]]:
+    """Every score of every detector at every level, for every kind of sets, in one cohort."""
+    config = SimulationConfig(participants=people, stimuli=stimuli, stimuli_per_participant=each_sees, seed=seed)
+    truth = truth_of(draw_cohort(config))
     felt, shown = draw_labels(truth, np.random.default_rng([seed, people]))
     said, known, new = detector_outputs(truth, felt, shown)
     names, gap = truth.columns["participant_id"].to_numpy(), felt != shown
@@ -103,28 +109,40 @@ def one_cohort(people: int, stimuli: int, seed: int) -> list[dict[str, object]]:
             gap[known], calibration, names[known], _fold_of(names[known]), gap[new], test, names[new], f"cohort {seed}"
         )
         for level in LEVELS:
-            for over in ("people", "clips"):
+            for over, by in SETS:
                 found = calibrated(
-                    outputs, level=level, by_people=over == "people", recalibrate=name not in AS_THEY_ARE
+                    outputs,
+                    level=level,
+                    by_people=over == "people",
+                    by_one_model=by == "one model",
+                    recalibrate=name not in AS_THEY_ARE,
                 )[0]
                 scores = {score: function(found) for score, function in DETECTOR_SCORES.items()}
-                rows.append({"detector": name, "level": level, "over": over, **scores})
+                rows.append({"detector": name, "level": level, "over": over, "by": by, "alike": alike(test), **scores})
     return rows
 
 
-def summary(people: int, stimuli: int, repeats: int, *, jobs: int = JOBS) -> list[dict[str, object]]:
+def alike(test: np.ndarray) -> float:
+    """Mean Spearman correlation of what two models say of the test clips; NaN if they say the same of every clip."""
+    if np.ptp(test, axis=1).min() == 0:
+        return np.nan
+    ranks = np.corrcoef([rankdata(said) for said in test])
+    return float(ranks[np.triu_indices(len(test), 1)].mean())
+
+
+def summary(people: int, stimuli: int, each_sees: int, repeats: int, *, jobs: int = JOBS) -> list[dict[str, object]]:
     """Means over cohorts, and the standard errors of the coverages."""
-    every = Parallel(n_jobs=jobs)(delayed(one_cohort)(people, stimuli, seed) for seed in range(repeats))
-    return [_mean(rows, people, stimuli) for rows in zip(*every, strict=True)]
+    every = Parallel(n_jobs=jobs)(delayed(one_cohort)(people, stimuli, each_sees, seed) for seed in range(repeats))
+    return [_mean(rows, people, stimuli, each_sees) for rows in zip(*every, strict=True)]
 
 
-def _mean(rows: tuple[dict[str, object], ...], people: int, stimuli: int) -> dict[str, object]:
+def _mean(rows: tuple[dict[str, object], ...], people: int, stimuli: int, each_sees: int) -> dict[str, object]:
     first = rows[0]
     result: dict[str, object] = {
-        "people": people, "stimuli": stimuli, "cohorts": len(rows), "detector": first["detector"],
-        "level": first["level"], "over": first["over"],
+        "people": people, "stimuli": stimuli, "each_sees": each_sees, "cohorts": len(rows),
+        "detector": first["detector"], "level": first["level"], "over": first["over"], "by": first["by"],
     }  # fmt: skip
-    for score in DETECTOR_SCORES:
+    for score in ("alike", *DETECTOR_SCORES):
         values = np.array([row[score] for row in rows], np.float64)
         values = values[np.isfinite(values)]
         result[score] = round(float(values.mean()), 4) if len(values) else None
@@ -168,8 +186,8 @@ def run() -> None:
     """Score every size; print and write coverage and the comparison."""
     started = time.perf_counter()
     rows = []
-    for people, stimuli, repeats in SIZES:
-        found = summary(people, stimuli, repeats)
+    for people, stimuli, each_sees, repeats in SIZES:
+        found = summary(people, stimuli, each_sees, repeats)
         rows += found
         for row in found:
             print("  ".join(f"{name} {value}" for name, value in row.items()), flush=True)

@@ -125,7 +125,8 @@ def test_new_people_are_covered_and_falsely_flagged_as_stated() -> None:
     assert found.is_flagged[~found.event].mean() <= 0.215
 
 
-def test_models_that_mean_different_things_by_a_number_cover_as_stated() -> None:
+@pytest.mark.parametrize("by_one_model", [True, False])
+def test_models_that_mean_different_things_by_a_number_cover_as_stated(by_one_model: bool) -> None:
     """Three networks of three folds, one says more of everything and one less; each is asked of the test clips.
 
     The mean of them, against one threshold for all, would take the differences of networks for those of clips.
@@ -138,7 +139,7 @@ def test_models_that_mean_different_things_by_a_number_cover_as_stated() -> None
         models = np.arange(21).repeat(11) % 3
         moved = expit(logit(one.said) + away[models]), expit(logit(one.test_said) + away[:, None])
         each = dataclasses.replace(one, said=moved[0], models=models, test_said=moved[1])
-        cell, _, pooled_sets = calibrated(each, level=0.8)
+        cell, _, pooled_sets = calibrated(each, level=0.8, by_one_model=by_one_model)
         found.append(cell)
         by_one_threshold.append(pooled_sets.of(np.stack([1 - cell.probability, cell.probability], axis=1)))
     every = pooled(found)
@@ -146,6 +147,39 @@ def test_models_that_mean_different_things_by_a_number_cover_as_stated() -> None
         assert 0.785 <= every.is_covered[every.event == event].mean() <= 0.87
     one_threshold = np.concatenate(by_one_threshold)[np.arange(len(every.event)), every.event.astype(int)]
     assert one_threshold.mean() > 0.95
+
+
+@pytest.mark.parametrize("by_people", [True, False])
+def test_models_that_do_not_agree_cover_as_stated_if_each_person_is_read_by_one(by_people: bool) -> None:
+    """Half of what each of five models says of a clip is its own: taken together they cover 93 % in theory."""
+    rng = np.random.default_rng(11)
+    found: dict[bool, list[Detection]] = {True: [], False: []}
+    for _ in range(80):
+        one = outputs(rng, num_known=40, num_new=8)
+        own = rng.normal(size=(5, len(one.test_event)))
+        models = np.arange(40).repeat(11) % 5
+        said = expit(logit(one.said) + rng.normal(size=len(one.said))), expit(logit(one.test_said) + own)
+        each = dataclasses.replace(one, said=said[0], models=models, test_said=said[1])
+        for by_one_model in found:
+            cell = calibrated(each, level=0.8, by_people=by_people, by_one_model=by_one_model)[0]
+            found[by_one_model].append(cell)
+    covered = {by_one: pooled(cells).is_covered.mean() for by_one, cells in found.items()}
+    assert 0.785 <= covered[True] <= 0.8 + 1 / 41 + 0.015
+    assert covered[False] > covered[True] + 0.05
+
+
+def test_the_deal_of_models_changes_sets_and_not_probabilities() -> None:
+    one = outputs(np.random.default_rng(12), num_known=20)
+    rng = np.random.default_rng(13)
+    each = dataclasses.replace(
+        one,
+        models=np.arange(20).repeat(11) % 2,
+        test_said=expit(logit(one.test_said) + rng.normal(size=(2, len(one.test_event)))),
+    )
+    first, again, other = (calibrated(each, level=0.7, seed=seed)[0] for seed in (0, 0, 1))
+    assert np.array_equal(first.sets, again.sets)
+    assert not np.array_equal(first.sets, other.sets)
+    assert np.array_equal(first.probability, other.probability)
 
 
 def test_the_probability_is_the_mean_of_the_models() -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from emogap.errors import UsageError
 from emogap.scoring.conformal import ROUNDING, ConformalSets, cross_conformal, fit_conformal
+from emogap.scoring.seated_conformal import seated_conformal
 from emogap.scoring.temperature import Recalibration, fit_recalibration, fit_temperature, temper
 
 __all__ = [
@@ -166,7 +167,7 @@ class Detection:
         neither.
     threshold : float64 array, shape (N,)
         Probability above which a clip of this cell is flagged, infinite if none can be. With several models it is that
-        of all their calibration clips together, and the sets, which compare within each model, may differ from it.
+        of all their calibration clips together, and the sets, which compare ranks within each model, may differ.
     people, cells : str arrays, shape (N,)
     """
 
@@ -189,7 +190,14 @@ class Detection:
 
 
 def calibrated(
-    outputs: CellOutputs, *, level: float, by_people: bool = True, by_class: bool = True, recalibrate: bool = True
+    outputs: CellOutputs,
+    *,
+    level: float,
+    by_people: bool = True,
+    by_class: bool = True,
+    by_one_model: bool = True,
+    recalibrate: bool = True,
+    seed: int = 0,
 ) -> tuple[Detection, Recalibration, ConformalSets]:
     """Probabilities and sets of the test clips of one cell.
 
@@ -203,9 +211,15 @@ def calibrated(
     by_class : bool
         Whether clips with and without a gap are each covered so often; then at most ``1 - level`` of the clips without
         a gap are flagged.
+    by_one_model : bool
+        Whether the set of a test person is made by one model, that of the seat the person is dealt
+        (:func:`emogap.scoring.seated_conformal.seated_conformal`), and holds the truth as often as stated; else by all
+        of them (:func:`emogap.scoring.conformal.cross_conformal`), and more often where they disagree.
     recalibrate : bool
         Whether slope and intercept of the logit are fitted to the calibration clips. By class the sets do not depend
         on it, as it leaves the order of the clips alone, unless its slope is 0: then no clip is told from another.
+    seed : int
+        Of the deal of seats; probabilities do not depend on it.
 
     Returns
     -------
@@ -218,9 +232,18 @@ def calibrated(
     )
     event, groups = outputs.event.astype(np.int64), outputs.people if by_people else None
     conformal = fit_conformal(event, _both(known), level=level, groups=groups, by_class=by_class)
-    sets = cross_conformal(
-        event, _both(known), outputs.models, _both(new), level=level, groups=groups, by_class=by_class
-    )
+    said = event, _both(known), outputs.models, _both(new)
+    if by_one_model:
+        sets = seated_conformal(
+            *said,
+            level=level,
+            rng=np.random.default_rng(seed),
+            groups=groups,
+            new_groups=outputs.test_people if by_people else None,
+            by_class=by_class,
+        )
+    else:
+        sets = cross_conformal(*said, level=level, groups=groups, by_class=by_class)
     detection = Detection(
         event=outputs.test_event,
         probability=new.mean(axis=0),

@@ -36,6 +36,7 @@ class Conformal:
     level: float
     by_people: bool
     by_class: bool
+    by_one_model: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def _calibrated(
         level=conformal.level,
         by_people=conformal.by_people,
         by_class=conformal.by_class,
+        by_one_model=conformal.by_one_model,
         recalibrate=recalibrate,
     )
 

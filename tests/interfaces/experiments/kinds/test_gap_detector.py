@@ -83,6 +83,20 @@ def test_differences_are_those_of_the_scores(report: ExperimentReport) -> None:
         assert row[1]["value"] == pytest.approx(auroc[first] - auroc[second])
 
 
+def test_sets_by_all_models_leave_the_probabilities_as_they_are(
+    report: ExperimentReport, place: Path, small_dataset: Path
+) -> None:
+    """Of the same fits; what is compared is said in the notes."""
+    (place / "averaged.toml").write_text(FILE.replace('"small"', '"averaged"'))
+    averaged = run_experiment(place / "averaged.toml", small_dataset, place / "R", given={"by": "all models"})
+    one, every = (pl.read_parquet(each.experiment.path / "clips.parquet") for each in (report, averaged))
+    assert one["probability"].equals(every["probability"])
+    sets = ["set_holds_no_gap", "set_holds_gap"]
+    assert not one[sets].equals(every[sets])
+    assert any("dealt to the test person" in note for note in report.experiment.notes)
+    assert any("averages over the models" in note for note in averaged.experiment.notes)
+
+
 def test_two_figures_are_drawn(report: ExperimentReport) -> None:
     assert sorted(report.experiment.figures) == ["small_answers", "small_reliability"]
 

@@ -71,6 +71,11 @@ class Options(BaseModel):
     within: Literal["answer", "all"] = Field(
         default="answer", description="answer: clips with and without a gap are each covered; all: clips together."
     )
+    by: Literal["one model", "all models"] = Field(
+        default="one model",
+        description="one model: each test person is dealt one of the inner models, which makes their sets; all models:"
+        " all of them together, which hold the truth more often than stated where they disagree.",
+    )
     draws: int = Field(default=2_000, ge=100, description="Resamples of people of every interval.")
     options: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict, description="Options of a model by its shelf name."
@@ -98,7 +103,9 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
     problems = tuple(f"{each.model}, cell {each.cell}: {each.problem}" for each in failures)
     if predictions.is_empty():
         return ExperimentResult(tables=(), failures=problems)
-    conformal = Conformal(options.coverage, options.over == "people", options.within == "answer")
+    conformal = Conformal(
+        options.coverage, options.over == "people", options.within == "answer", options.by == "one model"
+    )
     detections = detections_of(data, predictions, models=options.models, face=options.face, conformal=conformal)
     write_parquet(place.folder / PREDICTIONS, predictions)
     write_parquet(place.folder / CLIPS, clip_frame(detections))
@@ -192,10 +199,15 @@ def _prevalence(detections: dict[tuple[str, str], Detection]) -> float:
 
 def _notes(options: Options, data: GapData) -> tuple[str, ...]:
     left_out = int((~data.is_known).sum())
+    compared = (
+        "the set is made by one of them, dealt to the test person, and compares the rank of a clip in its fold with"
+        " those of the calibration clips in theirs"
+        if options.by == "one model"
+        else "a set compares a clip with the calibration clips of the same model, and averages over the models"
+    )
     calibrated_on = (
         f"{options.inner_folds} inner folds of the training people of each cell: each is predicted by a model of the"
-        " others, and the test people by all of these models. Their mean is the probability; a set compares a clip with"
-        " the calibration clips of the same model"
+        f" others, and the test people by all of these models. Their mean is the probability; {compared}"
         if options.inner_folds
         else "the validation people of each cell, on whom the epoch was selected too"
     )
