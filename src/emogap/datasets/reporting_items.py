@@ -20,6 +20,7 @@ __all__ = [
     "NOT_REPORTED",
     "ReportingItem",
     "guideline_item",
+    "measured_as",
     "median_and_range",
     "reporting_items",
 ]
@@ -120,7 +121,9 @@ def reporting_items(quality: StudyQuality, flow: ExclusionFlow) -> tuple[Reporti
         guideline_item("A8", NOT_REPORTED, f"dark, moderate or light{absent}"),
         _calibration_item(quality),
         _uncertainty_item(quality, flow.kept),
-        guideline_item("A11", _processing()),
+        guideline_item(
+            "A11", f"for these measures: {measured_as()}. What a data set does besides stands in its dataset.toml"
+        ),
         _loss_item(flow.kept),
         _latency_item(quality),
         _distance_item(quality),
@@ -184,14 +187,14 @@ def _uncertainty_item(quality: StudyQuality, kept: Sequence[ClipQuality]) -> Rep
     return guideline_item("A10", "; ".join(parts), missing)
 
 
-def _processing() -> str:
-    """How the events that precision rests on were found."""
+def measured_as() -> str:
+    """How the events that precision rests on were found, whatever cleaning a data set gets."""
     config = EventConfig()
     return (
-        f"for these measures: degrees of visual angle, eyes averaged, fixations by I-VT at {config.threshold_deg_s:g}"
+        f"degrees of visual angle, eyes averaged, fixations by I-VT at {config.threshold_deg_s:g}"
         f" deg/s over {1000 * config.window_s:g} ms, merged within {1000 * config.merge_within_s:g} ms and"
         f" {config.merge_within_deg:g} deg, at least {1000 * config.shortest_fixation_s:g} ms; nothing interpolated or"
-        " smoothed. What a data set does besides stands in its dataset.toml"
+        " smoothed"
     )
 
 

@@ -147,7 +147,7 @@ def _training(facts: RunFacts) -> Iterator[Sentence]:
     options = config.get("options")
     if isinstance(options, Mapping) and options:
         told = [f"{name}: {_pairs(values)}" for name, values in options.items() if isinstance(values, Mapping)]
-        yield Sentence(f"Options of models that differ from the default: {'; '.join(told)}.")
+        yield Sentence(f"Run with options of models other than the default: {'; '.join(told)}.")
 
 
 def _alike(models: Iterable[ModelFacts]) -> list[tuple[list[str], str]]:
@@ -184,8 +184,9 @@ def _pairs(values: Mapping[object, object]) -> str:
 def _statistics(facts: RunFacts) -> Iterator[Sentence]:
     yield Sentence("Predictions of all test cells were pooled, and every metric was computed once from them.")
     tables = facts.results.scores["tables"]
-    primary = sorted({METRIC_TITLES[table["primary"]] for table in tables})
-    yield Sentence(f"Primary metric: {', '.join(primary)}.")
+    for table in tables:
+        kind = "classes" if table["space"] else "values"
+        yield Sentence(f"Primary metric of {kind}: {METRIC_TITLES[table['primary']]}.")
     records = [
         (split["split"], row["metrics"][table["primary"]]["pooled"])
         for table in tables

@@ -1,7 +1,7 @@
 """The document that holds a whole paper's tables and figures in LaTeX, and the index of everything that was written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emogap.reporting.latex_text import SIMULATED_COLOUR, escape_latex
@@ -43,12 +43,16 @@ class PaperFigure:
 
 @dataclass(frozen=True, slots=True)
 class PaperSection:
-    """What came of one run or experiment: names of tables and figures in order, and what must be said with them."""
+    """What came of one run or experiment: names of tables and figures in order, and what must be said with them.
+
+    `long_tables` names those tables that go over pages: they are no floats.
+    """
 
     title: str
     notes: tuple[str, ...]
     tables: tuple[str, ...]
     figures: tuple[PaperFigure, ...]
+    long_tables: frozenset[str] = frozenset()
 
 
 def file_stem(words: str) -> str:
@@ -69,13 +73,27 @@ def paper_latex(title: str, sections: Sequence[PaperSection], *, notice: str) ->
         lines += [rf"\subsection{{{escape_latex(section.title)}}}"]
         if section.notes:
             lines += [r"\begin{itemize}", *(rf"\item {escape_latex(note)}" for note in section.notes), r"\end{itemize}"]
-        floats = [rf"\input{{tables/{name}}}" for name in section.tables]
-        floats += [figure_latex(figure) for figure in section.figures]
-        for number, one in enumerate(floats, start=1):
-            lines += [one, *([r"\clearpage"] if number % MOST_FLOATS == 0 else [])]
-        lines.append(r"\clearpage")
+        lines += [*_in_order(section), r"\clearpage"]
     lines += [r"\section{Reporting checklist}", r"\input{checklist}", r"\section*{Notice}", escape_latex(notice)]
     return "\n".join([*lines, r"\end{document}"]) + "\n"
+
+
+def _in_order(section: PaperSection) -> Iterator[str]:
+    """Tables, then figures; a page is begun before a long table, which floats that wait would follow out of order."""
+    waiting = 0
+    for name in section.tables:
+        is_long = name in section.long_tables
+        if waiting == MOST_FLOATS or (is_long and waiting):
+            yield r"\clearpage"
+            waiting = 0
+        yield rf"\input{{tables/{name}}}"
+        waiting += not is_long
+    for figure in section.figures:
+        if waiting == MOST_FLOATS:
+            yield r"\clearpage"
+            waiting = 0
+        yield figure_latex(figure)
+        waiting += 1
 
 
 def figure_latex(figure: PaperFigure) -> str:

@@ -18,7 +18,7 @@ from emogap.reporting.result_cells import (
 )
 from emogap.types.result_table import ResultTable
 
-__all__ = ["latex_result"]
+__all__ = ["is_long", "latex_result"]
 
 NEEDS = r"% \usepackage{array,booktabs,longtable,graphicx,xcolor}"
 
@@ -60,12 +60,13 @@ def latex_result(table: ResultTable) -> str:
     if table["is_simulated"]:
         caption += rf" \textbf{{{escape_latex(SIMULATED)}}}"
     label = rf"\label{{tab:{table['name'].replace('_', '-')}}}"
-    lines = (
-        _long(table, written, caption, label)
-        if len(table["rows"]) > MOST_ROWS
-        else _float(table, written, caption, label)
-    )
+    lines = _long(table, written, caption, label) if is_long(table) else _float(table, written, caption, label)
     return "\n".join([NEEDS, *lines]) + "\n"
+
+
+def is_long(table: ResultTable) -> bool:
+    """Whether the table goes over pages and is no float."""
+    return len(table["rows"]) > MOST_ROWS
 
 
 def _float(table: ResultTable, written: WrittenTable, caption: str, label: str) -> list[str]:

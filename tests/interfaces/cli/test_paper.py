@@ -88,6 +88,19 @@ def test_the_methods_say_how_the_run_was_made(run: Path, paper: Path) -> None:
     assert "100 draws of 3 people" in text
 
 
+def test_rate_and_processing_of_the_checklist_are_those_of_the_methods(paper: Path) -> None:
+    """Two medians of one rate, and steps of cleaning followed by "nothing interpolated", contradicted each other."""
+    methods, checklist = ((paper / name).read_text().replace("\\", "") for name in ("methods.md", "checklist.md"))
+    told = re.search(r"effective rate .* had a median of (\S+) Hz", methods)
+    listed = re.search(r"effective rate .* by clip median (\S+) Hz", checklist)
+    assert told is not None
+    assert listed is not None
+    assert told.group(1) == listed.group(1)
+    assert "Measured for A10: degrees of visual angle" in checklist
+    assert "for these measures" not in checklist
+    assert "Primary metric of classes: UAR." in methods
+
+
 def test_what_no_file_says_is_red_and_counted(run: Path, paper: Path, tmp_path: Path) -> None:
     told = json.loads(typed(run, tmp_path / "p", "--json"))
     without_study = (tmp_path / "p" / "methods.md").read_text()

@@ -170,6 +170,7 @@ def bars(
             panels.append(IntervalPanel(name, tuple(marks), (-reach, reach), series))
         rows = tuple(MEASURE_TITLES[measure][:2] for measure in measures)
         note = "bars: 95 % for all measures, labels and views of this block at once, over people, these stimuli"
+        note += f"; numbers: {views[0]}" if len(views) > 1 else ""
         blocks.append(
             PanelBlock(f"{COEFFICIENT_TITLES[coefficient]} {MODE_TITLES[mode]}", rows, tuple(panels), (note,))
         )

@@ -11,7 +11,7 @@ from emogap.datasets.header import HEADER_FILE, Header, read_header
 from emogap.datasets.participants import read_participants
 from emogap.datasets.published_facts import PublishedFact, PublishedFacts, published_facts
 from emogap.datasets.quality_gate import gate_of
-from emogap.datasets.reporting_items import ReportingItem, reporting_items
+from emogap.datasets.reporting_items import ReportingItem, measured_as, reporting_items
 from emogap.datasets.study_quality import StudyQuality
 from emogap.datasets.terms import data_terms
 from emogap.datasets.unknown_ids import UNKNOWN
@@ -181,11 +181,11 @@ def _weights(header: Header) -> Iterator[str]:
 
 
 def _with_study(items: tuple[ReportingItem, ...], quality: StudyQuality, header: Header) -> tuple[ReportingItem, ...]:
-    """The items of the study; of processing, what was done to the data comes first."""
+    """The items of the study; of processing, what was done to the data, and how the items above were measured."""
     gate = str(header.config.get("gate", ""))
     own = {item.number: item for item in items}
     return tuple(
-        ReportingItem(item.number, item.title, f"{own['A11'].content}. {item.content}", item.missing)
+        ReportingItem(item.number, item.title, f"{own['A11'].content}. Measured for A10: {measured_as()}", item.missing)
         if item.number == "A11"
         else item
         for item in reporting_items(quality, exclusion_flow(quality, gate_of(gate) if gate else None))

@@ -32,7 +32,7 @@ from emogap.reporting.methods import methods_passages
 from emogap.reporting.paper_document import PaperFigure, PaperSection, file_stem, index_markdown, paper_latex
 from emogap.reporting.paper_facts import DataFacts, RunFacts
 from emogap.reporting.passages import Passage, latex_passages, markdown_passages
-from emogap.reporting.result_latex import latex_result
+from emogap.reporting.result_latex import is_long, latex_result
 from emogap.reporting.result_markdown import markdown_result
 from emogap.reporting.result_of_run import tables_of_run, tables_of_runs
 from emogap.reporting.results import RunResults
@@ -159,7 +159,13 @@ class _Section:
     figures: tuple[PaperFigure, ...]
 
     def named(self) -> PaperSection:
-        return PaperSection(self.title, self.notes, tuple(table["name"] for table in self.tables), self.figures)
+        return PaperSection(
+            self.title,
+            self.notes,
+            tuple(table["name"] for table in self.tables),
+            self.figures,
+            frozenset(table["name"] for table in self.tables if is_long(table)),
+        )
 
 
 def _require_free(out: Path) -> None:

@@ -128,7 +128,7 @@ def _tables(
                 coefficients=options.coefficients,
                 name=f"{place.name}_{mode}_{view}",
                 title=f"{place.title}: {view}, {MODE_TITLES[mode]}",
-                caption=f"{_about(dataset)} {VIEW_TITLES[view]}, {MODE_TITLES[mode]}. {_meaning(mode)}"
+                caption=f"{_about(dataset)} Labels: {VIEW_TITLES[view]}, {MODE_TITLES[mode]}. {_meaning(mode)}"
                 f" Intervals and q are over people, the stimuli being these; {CORRECTED}. All at once: limits that hold"
                 f" for all of these together.{other}",
                 is_simulated=dataset.simulated,
@@ -264,7 +264,7 @@ def _undefined_notes(options: Options, correlations: Sequence[Correlation]) -> I
         yield (
             f"draws in which a coefficient does not exist are left out of its interval: of {len(lacking)} of"
             f" {len(known)} correlations, at most {max(lacking)} of {options.draws} draws; with more than"
-            f" {MOST_UNDEFINED:.0%} there is no interval"
+            f" {100 * MOST_UNDEFINED:g} % there is no interval"
         )
     for mode in options.modes:
         for coefficient in options.coefficients:
@@ -272,7 +272,8 @@ def _undefined_notes(options: Options, correlations: Sequence[Correlation]) -> I
             undefined = max((one.undefined_draws for one in own), default=0)
             if undefined:
                 is_few = undefined <= MOST_UNDEFINED * options.draws
-                became = "which are left out" if is_few else "too many for such limits"
+                left_out = "which is left out" if undefined == 1 else "which are left out"
+                became = left_out if is_few else "too many for such limits"
                 yield (
                     f"{COEFFICIENT_TITLES[coefficient]} {MODE_TITLES[mode]}, all at once: one of them does not exist in"
                     f" {undefined} of {options.draws} draws, {became}"
