@@ -1,12 +1,14 @@
 """A file is written whole or not at all."""
 
 import errno
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from emogap.errors import OutputError
-from emogap.files import fingerprint_bytes, write_aside, write_bytes
+from emogap.files import fingerprint_bytes, write_aside, write_bytes, write_to_disk
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -41,3 +43,37 @@ def test_a_file_where_a_folder_should_be_is_told_in_words(tmp_path: Path) -> Non
     (tmp_path / "run").write_bytes(b"a file")
     with pytest.raises(OutputError, match="could not write"):
         write_bytes(tmp_path / "run" / "scores.json", b"{}")
+
+
+def test_what_must_not_be_lost_is_synchronised_file_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synchronised: list[os.stat_result] = []
+    monkeypatch.setattr(os, "fsync", lambda number: synchronised.append(os.fstat(number)))
+    write_to_disk(tmp_path / "answers.csv", b"fear")
+    file, folder = synchronised
+    assert (file.st_ino, file.st_size) == ((tmp_path / "answers.csv").stat().st_ino, 4)
+    assert folder.st_ino == tmp_path.stat().st_ino
+    assert (tmp_path / "answers.csv").read_bytes() == b"fear"
+
+
+@pytest.mark.parametrize(
+    ("system", "refusals", "is_written"), [("win32", 3, True), ("win32", 999, False), ("linux", 1, False)]
+)
+def test_windows_is_asked_again_to_replace_what_somebody_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, refusals: int, is_written: bool
+) -> None:
+    replace, left = Path.replace, iter(range(refusals))
+
+    def refused(self: Path, target: Path) -> Path:
+        if next(left, None) is not None:
+            raise PermissionError(errno.EACCES, "the file is used by another process")
+        return replace(self, target)
+
+    monkeypatch.setattr("emogap.files.sys", SimpleNamespace(platform=system))
+    monkeypatch.setattr("emogap.files.RETRY_S", 0.0)
+    monkeypatch.setattr(Path, "replace", refused)
+    if is_written:
+        write_bytes(tmp_path / "state.json", b"{}")
+    else:
+        with pytest.raises(OutputError, match="used by another process"):
+            write_bytes(tmp_path / "state.json", b"{}")
+    assert [path.name for path in tmp_path.iterdir()] == (["state.json"] if is_written else [])

@@ -182,7 +182,7 @@ def _listed(source: Path, target: str) -> Iterator[StimulusProperties]:
         )
     for film in films:
         emotion = film.parent.name if film.parent != source else None
-        name = str(film.relative_to(source).with_suffix(""))
+        name = film.relative_to(source).with_suffix("").as_posix()
         yield StimulusProperties(name, name, emotion, film)
 
 

@@ -113,7 +113,7 @@ def _claim(out: Path, config: SimulationConfig) -> None:
 
 def _read_settings(path: Path) -> object:
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError):
         return None
 

@@ -1,5 +1,6 @@
 """What every page has: the notice first, the reader's language, errors in words."""
 
+import mimetypes
 import re
 import tomllib
 from pathlib import Path
@@ -87,3 +88,12 @@ def test_a_folder_of_something_else_is_refused_with_what_it_lacks(tmp_path: Path
     with pytest.raises(UsageError, match=r"neither a study nor a data set nor a run") as error:
         open_place(tmp_path)
     assert "study.toml" in str(error.value)
+
+
+def test_scripts_are_scripts_whatever_the_machine_calls_them(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers refuse a script that comes as plain text, as the registry of Windows may have it."""
+    mimetypes.init()
+    monkeypatch.setitem(mimetypes.types_map, ".js", "text/plain")
+    client = client_of(opened)
+    assert client.get("/static/player.js").headers["content-type"].startswith("text/javascript")
+    assert client.get("/static/app.css").headers["content-type"].startswith("text/css")

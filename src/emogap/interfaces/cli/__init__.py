@@ -4,6 +4,7 @@ A command file defines ``run``, a typer function whose docstring ends in an exam
 typer and the standard library at its top, so that ``emogap --help`` is instant.
 """
 
+import io
 import sys
 
 import typer
@@ -40,10 +41,18 @@ def _root() -> None:
     """Keep commands as sub-commands, however few there are."""
 
 
+def _print_utf8() -> None:
+    """What is printed is UTF-8, into files and pipes too: Windows would write these in a code page of its own."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+
+
 def main() -> None:
     """Run one command; exit 0 when done, 1 when some items failed, 2 on bad input or usage."""
     from emogap.errors import EmogapError
 
+    _print_utf8()
     try:
         build_app()()
     except EmogapError as error:

@@ -242,7 +242,9 @@ def _fingerprint(study: Study, choice: Choice, built: DatasetClips | None) -> st
         if path.is_file()
     ]
     files = [*tables, *study.rating_files, *sessions]
-    prints = {str(path.relative_to(study.path)): fingerprint_file(path) for path in track(files, "checking the study")}
+    prints = {
+        path.relative_to(study.path).as_posix(): fingerprint_file(path) for path in track(files, "checking the study")
+    }
     allowed = {person.participant_id: [*person.kinds, str(person.may_withdraw_until)] for person in choice.permitted}
     return fingerprint_json([__version__, prints, allowed, sorted(built.kept) if built is not None else None])
 

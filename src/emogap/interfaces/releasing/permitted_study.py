@@ -1,12 +1,13 @@
 """The study with only the people, kinds of data and clips that may be released, under the ids they are released by.
 
 Whatever writes a release reads this folder and never the study itself: what is not in it cannot get out. Gaze files and
-videos are linked, not copied; tables are written anew with the columns of the contract alone, since further columns may
-hold names and remarks.
+videos are linked, or copied where links are not permitted; tables are written anew with the columns of the contract
+alone, since further columns may hold names and remarks.
 """
 
 import csv
 import io
+import shutil
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -142,5 +143,9 @@ def _link_all(source: Path, target: Path) -> None:
 
 
 def _link(source: Path, target: Path) -> None:
+    """A link, or a copy where links are not permitted, as to most users of Windows; it goes with the work folder."""
     target.unlink(missing_ok=True)
-    target.symlink_to(source.resolve())
+    try:
+        target.symlink_to(source.resolve())
+    except OSError:
+        shutil.copyfile(source, target)

@@ -147,7 +147,9 @@ def _write_clip(
         failures.append((item, _told(problem, work.study)))
     if options.layout == "emer" and not frames:
         (folder / places.face).mkdir(parents=True, exist_ok=True)
-        (folder / places.face / NO_FACE).write_text("no face frame of this clip is released\n", encoding="utf-8")
+        (folder / places.face / NO_FACE).write_text(
+            "no face frame of this clip is released\n", encoding="utf-8", newline="\n"
+        )
     return ReleasedClip(
         participant_id=work.participant_id,
         stimulus_id=trial.stimulus_id,

@@ -1,5 +1,6 @@
 """The app put together: security first, then every part of the shelf."""
 
+import mimetypes
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Protocol, cast
@@ -22,6 +23,7 @@ __all__ = ["NOTICE_COOKIE", "build_app"]
 NOTICE_COOKIE = "emogap-notice"
 YEAR_S = 365 * 24 * 3600
 WITHOUT_NOTICE = ("/notice", "/static/", "/language")
+STATIC_TYPES = {"text/javascript": ".js", "text/css": ".css", "image/svg+xml": ".svg"}
 NO_PAGE = {404: "there is no such page", 405: "this page cannot be asked for like that"}
 """By status, where nobody said more."""
 
@@ -52,6 +54,9 @@ def build_app(opened: Opened, *, token: str, port: int, ticket: str = "") -> Fas
         app.include_router(part.router(site))
     _add_notice(app, site)
     _add_language(app)
+    # Windows asks its registry what a file is, where other programs may have called scripts plain text.
+    for kind, suffix in STATIC_TYPES.items():
+        mimetypes.add_type(kind, suffix)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     larger = [pair for part in parts for pair in part.larger]
     app.add_middleware(LocalOnly, token=token, port=port, larger=larger, ticket=ticket)

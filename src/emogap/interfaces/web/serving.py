@@ -1,6 +1,7 @@
 """Running the app on 127.0.0.1 until it is stopped."""
 
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +71,8 @@ def listen(port: int) -> socket.socket:
         If the port is taken.
     """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform != "win32":  # There it would let two apps answer at one port.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
     except OSError as error:

@@ -91,8 +91,8 @@ def write_dataset_files(root: Path, description: DatasetDescription, *, doubts: 
         *([f"## Doubts\n\n{questions.rstrip()}"] if questions else []),
         f"## Notice\n\n{NOTICE}",
     ]
-    (root / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    (root / ".bidsignore").write_text("code/\nsourcedata/\n", encoding="utf-8")
+    (root / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8", newline="\n")
+    (root / ".bidsignore").write_text("code/\nsourcedata/\n", encoding="utf-8", newline="\n")
 
 
 def write_derivative_description(root: Path, *, name: str, by: str) -> None:

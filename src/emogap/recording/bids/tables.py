@@ -29,7 +29,7 @@ def write_compressed(path: Path, table: polars.DataFrame) -> None:
 def write_tsv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
     """Write a table with a header; a value that is None, NaN or absent is ``n/a``."""
     lines = ["\t".join(columns), *("\t".join(_cell(row.get(name)) for name in columns) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def _cell(value: object) -> str:
@@ -42,7 +42,9 @@ def _cell(value: object) -> str:
 
 def write_sidecar(path: Path, content: Mapping[str, object]) -> None:
     """Write a JSON file, keys in the order given."""
-    path.write_text(json.dumps(plain_json(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(plain_json(content), indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def plain_json(value: object) -> object:
