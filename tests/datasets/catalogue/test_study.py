@@ -319,6 +319,21 @@ def test_without_gaze_and_without_a_face_a_clip_is_left_out(study_folder: Path, 
     assert all("no gaze was recorded" in reason and "no face video" in reason for reason in reasons)
 
 
+def test_a_session_that_is_still_recorded_fails_alone_and_says_what_to_do(study_folder: Path, tmp_path: Path) -> None:
+    without_gaze(study_folder, "p1")
+    state = study_folder / "sessions" / "p1" / "recording" / "state.json"
+    state.parent.mkdir()
+    state.write_text('{"status": "recording"}')
+    failures = build(study_folder, tmp_path / "D", CONFIG, jobs=1).failures
+    assert [item for item, _ in failures] == ["p1"]
+    assert "sessions/p1: the session was not finished" in failures[0][1]
+    assert "run 'emogap open STUDY' and go on" in failures[0][1]
+    assert "'emogap forget STUDY p1'" in failures[0][1]
+    state.write_text('{"status": "finished"}')
+    again = build(study_folder, tmp_path / "D", CONFIG, jobs=1)
+    assert (again.failures, again.excluded) == ((), {"face": 2})
+
+
 def test_a_gaze_file_that_is_missing_unsaid_is_a_failure(study_folder: Path, tmp_path: Path) -> None:
     without_gaze(study_folder, "p1", stated=False)
     report = build(study_folder, tmp_path / "D", CONFIG, jobs=1)

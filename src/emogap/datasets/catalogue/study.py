@@ -25,7 +25,7 @@ from emogap.datasets.screens import completed_screen
 from emogap.datasets.stimulus_facts import readable_facts
 from emogap.errors import DataError
 from emogap.recording import open_recording
-from emogap.recording.session import SelfReport, SessionFiles, Trial
+from emogap.recording.session import SelfReport, SessionFiles, Trial, is_unfinished
 from emogap.recording.study import Stimulus, Study, open_session, open_study
 from emogap.types import EmotionLabel, LabelView, Recording, SampleKey
 
@@ -80,9 +80,11 @@ def cut(name: str, job: Job, config: BuildConfig) -> Cut:
     Raises
     ------
     DataError
-        If a table of the session or its gaze file is damaged, or a quality gate is asked for and there is no gaze.
+        If the session is still being recorded, a table of it or its gaze file is damaged, or a quality gate is asked
+        for and there is no gaze.
     """
     study = open_study(job.files[0].parent, with_sessions=False)
+    _require_finished(study, job.name)
     session = open_session(study.path, job.name, study.stimuli, sam_points=study.sam_points)
     if session.gaze_file is None and not config.gate:
         return _cut_faces_alone(name, study, session, config)
@@ -116,6 +118,17 @@ def stimulus_facts(source: Path) -> Mapping[str, Mapping[str, float]]:
     return {
         stimulus.stimulus_id: readable_facts(source, stimulus.stimulus_id, stated=stimulus.file) for stimulus in stimuli
     }
+
+
+def _require_finished(study: Study, participant_id: str) -> None:
+    """Raise while a session is recorded: its video is in pieces, and its tables are not on the video's clock yet."""
+    if is_unfinished(study.path / "sessions" / participant_id):
+        raise DataError(
+            "the session was not finished",
+            where=f"sessions/{participant_id}",
+            fix="run 'emogap open STUDY' and go on with the session under Record, or close it there; if the participant"
+            f" withdrew, run 'emogap forget STUDY {participant_id}'; then build again",
+        )
 
 
 def _cut_trial(
