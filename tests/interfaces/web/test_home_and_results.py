@@ -114,6 +114,46 @@ def test_the_page_of_a_run_holds_the_numbers_of_its_scores(client: TestClient, b
     assert open_run(benched / "run").record["dataset"]["fingerprint"] in page
 
 
+def test_every_number_of_a_table_leads_to_its_clips_and_none_to_nothing(client: TestClient, benched: Path) -> None:
+    """Only the first column led anywhere, and the row that no model predicted to a page that did not exist."""
+    addresses = re.findall(r'href="(/results/run/clips[^"]+)"', client.get("/results/run").text)
+    rows = [
+        (table["view"], split["split"], row["model"])
+        for table in open_run(benched / "run").scores["tables"]
+        for split in table["splits"]
+        for row in split["rows"]
+    ]
+    assert {"stratified", "linear"} <= {model for *_, model in rows}
+    behind = [each for each in rows if each[2] not in ("stratified", "oracle:person")]
+    assert len(addresses) == 3 * len(behind)
+    assert len(set(addresses)) == len(behind)
+    assert {client.get(address.replace("&amp;", "&")).status_code for address in set(addresses)} == {200}
+
+
+def test_a_run_whose_predictions_are_damaged_keeps_its_table(benched: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(benched / "run", tmp_path / "run"))
+    (run / "predictions.parquet").write_bytes(b"no table")
+    answer = client_of(Opened(None, None, (run,))).get("/results/run")
+    assert answer.status_code == 200
+    assert "the predictions cannot be read" in answer.text
+    assert "/clips?" not in answer.text
+
+
+def test_a_run_may_be_named_as_folders_may_be(benched: Path, tmp_path: Path) -> None:
+    """Of 'run #1' the browser asked for 'run '."""
+    run = Path(shutil.copytree(benched / "run", tmp_path / "Lauf #1 & 50% für ü?"))
+    client = client_of(Opened(None, None, (run,)))
+    page = client.get("/results").text
+    for _ in range(3):
+        found = re.search(r'href="(/results/[^"]+)"', page[page.index("<main") :])
+        assert found is not None
+        address = found[1].replace("&amp;", "&")
+        assert "#" not in address
+        answer = client.get(address)
+        assert (answer.status_code, answer.url.path.split("/")[2]) == (200, run.name)
+        page = answer.text
+
+
 def test_the_curves_of_the_player_are_out_of_fold(client: TestClient) -> None:
     """Level and spread of a distribution over negative, neutral, positive as -1, 0, 1."""
     trials = client.get("/api/session/p001").json()["trials"]

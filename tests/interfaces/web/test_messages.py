@@ -13,7 +13,8 @@ from fastapi.testclient import TestClient
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.web.judging import read_trace
 from emogap.interfaces.web.messages import Message, line_in, message_in, problem_in, text_in
-from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.opened import Opened, open_place
+from emogap.learning.evaluation.protocols import open_protocol, protocol_names
 from tests.interfaces.web.conftest import HOST, client_of
 
 WEB = Path(__file__).parents[3] / "src" / "emogap" / "interfaces" / "web"
@@ -125,6 +126,56 @@ def test_a_sentence_from_a_deeper_room_stays_english_and_says_so() -> None:
     assert problem.what == Message("the pupil is upside down", "en")
     assert line_in("de", "the pupil is upside down").endswith("nur auf Englisch: the pupil is upside down")
     assert line_in("en", "the pupil is upside down") == "the pupil is upside down"
+
+
+@pytest.mark.parametrize("name", protocol_names())
+def test_what_a_table_is_about_is_said_in_german(name: str) -> None:
+    protocol = open_protocol(name)
+    titles = [protocol.title] if len(protocol.targets) == 1 else [f"{protocol.view} {t}" for t in protocol.targets]
+    assert [text for text in (*titles, protocol.meaning) if message_in("de", text).language == "en"] == []
+
+
+@pytest.mark.parametrize(
+    ("note", "german"),
+    [
+        (
+            "person_mean under person and person+stimulus: = majority: training holds no test person.",
+            "person_mean unter person und person+stimulus: = majority: Zum Training gehört keine Person aus dem Test.",
+        ),
+        (
+            "Smallest difference in UAR that this run would have found with 80 % power under person: 0.14"
+            " (linear and emert) to 0.31 (tmc and emert), without the price of 10 tests.",
+            "Kleinster Unterschied in UAR, den dieser Lauf mit 80 % Teststärke unter person gefunden hätte: 0.14"
+            " (linear und emert) bis 0.31 (tmc und emert), ohne den Preis von 10 Tests.",
+        ),
+        (
+            "Not distinguished under person (CCC, paired permutation over people, Holm, 5 %): A = linear; B = emert.",
+            "Nicht unterschieden unter person (CCC, gepaarte Permutation über Personen, Holm, 5 %): A = linear;"
+            " B = emert.",
+        ),
+        ("1 clip has no such label: left out.", "1 Clip hat kein solches Label: weggelassen."),
+        ("3 clips have no such label: left out.", "3 Clips haben kein solches Label: weggelassen."),
+    ],
+)
+def test_a_note_below_a_table_keeps_its_names_and_numbers(note: str, german: str) -> None:
+    assert message_in("de", note) == Message(german, "de")
+
+
+def test_the_page_of_a_run_is_german_throughout(benched: Path) -> None:
+    """Title, meaning, warnings and notes of its tables stood there in English, and were not marked as English."""
+    client = client_of(open_place(benched / "run"))
+    client.headers.update(GERMAN)
+    page = client.get("/results/run").text
+    content = page[page.index("<main") : page.index('<dl class="facts">')]
+    assert 'lang="en"' not in content
+    told = re.sub(r"<[^>]+>", " ", content)
+    assert [word for word in ("people", "under", "oracle", "floor", "labels", "emotion,") if f" {word} " in told] == []
+    behind = re.search(r'href="([^"]+/clips[^"]+)"', page)
+    assert behind is not None
+    clips = client.get(behind[1].replace("&amp;", "&")).text
+    assert "gefühlte Emotion" in clips
+    assert ">positiv<" in clips
+    assert ">positive<" not in clips
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The player's answers to scripts: the same numbers as in the files, in windows, by ranges, refused in words."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from emogap.interfaces.web.opened import open_place
+from emogap.interfaces.web.opened import Opened, open_place
 from emogap.preprocessing import cyclopean
 from emogap.recording import open_recording
 from emogap.recording.study import open_session, open_study
@@ -178,3 +179,17 @@ def test_a_new_session_of_an_old_name_is_played_as_it_is_now(study: Path, tmp_pa
     assert client.get(f"/api/session/p001/{window}").status_code == 404
     shutil.copytree(place / "sessions" / "p002", place / "sessions" / "p001", copy_function=shutil.copyfile)
     assert client.get(f"/api/session/p001/{window}").content == before["p002"]
+
+
+@pytest.mark.parametrize(("name", "called"), [("Zo\u00eb #1 & 50% a?", "Zo\u00eb #1 & 50% a?"), ("a/b", "a\u2044b")])
+def test_a_recording_may_be_named_as_trackers_allow(study: Path, tmp_path: Path, name: str, called: str) -> None:
+    """Of 'Zoe #1' the browser asked for 'Zoe ', and said that there is no such session."""
+    place = tmp_path / "gaze.tsv"
+    content = session_of(study, "p001").gaze_path.read_text(encoding="utf-8")
+    place.write_text(content.replace("Recording1", name), encoding="utf-8")
+    client = client_of(Opened(None, None, recording=place))
+    assert client.get("/api/sessions").json()["names"] == [called]
+    answer = client.get("/player")
+    assert answer.status_code == 200
+    assert (answer.url.path, answer.url.query, answer.url.fragment) == (f"/player/{called}", b"", "")
+    assert client.get(f"/api/session/{quote(called)}").json()["name"] == called

@@ -19,7 +19,10 @@ __all__ = ["Message", "Problem", "line_in", "message_in", "problem_in", "text_in
 
 ENGLISH = "en"
 KIND = "kind"
-"""The gap whose content is translated too."""
+"""The gap that holds a kind of thing."""
+
+SENTENCES = ("why", "how")
+"""The gaps that hold a sentence, or a part of one, with a translation of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,14 @@ def message_in(language: str, sentence: str) -> Message:
 
 
 def _content(language: str, gap: str, text: str) -> str:
-    """What stands in a gap: kinds of things are words, and the reason of a reason is a sentence again."""
+    """What stands in a gap: a kind of thing is a word, a reason a sentence again, and some hold words between names."""
     if gap == KIND:
         return _table(language)["kinds"].get(text, text)
-    return message_in(language, text).text if gap == "why" else text
+    if gap in SENTENCES:
+        return message_in(language, text).text
+    for english, translation in _words_within(language, gap):
+        text = re.sub(rf"\b{english}\b", translation, text)
+    return text
 
 
 @cache
@@ -107,6 +114,12 @@ def _pattern(english: str) -> re.Pattern[str]:
         if gap is not None:
             parts.append(f"(?P<{gap}>.*?)")
     return re.compile("".join(parts), re.DOTALL)
+
+
+@cache
+def _words_within(language: str, gap: str) -> tuple[tuple[str, str], ...]:
+    """Words between the names and numbers of a gap, each with its translation."""
+    return tuple(_table(language).get(gap, {}).items())
 
 
 @cache

@@ -74,6 +74,7 @@ class RunBook:
         self._places: Mapping[str, Path] = named_runs(runs)
         self._marked: Mapping[str, Path] = {_marked(run): run for run in runs}
         self._opened: dict[Path, RunResults] = {}
+        self._predicted: dict[Path, frozenset[tuple[str, str, str, str]]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,6 +100,22 @@ class RunBook:
         if path not in self._opened:
             self._opened[path] = open_run(path)
         return self._opened[path]
+
+    def predicted(self, name: str) -> frozenset[tuple[str, str, str, str]]:
+        """View, target, split and model of every row whose clips can be shown; what is only reckoned has none.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such run.
+        DataError
+            If its predictions are damaged.
+        """
+        path = self._path(name)
+        if path not in self._predicted:
+            rows = read_predictions(path / "predictions.parquet").filter(pl.col("label").is_not_null())
+            self._predicted[path] = frozenset(rows.select("view", "target", "split", "model").unique().iter_rows())
+        return self._predicted[path]
 
     def _path(self, name: str) -> Path:
         path = self._places.get(name) or self._marked.get(name)

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LEAST_BYTES_KEPT = 8 << 20
 """Of a gaze file, from which on the study keeps what is drawn of it: some three minutes at 120 Hz."""
 
+FRACTION_SLASH = "\N{FRACTION SLASH}"
+
 MOST_KEPT = 3
 """Recordings in memory; one of two hours at 120 Hz takes about 100 MB."""
 
@@ -98,7 +100,8 @@ class Sessions:
         with self._reading:
             if self._read is None:
                 found = open_recordings(self._opened.recording)
-                self._read = {recording.recording_id: recording for recording in found}
+                # A slash would part the address of a recording.
+                self._read = {each.recording_id.replace("/", FRACTION_SLASH): each for each in found}
             return self._read
 
     @property

@@ -4,6 +4,7 @@ import math
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
@@ -125,7 +126,7 @@ def _add_pages(router: APIRouter, site: Site, sessions: Sessions) -> None:
         names = sessions.names
         if not names:
             raise UsageError("there is no session to play yet", fix="record one, or put it into the folder sessions")
-        return RedirectResponse(f"/player/{names[0]}", 303)
+        return RedirectResponse(f"/player/{quote(names[0], safe='')}", 303)
 
     @router.get("/player/{name}", include_in_schema=False)
     def player(request: Request, name: str) -> HTMLResponse:

@@ -47,10 +47,17 @@ def _router(site: Site, opened: Opened) -> APIRouter:
     @router.get("/results/{name}")
     def run(request: Request, name: str) -> HTMLResponse:
         results = book.results(name)
+        unread = None
+        try:
+            predicted = book.predicted(name)
+        except DataError as problem:
+            predicted, unread = frozenset(), problem
         return site.page(
             request,
             "run.html",
             name=name,
+            predicted=predicted,
+            unread=unread,
             place=book.place(name),
             record=results.record,
             tables=[

@@ -18,6 +18,8 @@ Words = Callable[..., str]
 def words_in(language: str) -> Words:
     """The sentences of a language; English where it lacks one, or where there is no such language.
 
+    Where a sentence has a second form under its key with ``_one`` behind it, that one stands for a `count` of 1.
+
     Raises
     ------
     KeyError
@@ -27,12 +29,16 @@ def words_in(language: str) -> Words:
     --------
     >>> words_in("de")("home.clips", count=3)
     '3 Clips'
+    >>> words_in("de")("home.clips", count=1)
+    '1 Clip'
     """
     english = _sentences("en")
     chosen = _sentences(language) if language in LANGUAGES else english
 
     def word(key: str, **values: object) -> str:
-        return (chosen.get(key) or english[key]).format(**values)
+        keys = (f"{key}_one", key) if values.get("count") == 1 else (key,)
+        found = [table[name] for table in (chosen, english) for name in keys if name in table]
+        return (found[0] if found else english[key]).format(**values)
 
     return word
 
