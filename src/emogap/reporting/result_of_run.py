@@ -13,12 +13,15 @@ from emogap.reporting.numbers import METRIC_TITLES
 from emogap.reporting.results import RunResults
 from emogap.reporting.sims_table import published_table
 from emogap.reporting.tables import notes_of, parts_shown
+from emogap.scoring.compat import EMER_METRICS
 from emogap.scoring.sims import SIMS_METRICS
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
 from emogap.types.run import RunRecord
 from emogap.types.scores import IntervalRecord, Role, ScoreRow, ScoreTable, SplitScores
 
 __all__ = [
+    "batch_table",
+    "batch_tables",
     "data_sentence",
     "interval_cell",
     "metric_column",
@@ -102,7 +105,7 @@ def tables_of_runs(runs: Sequence[tuple[str, RunResults]]) -> tuple[ResultTable,
         known = [(name, results, found) for name, results, found in alike if found is not None]
         tables.append(_scores(known))
         if len(runs) == 1:
-            tables += [*_parts(table, first.record), *_compat(table, first)]
+            tables += [*_parts(table, first.record), *batch_tables(table, first)]
     return tuple(tables)
 
 
@@ -289,45 +292,71 @@ def _parts(table: ScoreTable, record: RunRecord) -> Iterator[ResultTable]:
         )
 
 
-def _compat(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
-    """Pooled scores beside those averaged over batches of 16."""
+def batch_tables(table: ScoreTable, results: RunResults) -> Iterator[ResultTable]:
+    """Pooled scores beside those averaged over batches of 16, for each split; none if the run did not average so."""
+    for split in table["splits"]:
+        rows = [(row["model"], HEADINGS[row["role"]], row) for row in split["rows"]]
+        yield from batch_table(table_stem(table), table["protocol"], split["split"], rows, results)
+
+
+def batch_table(
+    stem: str,
+    title: str,
+    split: str,
+    rows: Sequence[tuple[str, str, ScoreRow]],
+    results: RunResults,
+    *,
+    label: str = "model",
+) -> Iterator[ResultTable]:
+    """Of scores under one split: pooled, and averaged as in EMER's public code; nothing if they were not averaged so.
+
+    Parameters
+    ----------
+    stem, title : str
+        What the name and the title of the table begin with.
+    split : str
+    rows : sequence of (what the row is called, the group that it belongs to, scores)
+        None of the groups but the models is ranked.
+    results : RunResults
+        The run that they come from, or the first of several on the same data.
+    label : str
+        Title of the first column.
+    """
     if results.scores["metric_compat"] != "emer-batch16":
         return
-    for split in table["splits"]:
-        metrics = [
-            name
-            for name in table["metrics"]
-            if any(row["metrics"][name]["emer_batch16"] is not None for row in split["rows"])
-        ]
-        columns = [text_column("model", "model")]
-        for metric in metrics:
-            for title in ("pooled", "batches"):
-                column = metric_column(metric, heading=METRIC_TITLES[metric], is_ranked=False)
-                columns.append({**column, "name": f"{metric}_{title}", "title": title})
-        rows = []
-        for row in split["rows"]:
-            cells = [words_cell(row["model"], is_ranked=row["role"] == "model")]
-            for metric in metrics:
-                record = row["metrics"][metric]
-                cells += [
-                    number_cell(record["pooled"]["estimate"], note="not defined", is_ranked=row["role"] == "model"),
-                    number_cell(record["emer_batch16"], note="not computed", is_ranked=row["role"] == "model"),
-                ]
-            rows.append(cells)
-        yield ResultTable(
-            name=f"{table_stem(table)}_{split['split'].replace('+', '_').replace('-', '_')}_batches",
-            title=f"{table['protocol']}: pooled, and averaged as in EMER's public code",
-            caption=(
-                f"Split {split['split']}. Pooled: once from all out-of-fold predictions. Batches: per batch of 16,"
-                " averaged over batches and then over folds; for comparison with the tables of arXiv 2512.16485 only."
-                f" {data_sentence(results.record)}"
-            ),
-            columns=columns,
-            rows=rows,
-            row_groups=[HEADINGS[row["role"]] for row in split["rows"]],
-            is_simulated=results.record["dataset"]["simulated"],
-            notes=[],
-        )
+    metrics = [
+        metric
+        for metric in EMER_METRICS
+        if any(metric in row["metrics"] and row["metrics"][metric]["emer_batch16"] is not None for _, _, row in rows)
+    ]
+    columns = [text_column(label, label)]
+    for metric in metrics:
+        for of in ("pooled", "batches"):
+            column = metric_column(metric, heading=METRIC_TITLES[metric], is_ranked=False)
+            columns.append({**column, "name": f"{metric}_{of}", "title": of})
+    cells = []
+    for name, _, row in rows:
+        is_ranked = row["role"] == "model"
+        cells.append([words_cell(name, is_ranked=is_ranked)])
+        for record in (row["metrics"][metric] for metric in metrics):
+            cells[-1] += [
+                number_cell(record["pooled"]["estimate"], note="not defined", is_ranked=is_ranked),
+                number_cell(record["emer_batch16"], note="not computed", is_ranked=is_ranked),
+            ]
+    yield ResultTable(
+        name=f"{stem}_{split.replace('+', '_').replace('-', '_')}_batches",
+        title=f"{title}: pooled, and averaged as in EMER's public code",
+        caption=(
+            f"Split {split}. Pooled: once from all out-of-fold predictions. Batches: per batch of 16,"
+            " averaged over batches and then over folds; for comparison with the tables of arXiv 2512.16485 only."
+            f" {data_sentence(results.record)}"
+        ),
+        columns=columns,
+        rows=cells,
+        row_groups=[group for _, group, _ in rows],
+        is_simulated=results.record["dataset"]["simulated"],
+        notes=[],
+    )
 
 
 def _caption(table: ScoreTable, record: RunRecord) -> str:

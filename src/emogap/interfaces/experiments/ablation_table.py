@@ -1,6 +1,6 @@
-"""The table of an ablation: scores of each arm, and its paired difference from the reference."""
+"""The tables of an ablation: scores of each arm, its paired difference from the reference, and EMER's averaging."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from emogap.counted_nouns import counted
 from emogap.interfaces.experiments.benchmarks import shown_metrics
@@ -8,6 +8,7 @@ from emogap.learning.evaluation.arms import ArmDifference
 from emogap.reporting.ceilings import BEST_POSSIBLE, ceiling_under
 from emogap.reporting.numbers import METRIC_TITLES
 from emogap.reporting.result_of_run import (
+    batch_table,
     data_sentence,
     interval_cell,
     metric_column,
@@ -20,7 +21,7 @@ from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
 from emogap.types.scores import ScoreRow, ScoreTable, SplitScores
 
-__all__ = ["ablation_table", "about_arms", "rows_of_model"]
+__all__ = ["Rows", "ablation_table", "about_arms", "batches_of_arms", "rows_of_model"]
 
 FLOOR = "majority"
 
@@ -69,7 +70,7 @@ def ablation_table(
     for split in scores["splits"]:
         compared = {difference.arm: difference for difference in differences[split["split"]]}
         heading = f"{split['split']}: {counted(split['num_clips'], 'clip')}, {counted(split['num_people'], 'person')}"
-        block = [_arm_cells(arm, of[split["split"]], metrics, compared.get(arm)) for arm, of in rows.items()]
+        block = [_arm_cells(arm, of[split["split"]], metrics, compared.get(arm), reference) for arm, of in rows.items()]
         groups += [heading if several else ""] * len(block)
         cells += block
         below = _below(results, scores, split["split"], metrics)
@@ -87,6 +88,23 @@ def ablation_table(
     )
 
 
+def batches_of_arms(
+    name: str, title: str, results: RunResults, scores: ScoreTable, rows: Mapping[str, Rows]
+) -> Iterator[ResultTable]:
+    """Scores of the arms pooled, and averaged as in EMER's public code; nothing if that was not asked for.
+
+    Parameters
+    ----------
+    name, title, results, scores, rows
+        As of :func:`ablation_table`.
+    """
+    for split in (each["split"] for each in scores["splits"]):
+        shown = [(arm, "", of[split]) for arm, of in rows.items()]
+        shown.append((f"{FLOOR} (floor)", "for comparison", rows_of_model(results, scores, FLOOR)[split]))
+        stem = f"{name}_{table_stem(scores)}"
+        yield from batch_table(stem, f"{title}: {scores['protocol']}", split, shown, results, label="arm")
+
+
 def _columns(metrics: Sequence[str], primary: str, reference: str) -> list[ResultColumn]:
     heading = f"minus {reference}"
     difference = metric_column(primary, heading=heading, is_ranked=False)
@@ -100,11 +118,13 @@ def _columns(metrics: Sequence[str], primary: str, reference: str) -> list[Resul
     ]
 
 
-def _arm_cells(arm: str, row: ScoreRow, metrics: Sequence[str], difference: ArmDifference | None) -> list[ResultCell]:
+def _arm_cells(
+    arm: str, row: ScoreRow, metrics: Sequence[str], difference: ArmDifference | None, reference: str
+) -> list[ResultCell]:
     cells = [words_cell(arm), *(interval_cell(row["metrics"][metric]["pooled"]) for metric in metrics)]
     if difference is None:
         return [*cells, *[words_cell("reference", is_ranked=False), words_cell(""), words_cell("")]]
-    same = "says the same of every clip"
+    same = f"answers every clip as '{reference}' does"
     return [
         *cells,
         interval_cell(difference.difference, is_ranked=False),

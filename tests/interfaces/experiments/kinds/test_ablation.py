@@ -157,3 +157,23 @@ def test_the_fits_of_another_experiment_of_the_place_are_found(small_dataset: Pa
     assert len(before) == num_folds
     assert before < after
     assert len(after) == num_arms * num_folds
+
+
+def test_an_arm_that_changes_no_answer_says_so_and_no_constant_guess(small_dataset: Path, tmp_path: Path) -> None:
+    """Once it was "says the same of every clip", which is what a constant does."""
+    twin = '[[options.arms]]\nname = "twin"\nrecipe = "native"\n[[options.arms]]\nname = "all"\n'
+    report = run_experiment(written(tmp_path, HEAD + twin), small_dataset, tmp_path / "R")
+    assert row_of(report, "twin")["p"]["note"] == "answers every clip as 'all' does"
+
+
+def test_averages_over_batches_of_every_arm_follow_where_the_file_asks_for_them(
+    small_dataset: Path, tmp_path: Path
+) -> None:
+    text = HEAD.replace("folds = 3", 'folds = 3\nmetric_compat = "emer-batch16"') + ARMS
+    first, batches = run_experiment(written(tmp_path, text), small_dataset, tmp_path / "R").experiment.tables
+    assert batches["name"] == "arms_er3_person_batches"
+    assert [row[0]["value"] for row in batches["rows"]] == ["face", "two channels", "all", "majority (floor)"]
+    columns = [column["name"] for column in batches["columns"]]
+    pooled, averaged = columns.index("war_pooled"), columns.index("war_batches")
+    assert [row[pooled]["value"] for row in batches["rows"]] == [row[1]["value"] for row in first["rows"][:4]]
+    assert all(0 <= row[averaged]["value"] <= 1 for row in batches["rows"])

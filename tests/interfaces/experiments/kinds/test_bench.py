@@ -103,3 +103,25 @@ def test_a_class_that_a_fold_lacks_is_said(tmp_path: Path) -> None:
 def test_a_protocol_that_stands_twice_is_refused(small_dataset: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="twice"):
         run_experiment(written(tmp_path, FILE.replace('"fer3"', '"er3"')), small_dataset, tmp_path / "R")
+
+
+def test_averages_over_batches_stand_beside_the_pooled_scores_where_the_file_asks_for_them(
+    small_dataset: Path, tmp_path: Path
+) -> None:
+    """Once they were computed and stood in no table. By hand: the mean over batches of 16, then over folds."""
+    text = FILE.replace('["er3", "fer3"]', '["er3"]') + 'metric_compat = "emer-batch16"\n'
+    experiment = run_experiment(written(tmp_path, text), small_dataset, tmp_path / "R").experiment
+    assert [table["name"] for table in experiment.tables] == ["small_er3", "small_er3_person_batches"]
+    rows = pl.read_parquet(experiment.runs[0] / "predictions.parquet").filter(
+        (pl.col("model") == "linear") & (pl.col("view") == "felt")
+    )
+    of_folds = []
+    for fold in rows["fold"].unique():
+        held = rows.filter(pl.col("fold") == fold).sort("recording_id", "participant_id", "stimulus_id")
+        hits = (held["probability"].list.arg_max() == held["label"].list.arg_max()).to_list()
+        batches = [hits[start : start + 16] for start in range(0, len(hits), 16)]
+        of_folds.append(sum(sum(batch) / len(batch) for batch in batches) / len(batches))
+    table = experiment.tables[1]
+    linear = dict(zip((column["name"] for column in table["columns"]), table["rows"][0], strict=True))
+    assert linear["war_batches"]["value"] == pytest.approx(sum(of_folds) / FOLDS)
+    assert linear["war_pooled"]["value"] == experiment.tables[0]["rows"][0][1]["value"]

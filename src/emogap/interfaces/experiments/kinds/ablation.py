@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emogap.interfaces.experiments.ablation_arms import Options, benches_of, named_arms
-from emogap.interfaces.experiments.ablation_table import ablation_table, about_arms, rows_of_model
+from emogap.interfaces.experiments.ablation_table import (
+    Rows,
+    ablation_table,
+    about_arms,
+    batches_of_arms,
+    rows_of_model,
+)
 from emogap.interfaces.experiments.benchmarks import ProtocolRun, fit_together, run_protocol
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.evaluation.arms import Arm, ArmDifference, arm_differences, require_same_folds
@@ -56,7 +62,7 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
             if scores["protocol"] != protocol:
                 continue
             table = _table(options, place, fitted, scores)
-            tables.append(table)
+            tables += [table, *batches_of_arms(place.name, place.title, reference, scores, _rows(fitted, scores))]
             if options.grid is not None:
                 name = f"{table['name']}_map"
                 figures[name], captions[name] = _map(options, fitted, scores, table)
@@ -101,10 +107,20 @@ def _table(options: Options, place: ExperimentPlace, fitted: _Protocol, scores: 
         )
         for split in scores["splits"]
     }
-    rows = {arm.name: rows_of_model(fitted.results[arm.name], scores, arm.model) for arm in fitted.arms}
     return ablation_table(
-        place.name, place.title, fitted.results[options.reference], scores, rows, options.reference, differences
+        place.name,
+        place.title,
+        fitted.results[options.reference],
+        scores,
+        _rows(fitted, scores),
+        options.reference,
+        differences,
     )
+
+
+def _rows(fitted: _Protocol, scores: ScoreTable) -> dict[str, Rows]:
+    """The scores of each arm, in the order of the tables."""
+    return {arm.name: rows_of_model(fitted.results[arm.name], scores, arm.model) for arm in fitted.arms}
 
 
 def _map(options: Options, fitted: _Protocol, scores: ScoreTable, table: ResultTable) -> tuple[str, str]:

@@ -1,11 +1,14 @@
-"""``bench``: models on several protocols, one table for each, laid out as in the EMER paper."""
+"""``bench``: models on several protocols, one table for each, laid out as in the EMER paper.
+
+With ``metric_compat = "emer-batch16"`` a table of that averaging follows for each split.
+"""
 
 from pydantic import Field
 
 from emogap.interfaces.experiments.benchmarks import open_asked, result_of_runs, run_protocols, shown_metrics
 from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.learning.experiment import BenchSettings
-from emogap.reporting.result_of_run import score_table
+from emogap.reporting.result_of_run import batch_tables, score_table
 from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultTable
 
@@ -31,7 +34,11 @@ def run(options: Options, place: ExperimentPlace) -> ExperimentResult:
 
 
 def _tables(results: RunResults, place: ExperimentPlace) -> list[ResultTable]:
-    tables = [score_table(results, scores, shown_metrics(scores)) for scores in results.scores["tables"]]
+    tables = [
+        table
+        for scores in results.scores["tables"]
+        for table in (score_table(results, scores, shown_metrics(scores)), *batch_tables(scores, results))
+    ]
     return [
         ResultTable({**table, "name": f"{place.name}_{table['name']}", "title": f"{place.title}: {table['title']}"})
         for table in tables
