@@ -61,6 +61,33 @@ def test_a_sentence_that_is_missing_stands_in_english(monkeypatch: pytest.Monkey
         words_in("de")("a.c")
 
 
+@pytest.mark.parametrize(
+    ("language", "key", "told"),
+    [
+        ("en", "annotate.left", ("1 clip waits for you", "2 clips wait for you")),
+        ("de", "annotate.left", ("1 Clip wartet auf Sie", "2 Clips warten auf Sie")),
+        ("de", "home.about_stimuli", ("1 Reiz", "2 Reize")),
+        ("en", "annotate.answers_missing", ("1 answer is missing", "2 answers are missing")),
+    ],
+)
+def test_one_is_counted_in_the_singular(language: str, key: str, told: tuple[str, str]) -> None:
+    assert tuple(words_in(language)(key, count=count) for count in (1, 2)) == told
+
+
+def test_every_second_form_has_its_first() -> None:
+    known = sentences("en")
+    assert all(key.removesuffix("_one") in known for key in known if key.endswith("_one"))
+
+
+def test_a_language_without_a_singular_of_its_own_does_not_change_into_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    from emogap.interfaces.web import words
+
+    tables = {"en": {"a.b": "{count} clips", "a.b_one": "1 clip"}, "de": {"a.b": "{count} Clips"}}
+    monkeypatch.setattr(words, "_sentences", tables.__getitem__)
+    assert words_in("de")("a.b", count=1) == "1 Clips"
+    assert words_in("en")("a.b", count=1) == "1 clip"
+
+
 def test_every_word_that_a_template_asks_for_is_there() -> None:
     known = set(sentences("en"))
     asked = {
