@@ -104,8 +104,10 @@ def difference_table(
     }
 
 
-def reliability_figure(detections: Mapping[Named, Detection], scores: Mapping[Named, Mapping[str, Interval]]) -> str:
-    """One panel for each detector that looks at a signal."""
+def reliability_figure(
+    detections: Mapping[Named, Detection], scores: Mapping[Named, Mapping[str, Interval]], *, is_simulated: bool
+) -> str:
+    """One panel for each detector that looks at a signal; the title says if the people are simulated."""
     panels = []
     for (model, name), found in detections.items():
         if not model:
@@ -115,11 +117,12 @@ def reliability_figure(detections: Mapping[Named, Detection], scores: Mapping[Na
         panels.append(
             ReliabilityPanel(name, f"{model}, ECE {ece:.3f}", curve.num_clips, curve.confidence, curve.accuracy)
         )
-    return event_reliability_figure(panels, title="Probability of a gap against how often there was one", event="gap")
+    title = f"{_people(is_simulated)}probability of a gap against how often there was one"
+    return event_reliability_figure(panels, title=title[0].upper() + title[1:], event="gap")
 
 
-def answers_figure(detections: Mapping[Named, Detection], *, level: float) -> str:
-    """What each detector answers when its sets are to hold the truth at `level`."""
+def answers_figure(detections: Mapping[Named, Detection], *, level: float, is_simulated: bool) -> str:
+    """What each detector answers when its sets are to hold the truth at `level`; as :func:`reliability_figure`."""
     bars = []
     for (model, name), found in detections.items():
         cleared = found.sets[:, 0] & ~found.sets[:, 1]
@@ -133,7 +136,12 @@ def answers_figure(detections: Mapping[Named, Detection], *, level: float) -> st
             ~found.sets.any(axis=1),
         )
         bars.append(AnswerBar(model or FLOOR_HEADING, name, tuple(float(kind.mean()) for kind in kinds)))
-    return answer_bars(bars, title=f"Answers of gap detectors at a coverage of {100 * level:g} %")
+    title = f"{_people(is_simulated)}answers of gap detectors at a coverage of {100 * level:g} %"
+    return answer_bars(bars, title=title[0].upper() + title[1:])
+
+
+def _people(is_simulated: bool) -> str:
+    return "SIMULATED people: " if is_simulated else ""
 
 
 def clip_frame(detections: Mapping[Named, Detection]) -> pl.DataFrame:

@@ -34,7 +34,7 @@ CURVES = {
     "drift": ("slow drift", "deg at the end of the clip"),
     "offset": ("calibration offset", "deg"),
     "rate": ("slower tracker", "samples per second"),
-    "hold": ("steps held", "steps that show one"),
+    "hold": ("steps held", "steps with one value"),
 }
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from emogap.reporting.figures.svg import circle, document, label, line, polygon
+from emogap.reporting.figures.svg import circle, document, label, line, polygon, text_room
 
 __all__ = ["affect_plane"]
 
 FELT, SHOWN = "#1f6f8b", "#c8553d"
 SIZE, LEFT, TOP = 380.0, 60.0, 62.0
-TITLE_WIDTH = 7.8
 
 
 def affect_plane(
@@ -51,7 +50,7 @@ def affect_plane(
     parts += _names([place(start) for start in felt], names)
     parts.append(label(LEFT + SIZE / 2, TOP + SIZE + 34, "valence", anchor="middle", size=12))
     parts.append(label(LEFT - 7, TOP - 8, "arousal", anchor="end", size=12))
-    width = max(LEFT + SIZE + 44, 16 + TITLE_WIDTH * len(title))
+    width = max(LEFT + SIZE + 44, 16 + text_room(title, size=13, bold=True))
     return document(width, TOP + SIZE + 44, parts, title=title)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from emogap.reporting.figures.svg import INK, document, label, rectangle
+from emogap.reporting.figures.svg import INK, document, label, rectangle, text_room
 
 __all__ = ["confusion", "short_name"]
 
@@ -24,9 +24,10 @@ def confusion(matrix: Sequence[Sequence[float]], classes: Sequence[str], *, mode
     """
     cell = CELL if len(classes) <= 4 else 44.0
     size = len(classes) * cell
+    said = "columns: said; rows: label"
     parts = [
         label(LEFT, 14, model, bold=True, size=13),
-        label(LEFT, 30, "columns: said; rows: label", size=10.5, colour="#5b6875"),
+        label(LEFT, 30, said, size=10.5, colour="#5b6875"),
     ]
     for column, name in enumerate(classes):
         parts.append(label(LEFT + (column + 0.5) * cell, TOP - 8, short_name(name, cell), anchor="middle", size=10.5))
@@ -45,7 +46,8 @@ def confusion(matrix: Sequence[Sequence[float]], classes: Sequence[str], *, mode
             if total:
                 percent = f"{100 * share:.0f} %"
                 parts.append(label(middle, y + cell / 2 + 14, percent, anchor="middle", size=9.5, colour=ink))
-    return document(LEFT + size + 4, TOP + size + 4, parts, title=f"confusion matrix of {model}")
+    width = LEFT + max(size, text_room(model, size=13, bold=True), text_room(said, size=10.5)) + 4
+    return document(width, TOP + size + 4, parts, title=f"confusion matrix of {model}")
 
 
 def short_name(name: str, width: float) -> str:

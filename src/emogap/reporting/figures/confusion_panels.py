@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emogap.reporting.figures.confusion import short_name
-from emogap.reporting.figures.svg import INK, document, label, line, rectangle
+from emogap.reporting.figures.svg import INK, document, label, line, rectangle, text_room
 from emogap.reporting.figures.views import FELT, SHOWN
 
 __all__ = ["PANELS", "ConfusionPanel", "confusion_panels"]
@@ -17,7 +17,6 @@ CELL, LEFT, ABOVE, GAP = 20.0, 30.0, 48.0, 16.0
 TOP = 64.0
 WIDE = 124.0
 SAME, EMPTY, PALE = "#7a8794", "#e9edf1", "#5b6875"
-TITLE_WIDTH = 7.8
 LETTERS = 3
 
 
@@ -54,7 +53,7 @@ def confusion_panels(panels: Sequence[ConfusionPanel], classes: Sequence[str], *
     for position, panel in enumerate(panels):
         parts += _panel(panel, classes, 8 + position % COLUMNS * across, TOP + position // COLUMNS * down)
     columns, rows = min(COLUMNS, len(panels)), -(-len(panels) // COLUMNS)
-    width = max(8 + columns * across, 560.0, 16 + TITLE_WIDTH * len(title))
+    width = max(8 + columns * across, 560.0, 16 + text_room(title, size=13, bold=True))
     return document(width, TOP + rows * down, parts, title=title)
 
 

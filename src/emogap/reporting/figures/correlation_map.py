@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emogap.reporting.figures.confusion import short_name
-from emogap.reporting.figures.svg import INK, circle, document, label, rectangle
+from emogap.reporting.figures.svg import INK, circle, document, label, rectangle, text_room
 from emogap.reporting.numbers import signed
 
 __all__ = ["MapBlock", "MapCell", "correlation_map"]
@@ -72,7 +72,8 @@ def correlation_map(
     parts += _names(measures, top)
     for number, note in enumerate(notes):
         parts.append(label(10, bottom + (number + 1) * NOTE + 6, note, size=10.5, colour=QUIET))
-    width = max(x - BLOCK_GAP + RIGHT, 10 + 8.2 * len(title), 16 + 5.9 * max((len(note) for note in notes), default=0))
+    rest = 10 + max((text_room(note, size=10.5) for note in notes), default=0.0)
+    width = max(x - BLOCK_GAP + RIGHT, 10 + text_room(title, size=13, bold=True), rest)
     return document(width, bottom + NOTE * len(notes) + 14, parts, title=title)
 
 

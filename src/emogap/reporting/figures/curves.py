@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import ceil
 from math import floor as floor_of
 
-from emogap.reporting.figures.svg import INK, circle, document, label, line
+from emogap.reporting.figures.svg import INK, circle, document, label, line, text_room
 
 __all__ = ["CurvePanel", "CurvePoint", "curves"]
 
@@ -78,7 +78,8 @@ def curves(panels: Sequence[CurvePanel], *, title: str, metric: str, floor: floa
         x = LEFT + number % columns * (PANEL + GAP)
         y = TOP + number // columns * (HIGH + BETWEEN)
         parts += _panel(panel, models, x, y, least, most, floor)
-    width = LEFT + columns * (PANEL + GAP)
+    texts = max(text_room(title, size=13, bold=True), text_room(said, size=10.5))
+    width = LEFT + max(columns * (PANEL + GAP), texts + 4)
     return document(width, TOP + rows * (HIGH + BETWEEN), parts, title=title)
 
 

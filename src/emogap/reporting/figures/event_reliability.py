@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from emogap.reporting.figures.svg import circle, document, label, line, rectangle
+from emogap.reporting.figures.svg import circle, document, label, line, rectangle, text_room
 
 __all__ = ["ReliabilityPanel", "event_reliability_figure"]
 
@@ -61,7 +61,12 @@ def event_reliability_figure(panels: Sequence[ReliabilityPanel], *, title: str, 
         top = TOP + (number // columns) * (SIDE + DOWN)
         parts += _panel(panel, left, top, event)
     width = LEFT + columns * (SIDE + ACROSS) - ACROSS + 16
-    return document(max(width, 330.0), TOP + rows * (SIDE + DOWN) - 10, parts, title=title)
+    return document(
+        max(width, 330.0, 16 + text_room(title, size=13, bold=True)),
+        TOP + rows * (SIDE + DOWN) - 10,
+        parts,
+        title=title,
+    )
 
 
 def _panel(panel: ReliabilityPanel, left: float, top: float, event: str) -> Iterator[str]:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from emogap.reporting.figures.confusion import short_name
-from emogap.reporting.figures.svg import circle, document, label, line, rectangle
+from emogap.reporting.figures.svg import circle, document, label, line, rectangle, text_room
 
 __all__ = ["gap_by_group", "gap_over_people"]
 
 COLOUR, PALE = "#c8553d", "#5b6875"
 WIDTH, LEFT, RIGHT, TOP, ROW = 520.0, 132.0, 16.0, 44.0, 20.0
 BINS = 10
-TITLE_WIDTH = 7.8
 
 
 def gap_by_group(
@@ -44,7 +43,7 @@ def gap_by_group(
             parts.append(line((across(low), y), (across(high), y), colour=COLOUR, width=2))
         parts.append(circle(across(estimate), y, 3.6, colour=COLOUR))
     parts += _share_axis(bottom, f"share of clips in which felt and shown differ (95 % interval over {counted})")
-    return document(max(WIDTH, 16 + TITLE_WIDTH * len(title)), bottom + 40, parts, title=title)
+    return document(max(WIDTH, 16 + text_room(title, size=13, bold=True)), bottom + 40, parts, title=title)
 
 
 def gap_over_people(values: Sequence[float], *, title: str) -> str:
@@ -69,7 +68,7 @@ def gap_over_people(values: Sequence[float], *, title: str) -> str:
             x = LEFT + (number + 0.5) * step
             parts.append(label(x, bottom - tall - 4, str(count), anchor="middle", size=10.5))
     parts += _share_axis(bottom, "share of a participant's clips in which felt and shown differ")
-    return document(max(WIDTH, 16 + TITLE_WIDTH * len(title)), bottom + 40, parts, title=title)
+    return document(max(WIDTH, 16 + text_room(title, size=13, bold=True)), bottom + 40, parts, title=title)
 
 
 def _share_axis(bottom: float, title: str) -> list[str]:

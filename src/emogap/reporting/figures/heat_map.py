@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from emogap.reporting.figures.svg import INK, document, label, rectangle
+from emogap.reporting.figures.svg import INK, document, label, rectangle, text_room
 from emogap.reporting.numbers import plain, short
 
 __all__ = ["heat_map"]
@@ -43,10 +43,10 @@ def heat_map(
     known = [value for row in values for value in row if value is not None]
     low, span = (min(known), max(known) - min(known)) if known else (0.0, 0.0)
     colour = SIMULATED if is_simulated else REAL
-    people = "SIMULATED people; " if is_simulated else ""
+    said = f"{'SIMULATED people; ' if is_simulated else ''}95 % intervals in brackets"
     parts = [
         label(LEFT, 14, title, bold=True, size=13),
-        label(LEFT, 30, f"{people}95 % intervals in brackets", size=10.5, colour=GREY),
+        label(LEFT, 30, said, size=10.5, colour=GREY),
     ]
     parts += [
         label(LEFT + (column + 0.5) * WIDE, TOP - 8, text, anchor="middle", size=10.5)
@@ -58,7 +58,9 @@ def heat_map(
         for column, (value, (least, most)) in enumerate(zip(numbers, limits, strict=True)):
             share = (value - low) / span if value is not None and span else 0.0
             parts += _cell(LEFT + column * WIDE, y, value, least, most, share=share, colour=colour)
-    return document(LEFT + len(column_labels) * WIDE + 4, TOP + len(row_labels) * HIGH + 4, parts, title=title)
+    texts = max(text_room(title, size=13, bold=True), text_room(said, size=10.5))
+    width = LEFT + max(len(column_labels) * WIDE, texts) + 4
+    return document(width, TOP + len(row_labels) * HIGH + 4, parts, title=title)
 
 
 def _cell(

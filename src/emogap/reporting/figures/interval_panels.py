@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from emogap.reporting.figures.svg import INK, circle, diamond, document, label, line, rectangle
+from emogap.reporting.figures.svg import INK, circle, diamond, document, label, line, rectangle, text_room
+from emogap.reporting.numbers import plain
 
 __all__ = ["IntervalPanel", "PanelBlock", "PanelMark", "interval_panels"]
 
@@ -72,7 +73,9 @@ def interval_panels(blocks: Sequence[PanelBlock], *, title: str) -> str:
         A row without a mark has a hyphen in that panel. The number beside a row is the estimate of the first series.
     title : str
     """
-    width = LEFT + max(len(block.panels) for block in blocks) * (PANEL + NUMBER) + RIGHT
+    panels = LEFT + max(len(block.panels) for block in blocks) * (PANEL + NUMBER)
+    texts = [text_room(note, size=10.5) for block in blocks for note in block.notes]
+    width = max(panels, 10 + text_room(title, size=13, bold=True), 10 + max(texts, default=0.0)) + RIGHT
     parts, top = [label(10, 19, title, bold=True, size=13)], TITLE
     for block in blocks:
         first = top + HEADING + TITLES
@@ -133,7 +136,7 @@ def _panel(panel: IntervalPanel, num_rows: int, left: float, top: float) -> Iter
             yield line((across(mark.low), y), (across(mark.high), y), colour=COLOURS[mark.series], width=2)
         yield _dot(across(mark.estimate), y, mark.series)
         if mark.series == 0:
-            yield label(left + PANEL + 8, y - shift + 4, f"{mark.estimate:.2f}", size=10, colour=INK)
+            yield label(left + PANEL + 8, y - shift + 4, plain(mark.estimate), size=10, colour=INK)
 
 
 def _dot(x: float, y: float, series: int) -> str:

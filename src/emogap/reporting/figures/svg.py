@@ -16,6 +16,7 @@ __all__ = [
     "polyline",
     "rectangle",
     "ring",
+    "text_room",
 ]
 
 INK = "#1d2733"
@@ -39,6 +40,15 @@ def label(
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size:g}"{weight}>'
         f"{escape(text)}</text>"
     )
+
+
+def text_room(text: str, *, size: float = 12, bold: bool = False) -> float:
+    """Room that `text` takes from left to right, rather too much than too little.
+
+    A browser draws with the font of its system; a letter of DejaVu Sans, the widest in common use, is 0.55 of its size
+    wide on average, and 0.62 in bold.
+    """
+    return (0.65 if bold else 0.58) * size * len(text)
 
 
 def line(

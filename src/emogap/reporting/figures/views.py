@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from emogap.reporting.figures.svg import INK, document, label, line, rectangle
+from emogap.reporting.figures.svg import INK, document, label, line, rectangle, text_room
 from emogap.types import LabelView
 
 __all__ = ["FELT", "SHOWN", "felt_against_shown", "label_distribution", "view_distribution"]
 
 FELT, SHOWN, PALE = "#1f6f8b", "#c8553d", "#5b6875"
 LEFT, RIGHT, TOP, HEIGHT = 44.0, 14.0, 58.0, 170.0
-TITLE_WIDTH = 7.8
 
 
 def label_distribution(felt: Sequence[float], shown: Sequence[float], classes: Sequence[str], *, title: str) -> str:
@@ -59,7 +58,7 @@ def _distribution(views: Sequence[tuple[Sequence[float], str, str]], classes: Se
             parts.append(label(left + 13.5, bottom - tall - 4, percent, anchor="middle", size=10))
         parts.append(label(middle, bottom + 16, name, anchor="middle", size=11))
     parts.append(label(LEFT - 6, bottom + 3, "0", anchor="end", size=10.5, colour=PALE))
-    return document(max(width, 16 + TITLE_WIDTH * len(title)), bottom + 26, parts, title=title)
+    return document(max(width, 16 + text_room(title, size=13, bold=True)), bottom + 26, parts, title=title)
 
 
 def felt_against_shown(views: Sequence[Sequence[float]], classes: Sequence[str], *, title: str) -> str:
@@ -77,9 +76,10 @@ def felt_against_shown(views: Sequence[Sequence[float]], classes: Sequence[str],
     """
     cell = 66.0
     left, top = 112.0, 76.0
+    explanation = "percent of all clips; rows: felt, columns: shown; off the diagonal is the gap"
     parts = [
         label(8, 16, title, bold=True, size=13),
-        label(8, 33, "percent of all clips; rows: felt, columns: shown; off the diagonal is the gap", size=11),
+        label(8, 33, explanation, size=11),
     ]
     for column, name in enumerate(classes):
         parts.append(label(left + (column + 0.5) * cell, top - 8, name, anchor="middle", size=11, colour=SHOWN))
@@ -97,5 +97,6 @@ def felt_against_shown(views: Sequence[Sequence[float]], classes: Sequence[str],
             parts.append(
                 label(x + cell / 2, y + cell * 0.3 + 4, f"{100 * share:.1f}", anchor="middle", size=11.5, colour=ink)
             )
-    width = max(left + len(classes) * cell + 8, 470.0, 16 + TITLE_WIDTH * len(title))
+    texts = max(text_room(title, size=13, bold=True), text_room(explanation, size=11))
+    width = max(left + len(classes) * cell, texts + 8) + 8
     return document(width, top + len(classes) * cell * 0.6 + 8, parts, title=title)

@@ -99,6 +99,8 @@ def test_sets_by_all_models_leave_the_probabilities_as_they_are(
 
 def test_two_figures_are_drawn(report: ExperimentReport) -> None:
     assert sorted(report.experiment.figures) == ["small_answers", "small_reliability"]
+    for path in sorted(report.experiment.path.glob("figures/*.svg")):
+        assert ("SIMULATED people" in path.read_text()) == report.experiment.tables[0]["is_simulated"], path.name
 
 
 def test_intervals_are_told_of_the_tables_that_have_them(report: ExperimentReport) -> None:

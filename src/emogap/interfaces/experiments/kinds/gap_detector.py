@@ -168,8 +168,8 @@ def _result(
         )
     )
     figures = {
-        f"{place.name}_reliability": reliability_figure(detections, scores),
-        f"{place.name}_answers": answers_figure(detections, level=options.coverage),
+        f"{place.name}_reliability": reliability_figure(detections, scores, is_simulated=simulated),
+        f"{place.name}_answers": answers_figure(detections, level=options.coverage, is_simulated=simulated),
     }
     captions = {
         f"{place.name}_reliability": f"{about} Dashed: as often as said. The larger a dot, the more clips; the"
