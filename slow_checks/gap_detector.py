@@ -40,7 +40,7 @@ SIZES = ((24, 14, 14, 300), (121, 28, 28, 40), (121, 28, 11, 60))
 """People, stimuli, stimuli of each person, cohorts."""
 
 LEVELS = (0.8, 0.9)
-SETS = (("people", "one model"), ("people", "all models"), ("clips", "one model"), ("clips", "all models"))
+SETS = (("people", "one model"), ("people", "all models"), ("clips", "one model"))
 """Over whom, and by how many of the models that the inner folds gave."""
 
 INNER_FOLDS = 5

@@ -130,12 +130,10 @@ def _rank(
     codes, num_people = codes_of(people)
     if num_people == 1:
         return np.full(len(said), UNKNOWN)
-    everybody = _below(reference, 1 / np.bincount(codes)[codes], said)
-    own = np.empty(len(said))
-    for name in np.unique(owner):
-        theirs, asked = reference[people == name], owner == name
-        own[asked] = _below(theirs, np.full(len(theirs), 1 / len(theirs)), said[asked])
-    return np.asarray(np.clip((everybody - own) / (num_people - 1), 0, 1))
+    size = np.bincount(codes)
+    seat = np.searchsorted(np.unique(people), owner)
+    own = _beside(_rows(reference, codes, size)[seat], said) / size[seat]
+    return np.asarray(np.clip((_below(reference, 1 / size[codes], said) - own) / (num_people - 1), 0, 1))
 
 
 def _below(
@@ -146,6 +144,22 @@ def _below(
     passed = np.concatenate([[0.0], np.cumsum(weight[order])])
     below, not_above = (passed[np.searchsorted(reference[order], said, side=side)] for side in ("left", "right"))
     return np.asarray((below + not_above) / 2)
+
+
+def _beside(reference: Float[ndarray, "N S"], said: Float[ndarray, " N"]) -> Float[ndarray, " N"]:
+    """How many of the clips in its own row are below each clip, equal ones half."""
+    return np.asarray(((reference < said[:, None]).sum(axis=1) + (reference <= said[:, None]).sum(axis=1)) / 2)
+
+
+def _rows(
+    reference: Float[ndarray, " R"], codes: Int[ndarray, " R"], size: Int[ndarray, " G"]
+) -> Float[ndarray, "G S"]:
+    """The clips of each person as a row, NaN where it is longer than they are many."""
+    order = np.argsort(codes, kind="stable")
+    place = np.arange(len(codes)) - np.repeat(np.cumsum(size) - size, size)
+    rows = np.full((len(size), size.max()), np.nan)
+    rows[codes[order], place] = reference[order]
+    return rows
 
 
 def _fold_of(people: Int[ndarray, " C"], folds: Int[ndarray, " C"], names: ndarray) -> Int[ndarray, " G"]:
