@@ -76,6 +76,20 @@ def test_other_options_in_the_same_folder_are_refused(place: Path) -> None:
         reproduce("emer", place / "dataset", place, protocols=("fer-int",), models=("emert",), preset="quick")
 
 
+def test_a_name_that_was_misspelt_can_be_corrected_in_the_same_folder(place: Path, tmp_path: Path) -> None:
+    """The refused name was kept in the folder, and the right one refused for being another."""
+    options = {"protocols": ("fer-int",), "splits": ("official",), "preset": "quick"}
+    with pytest.raises(UnknownNameError, match="linear"):
+        reproduce("emer", place / "dataset", tmp_path / "R", models=("liner",), **options)
+    report, _ = reproduce("emer", place / "dataset", tmp_path / "R", models=("linear",), **options)
+    assert report.experiment.record["options"]["models"] == ["linear"]
+
+
+def test_a_release_that_is_not_there_is_said_before_what_it_does_not_state(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no such folder"):
+        reproduce("emer", tmp_path / "nowhere", tmp_path / "R", models=("linear",))
+
+
 def test_all_that_is_known_is_held_out(place: Path) -> None:
     assert splits_for(open_dataset(place / "dataset")) == ("official", "person", "person+stimulus")
 

@@ -158,11 +158,15 @@ def _held_classes(keys: Sequence[SampleKey], strata: Sequence[str] | None) -> di
 
 def _require_people(num_people: int, folds: int) -> None:
     if folds < 2:
-        raise UsageError(f"a split needs at least 2 folds, got {folds}", fix="use --folds 5")
+        raise UsageError(
+            f"a split needs at least 2 folds, got {folds}", fix="use 5 (--folds 5, or folds = 5 in an experiment)"
+        )
     if num_people < folds:
         raise UsageError(
             f"{counted(num_people, 'person')} cannot be dealt into {counted(folds, 'fold')}",
-            fix=f"use --folds {num_people}" if num_people > 2 else "record more people: at least three are needed",
+            fix=f"use {num_people} (--folds {num_people}, or folds = {num_people} in an experiment)"
+            if num_people > 2
+            else "record more people: at least three are needed",
         )
     if num_people < 3:
         raise UsageError(

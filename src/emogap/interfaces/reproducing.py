@@ -13,7 +13,7 @@ from emogap.datasets.unknown_ids import are_people_known, are_stimuli_known
 from emogap.errors import MismatchError, UnknownNameError, UsageError
 from emogap.files import write_bytes
 from emogap.interfaces.experiments.kinds.reproduction import PROTOCOLS
-from emogap.interfaces.experiments.running import ExperimentReport, run_experiment
+from emogap.interfaces.experiments.running import ExperimentReport, holds_more_than_record, run_experiment
 
 __all__ = ["PAPERS", "reproduce", "splits_for"]
 
@@ -93,14 +93,14 @@ def reproduce(
         },
     }
     file = out / f"{NAME}.toml"
-    _write_once(file, tomli_w.dumps(content))
+    _write_once(file, tomli_w.dumps(content), is_begun=holds_more_than_record(out / "results" / NAME))
     report = run_experiment(file, path, out / "results", jobs=jobs, command=command)
     return report, failures
 
 
-def _write_once(file: Path, content: str) -> None:
-    """Write the experiment file, or go on with the same one; another is refused."""
-    if file.is_file() and file.read_text(encoding="utf-8") != content:
+def _write_once(file: Path, content: str, *, is_begun: bool) -> None:
+    """Write the experiment file, or go on with the same one; another is refused if something was made of it."""
+    if is_begun and file.is_file() and file.read_text(encoding="utf-8") != content:
         raise MismatchError(
             "another reproduction was begun here, with other protocols, models, splits, preset or seeds",
             where=str(file),
@@ -120,6 +120,8 @@ def _dataset_path(
     data: Path, out: Path, release: Path | None, *, jobs: int
 ) -> tuple[Path, tuple[tuple[str, str], ...]]:
     """The data set, built from the release if it is not one already; and what could not be read."""
+    if not data.is_dir():
+        raise UsageError("there is no such folder", where=str(data), fix="give the folder of the release")
     if (data / HEADER_FILE).is_file():
         if release is not None:
             raise UsageError(

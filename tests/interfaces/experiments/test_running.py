@@ -9,10 +9,12 @@ from emogap.errors import DataError, MismatchError, UsageError
 from emogap.interfaces.experiments import file as file_module
 from emogap.interfaces.experiments import running
 from emogap.interfaces.experiments.hold import hold_place
+from emogap.interfaces.experiments.kind import ExperimentPlace, ExperimentResult
 from emogap.interfaces.experiments.running import run_experiment
 from emogap.locks import LOCK_FILE
 from emogap.reporting.experiments import open_experiment
 from emogap.shelf import Shelf
+from tests.interfaces.experiments.small_kinds import counted
 from tests.learning.evaluation.small_study import PEOPLE, STIMULI, write_small_dataset
 
 FILE = 'schema = 1\nname = "counts"\ntitle = "How many"\nkind = "counted"\n[options]\nfactors = [1, 3]\n'
@@ -90,6 +92,25 @@ def test_other_options_in_the_same_place_are_refused_by_name(toml: Path, small_d
     toml.write_text(FILE.replace("[1, 3]", "[1, 4]"))
     with pytest.raises(MismatchError, match="other options: factors"):
         run_experiment(toml, small_dataset, tmp_path / "R")
+
+
+def test_options_that_were_refused_can_be_corrected_in_the_same_place(
+    toml: Path, small_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever did what the refusal said, such as fewer folds, was then refused for having other options."""
+    working = counted.run
+
+    def picky(options: counted.Options, place: ExperimentPlace) -> ExperimentResult:
+        if 3 in options.factors:
+            raise UsageError("3 is too many", fix="give 2")
+        return working(options, place)
+
+    monkeypatch.setattr(counted, "run", picky)
+    with pytest.raises(UsageError, match="too many"):
+        run_experiment(toml, small_dataset, tmp_path / "R")
+    stored = run_experiment(toml, small_dataset, tmp_path / "R", given={"factors": [1, 2]}).experiment
+    assert stored.record["options"]["factors"] == [1, 2]
+    assert stored.record["is_finished"]
 
 
 def test_other_data_in_the_same_place_are_refused(toml: Path, small_dataset: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from emogap.reporting.printed_table import printed_table
 from emogap.reporting.published_tables import open_published
 from emogap.types.result_table import ResultTable
 
-__all__ = ["ExperimentReport", "run_experiment"]
+__all__ = ["ExperimentReport", "holds_more_than_record", "run_experiment"]
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +220,11 @@ def _require_place(out: Path) -> None:
 
 
 def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
-    """What stands in `folder`: None if it is free, its record if it is the same job."""
+    """What stands in `folder`: None if it is free, its record if it is the same job.
+
+    A folder that holds the record of another job and nothing else is free: what that job was to make was refused, or
+    cut off before anything stood here, and its fits lie where every job finds them.
+    """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
@@ -230,6 +234,8 @@ def _claim(folder: Path, record: ExperimentRecord) -> ExperimentRecord | None:
         raise DataError(error.what, where=error.where, fix=fix) from error
     if before["job"] == record["job"]:
         return before
+    if not holds_more_than_record(folder):
+        return None
     names = sorted({*before["options"], *record["options"]})
     other = [name for name in names if before["options"].get(name) != record["options"].get(name)]
     there, now = ([held["data"], *held.get("also_read", ())] for held in (before, record))
@@ -249,6 +255,11 @@ def _set_aside(folder: Path) -> None:
         return
     names = (OLD_RESULT.format("" if number == 1 else f"-{number}") for number in count(1))
     (folder / RESULT_FILE).rename(next(folder / name for name in names if not (folder / name).exists()))
+
+
+def holds_more_than_record(folder: Path) -> bool:
+    """Whether something of an experiment has been made in its folder."""
+    return folder.is_dir() and any(entry.name != EXPERIMENT_FILE for entry in folder.iterdir())
 
 
 def _says_the_same(before: ExperimentRecord, record: ExperimentRecord) -> bool:

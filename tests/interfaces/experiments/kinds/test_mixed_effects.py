@@ -38,6 +38,15 @@ def test_every_pair_has_both_intervals(result: ExperimentResult) -> None:
     assert alike["value"] == pytest.approx(1.0, abs=1e-3)
 
 
+def test_differences_of_shares_and_their_margin_are_in_percent_as_scores_are(result: ExperimentResult) -> None:
+    """Once 8.3 points stood as 0.083 beside tables in percent."""
+    (table,) = result.tables
+    assert [column["unit"] for column in table["columns"][1:3]] == ["percent", "percent"]
+    assert "lies beyond 5 points" in table["caption"]
+    shown = f"{100 * table['rows'][0][1]['value']:.1f} ["
+    assert shown in result_text(table)
+
+
 def test_the_table_can_be_printed(result: ExperimentResult) -> None:
     text = result_text(result.tables[0])
     assert "mixed model" in text

@@ -67,7 +67,7 @@ def _tables(results: RunResults, options: Options, place: ExperimentPlace) -> It
             headings += [split] * len(found)
             if alike:
                 groups = "; ".join(", ".join(group) for group in alike)
-                notes.append(f"Alike within {options.margin:g} under {split}: {groups}.")
+                notes.append(f"Alike within {_within(options, table)} under {split}: {groups}.")
         if rows:
             yield _table(table, metric, rows, headings, notes, options, results, place)
 
@@ -121,6 +121,11 @@ def _per_clip(aligned: Aligned, model: str) -> np.ndarray:
     return np.asarray((output == aligned.hard_label).astype(np.float64))
 
 
+def _within(options: Options, table: ScoreTable) -> str:
+    """The margin in the unit of the table: points of a share that is printed in percent, or the value itself."""
+    return f"{100 * options.margin:g} points" if table["space"] else f"{options.margin:g}"
+
+
 def _table(
     table: ScoreTable,
     metric: str,
@@ -134,17 +139,18 @@ def _table(
     title = METRIC_TITLES[metric]
     target = "" if table["space"] else f"_{table['target']}"
     shares = "of the variance of the difference"
+    unit, decimals = ("percent", 1) if table["space"] else ("", 3)
     return ResultTable(
         name=f"{place.name}_{table['protocol']}{target}".replace("-", "_"),
         title=f"{table['protocol']}: differences of models in {title}, by bootstrap and by mixed model",
         caption=f"Difference in {title} on the same clips, with 95 % intervals about other people and other stimuli."
         " Bootstrap: people and stimuli drawn. Mixed model: the difference of each clip with crossed random effects of"
         " people and stimuli (linear, REML). Alike: p of two one-sided tests that the difference lies beyond"
-        f" {options.margin:g}, Holm over the pairs of a split.",
+        f" {_within(options, table)}, Holm over the pairs of a split.",
         columns=[
             plain_column("pair", "pair"),
-            plain_column("bootstrap", "bootstrap", decimals=3),
-            plain_column("mixed", "mixed model", decimals=3),
+            plain_column("bootstrap", "bootstrap", unit=unit, decimals=decimals),
+            plain_column("mixed", "mixed model", unit=unit, decimals=decimals),
             plain_column("people", "people", heading=shares, unit="percent"),
             plain_column("stimuli", "stimuli", heading=shares, unit="percent"),
             plain_column("rest", "rest", heading=shares, unit="percent"),
