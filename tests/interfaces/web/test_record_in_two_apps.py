@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,25 @@ from emogap.recording.study import open_study
 from tests.interfaces.web.recorded_study import new_study
 
 START_S = 1_790_000_000.0
+TARGETS = {"calm": "neutral", "dread": "negative", "joy": "positive", "dull": "neutral"}
 
-BEGINNER = """
+BOTH = ("p0", "p1", "p2", "p3")
+OWN = {"a": ("a0", "a1", "a2", "a3"), "b": ("b0", "b1", "b2", "b3")}
+"""Whom both apps begin, and whom each begins alone."""
+
+APP = """
     import sys
     from pathlib import Path
     from emogap.errors import UsageError
     from emogap.interfaces.web.record_sessions import RecordingRoom
 
-    room = RecordingRoom(Path(sys.argv[1]))
+    study, kind, holder, *names = sys.argv[1:]
+    room = RecordingRoom(Path(study))
     print("ready", flush=True)
     sys.stdin.readline()
-    for name in sys.argv[2:]:
+    for number in range(30):
+        room.mark("shared", holder, kind, 1_790_000_001.0 + number)
+    for name in names:
         try:
             room.begin({"participant_id": name, "consent": "lab"})
             print(name)
@@ -34,70 +43,69 @@ BEGINNER = """
             print("refused:", error.what)
 """
 
-MARKER = """
-    import sys
-    from pathlib import Path
-    from emogap.interfaces.web.record_sessions import RecordingRoom
 
-    room = RecordingRoom(Path(sys.argv[1]))
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for number in range(30):
-        room.mark("p01", sys.argv[2], sys.argv[3], 1_790_000_001.0 + number)
-"""
+@dataclass(frozen=True)
+class TwoApps:
+    """A study on which two processes worked at once, and what each of them said."""
+
+    study: Path
+    said: dict[str, list[str]]
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Path:
-    targets = {"calm": "neutral", "dread": "negative", "joy": "positive", "dull": "neutral"}
-    return new_study(tmp_path, targets, length_s=0.3)
-
-
-def at_once(code: str, *arguments: tuple[str, ...]) -> list[list[str]]:
-    """What two processes say that begin their work together, line by line."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(code), *given],
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> TwoApps:
+    study = new_study(tmp_path_factory.mktemp("two"), TARGETS, length_s=0.3)
+    holder = RecordingRoom(study).begin({"participant_id": "shared", "consent": "lab"}).holder
+    names = {"a": (*OWN["a"], *BOTH), "b": (*BOTH, *OWN["b"])}
+    processes = {
+        app: subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(APP), str(study), f"marked by {app}", holder, *names[app]],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
-        for given in arguments
-    ]
-    for process in processes:
+        for app in names
+    }
+    for process in processes.values():
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-    for process in processes:
+    for process in processes.values():
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    said = [process.communicate()[0].splitlines() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
-    return said
+    said = {app: process.communicate()[0].splitlines() for app, process in processes.items()}
+    assert [process.returncode for process in processes.values()] == [0, 0]
+    return TwoApps(study, said)
 
 
-def test_sessions_that_two_apps_begin_are_neither_lost_nor_doubled(study: Path) -> None:
-    """Each begins four of its own and four that both begin; the two orders of the square are taken equally often."""
-    both = [f"p{number}" for number in range(4)]
-    own = [[f"{app}{number}" for number in range(4)] for app in ("a", "b")]
-    first, second = at_once(BEGINNER, (str(study), *own[0], *both), (str(study), *both, *own[1]))
-    assert first[:4] == own[0]
-    assert second[4:] == own[1]
-    for name, one, other in zip(both, first[4:], second[:4], strict=True):
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return new_study(tmp_path, TARGETS, length_s=0.3)
+
+
+def test_no_session_that_one_of_two_apps_begins_is_lost(two: TwoApps) -> None:
+    assert two.said["a"][:4] == list(OWN["a"])
+    assert two.said["b"][4:] == list(OWN["b"])
+    everybody = sorted((*OWN["a"], *OWN["b"], *BOTH, "shared"))
+    assert [state.participant_id for state in RecordingRoom(two.study).states()] == everybody
+    assert sorted(person.participant_id for person in open_study(two.study).participants) == everybody
+
+
+def test_a_participant_whom_both_begin_has_one_session(two: TwoApps) -> None:
+    for name, one, other in zip(BOTH, two.said["a"][4:], two.said["b"][:4], strict=True):
         assert sorted([one, other]) == [name, f"refused: participant {name} is being recorded, or was"]
-    states = RecordingRoom(study).states()
-    assert [state.participant_id for state in states] == [*own[0], *own[1], *both]
-    assert sorted(Counter(state.order for state in states).values()) == [6, 6]
-    people = [person.participant_id for person in open_study(study).participants]
-    assert sorted(people) == [*own[0], *own[1], *both]
 
 
-def test_what_two_apps_note_of_one_session_is_all_kept(study: Path) -> None:
-    holder = RecordingRoom(study).begin({"participant_id": "p01", "consent": "lab"}).holder
-    at_once(MARKER, (str(study), holder, "onset"), (str(study), holder, "offset"))
-    marks = Counter(mark.kind for mark in RecordingRoom(study).state("p01").marks)
-    assert marks == {"onset": 30, "offset": 30}
-    lines = (study / "sessions/p01/markers.tsv").read_text(encoding="utf-8").splitlines()
+def test_the_orders_of_the_square_are_taken_in_turn(two: TwoApps) -> None:
+    """Two clips make two orders: 13 sessions take one 7 and the other 6 times."""
+    orders = Counter(state.order for state in RecordingRoom(two.study).states())
+    assert sorted(orders.values()) == [6, 7]
+
+
+def test_what_both_note_of_one_session_is_all_kept(two: TwoApps) -> None:
+    marks = Counter(mark.kind for mark in RecordingRoom(two.study).state("shared").marks)
+    assert marks == {"marked by a": 30, "marked by b": 30}
+    lines = (two.study / "sessions/shared/markers.tsv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 60
 
 
