@@ -15,9 +15,12 @@ from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.security import new_token
 from emogap.interfaces.web.serving import listen
 
-__all__ = ["CHROMIUM", "browser_on", "first_page", "served"]
+__all__ = ["CHROMIUM", "SHOWN", "browser_on", "first_page", "served", "until"]
 
 CHROMIUM = Path("/usr/bin/chromium")
+SHOWN = "Number(document.getElementById('player').dataset.timeS)"
+"""In the page of the player: the moment that is shown, in s of the gaze clock."""
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -70,3 +73,12 @@ def first_page(context: BrowserContext, address: str, complaints: list[str]) -> 
     page.get_by_role("button", name="I have read this").click()
     page.wait_for_url("**/")
     return page
+
+
+def until(page: Page, expression: str, value: float = 0.0) -> None:
+    """Wait until a function of one number is true in the page, whose policy forbids Playwright's own way."""
+    for _ in range(200):
+        if page.evaluate(expression, value):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not within 10 s: {expression} with {value}")

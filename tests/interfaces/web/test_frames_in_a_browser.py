@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from emogap.interfaces.web.opened import open_place
 from emogap.recording.study import open_session, open_study
 from emogap.recording.video import frame_times
-from tests.interfaces.web.browser import browser_on, first_page, served
+from tests.interfaces.web.browser import SHOWN, browser_on, first_page, served, until
 
 LIKE_FIREFOX = """
 const news = HTMLVideoElement.prototype.requestVideoFrameCallback;
@@ -55,7 +55,7 @@ def test_the_clock_is_that_of_the_frame_in_browsers_that_do_not_tell_it(study: P
             if step:
                 page.keyboard.press("." if step > 0 else ",")
                 at += 1 if step > 0 else -1
+            until(page, f"time => Math.abs({SHOWN} - time) <= 2e-6", float(frames_s[at]))
             assert settled_s(page) == pytest.approx(frames_s[at], abs=2e-6)
         page.keyboard.press("Space")
-        page.wait_for_timeout(1000)
-        assert shown_s(page) > frames_s[at] + 0.1
+        until(page, f"time => {SHOWN} > time + 0.1", float(frames_s[at]))

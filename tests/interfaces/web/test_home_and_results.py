@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from emogap.annotation.store import open_store
+from emogap.errors import UsageError
 from emogap.interfaces.annotating import open_desk
 from emogap.interfaces.web.opened import Opened, open_place
 from emogap.interfaces.web.overview import Overview, glance_at
@@ -292,4 +293,39 @@ def test_a_study_without_sessions_has_its_pages(tmp_path: Path) -> None:
     client = client_of(Opened(study, None))
     for path, status in {"/": 200, "/home/clips": 200, "/annotate": 200, "/withdraw": 200, "/player": 400}.items():
         assert client.get(path).status_code == status, path
-    assert client.get("/largest-gap", follow_redirects=False).headers["location"] == "/"
+    found = client.get("/largest-gap", follow_redirects=False)
+    assert found.status_code == 400
+    assert "there is no gap to show" in found.text
+    assert "Nobody is in the study" not in client.get("/withdraw").text
+    (study / "participants.tsv").write_text("participant_id\tsex\tage\tglasses\tconsent\twithdraw_until\n")
+    assert "Nobody is in the study" in client.get("/withdraw").text
+
+
+def test_a_place_that_is_not_there_is_not_taken_for_a_wrong_one(tmp_path: Path) -> None:
+    """A path that was mistyped was said to be neither a study nor a data set nor a run."""
+    with pytest.raises(UsageError, match="no such file or folder"):
+        open_place(tmp_path / "stduy")
+    with pytest.raises(UsageError, match="neither a study"):
+        open_place(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Face video: only whoever runs this session; Gaze: not recorded; Answers and ratings: everybody"),
+        ("de", "Gesichtsvideo: nur wer diese Sitzung leitet; Blick: nicht aufnehmen; Antworten und Urteile: alle"),
+    ],
+)
+def test_consent_and_use_are_told_in_words(tmp_path: Path, language: str, told: str) -> None:
+    """What a participant is handed said 'face:session labels:public'; the first page named no use at all as '.'."""
+    study = write_study(tmp_path / "study")
+    table = study / "participants.tsv"
+    header, first, *others = table.read_text().splitlines()
+    cells = dict(zip(header.split("\t"), first.split("\t"), strict=True)) | {"consent": "face:session labels:public"}
+    table.write_text("\n".join([header, "\t".join(cells.values()), *others]) + "\n")
+    client = client_of(Opened(study, None))
+    client.headers.update({"accept-language": language})
+    assert told in client.get("/people/p01").text
+    facts = study / "study.toml"
+    facts.write_text(re.sub(r"(?m)^intended_use = .*$", 'intended_use = "research"', facts.read_text()))
+    assert {"en": "intended use: research.", "de": "Zweck: Forschung."}[language] in client.get("/").text

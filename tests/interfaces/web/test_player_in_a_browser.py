@@ -11,10 +11,9 @@ from playwright.sync_api import Page
 from emogap.interfaces.web.opened import open_place
 from emogap.recording.study import open_session, open_study
 from emogap.recording.video import frame_times
-from tests.interfaces.web.browser import browser_on, first_page, served
+from tests.interfaces.web.browser import SHOWN, browser_on, first_page, served, until
 
 FRAME_S = 1 / 25
-SHOWN = "Number(document.getElementById('player').dataset.timeS)"
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +27,6 @@ def page(study: Path) -> Iterator[Page]:
 
 def shown_s(page: Page) -> float:
     return float(page.locator("#player").get_attribute("data-time-s"))
-
-
-def until(page: Page, expression: str, value: float = 0.0) -> None:
-    """Wait until a function of one number is true in the page, whose policy forbids Playwright's own way."""
-    for _ in range(200):
-        if page.evaluate(expression, value):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"not within 10 s: {expression} with {value}")
 
 
 def settled_s(page: Page) -> float:
@@ -136,6 +126,45 @@ def test_the_link_leads_back_to_the_moment(page: Page) -> None:
     page.reload()
     page.wait_for_selector("#player[data-ready]")
     assert settled_s(page) == pytest.approx(moment_s, abs=2e-3)
+
+
+def test_keys_play_on_after_the_heat_map_was_chosen(page: Page) -> None:
+    """With the focus in its box no key did anything any more."""
+    page.goto(page.url.split("?")[0] + "?t=2.0")
+    page.wait_for_selector("#player[data-ready]")
+    begun_s = settled_s(page)
+    page.get_by_label("Heat map").click()
+    page.keyboard.press("ArrowRight")
+    until(page, f"begun => {SHOWN} > begun + 0.9", begun_s)
+    page.keyboard.press("Space")
+    assert not page.get_by_label("Heat map").is_checked()
+
+
+@pytest.mark.parametrize(
+    ("time_s", "step", "told"),
+    [
+        (59.7, 1, "1:00"),
+        (59.4, 1, "0:59"),
+        (59.9996, 0.001, "1:00.000"),
+        (119.96, 0.1, "2:00.0"),
+        (3.25, 0.01, "0:03.25"),
+    ],
+)
+def test_a_minute_has_sixty_seconds(page: Page, time_s: float, step: float, told: str) -> None:
+    """Of 59.7 s the table said '0:60'."""
+    asked = "async ([time, step]) => (await import('/static/timeline.js')).clockTime(time, step)"
+    assert page.evaluate(asked, [time_s, step]) == told
+
+
+def test_the_choice_of_a_session_is_that_of_the_page_when_one_goes_back(page: Page) -> None:
+    """It named the session that one had come from."""
+    page.get_by_label("Session").select_option("p002")
+    page.wait_for_url("**/player/p002")
+    page.wait_for_selector("#player[data-ready]")
+    page.go_back()
+    page.wait_for_url("**/player/p001*")
+    page.wait_for_selector("#player[data-ready]")
+    assert page.get_by_label("Session").input_value() == page.get_by_role("heading", level=1).inner_text() == "p001"
 
 
 def test_the_help_names_the_keys(page: Page) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Request, Response
 
 from emogap.interfaces.web import sessions
 from emogap.interfaces.web.kept_tracks import keep_tracks, kept_place, key_of
@@ -59,7 +59,17 @@ def asked_of(address: str) -> tuple[float, int]:
     return float(query["to_s"][0]) - float(query["from_s"][0]), int(query.get("cells", ["0"])[0])
 
 
-def look_around(page: Page) -> None:
+def settle(page: Page, on_the_way: set[Request]) -> None:
+    """Wait until what is seen was drawn and everything that it asked for has come."""
+    for _ in range(500):
+        page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        if not on_the_way:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{len(on_the_way)} requests were not answered")
+
+
+def look_around(page: Page, on_the_way: set[Request]) -> None:
     """From the whole down to a few seconds and back, dragging at every zoom; the keys, then the wheel."""
     box = page.locator("#timeline").bounding_box()
     assert box is not None
@@ -71,25 +81,28 @@ def look_around(page: Page) -> None:
         page.mouse.down()
         page.mouse.move(middle - 300, height, steps=3)
         page.mouse.up()
-        page.wait_for_timeout(60)
+        settle(page, on_the_way)
     page.keyboard.press("0")
-    page.wait_for_timeout(150)
+    settle(page, on_the_way)
     page.mouse.move(middle, height)
     for _ in range(4):
         page.mouse.wheel(0, -600)
-        page.wait_for_timeout(60)
+        settle(page, on_the_way)
 
 
 def test_whatever_is_looked_at_little_is_sent(long_study: Path) -> None:
     answers: list[Response] = []
     with served(open_place(long_study)) as address, browser_on() as context:
         page = first_page(context, address, [])
+        on_the_way: set[Request] = set()
+        page.on("request", lambda request: on_the_way.add(request))
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda request: on_the_way.discard(request))
         page.on("response", lambda answer: answers.append(answer))
         page.goto(address.split("/?")[0] + "/player/p001")
         page.wait_for_selector("#player[data-ready]")
         page.locator("#timeline").scroll_into_view_if_needed()
-        look_around(page)
-        page.wait_for_timeout(200)
+        look_around(page, on_the_way)
         width = page.evaluate("document.getElementById('timeline').clientWidth")
     windows = [answer for answer in answers if "/signal/" in answer.url or "/intervals/" in answer.url]
     spans_s = []

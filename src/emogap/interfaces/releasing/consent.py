@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from emogap.errors import DataError
 
-__all__ = ["KINDS", "LEVELS", "Kind", "Level", "parse_consent", "reaches"]
+__all__ = ["KINDS", "LEVELS", "NOTHING", "Kind", "Level", "parse_consent", "reaches"]
 
 Level = Literal["session", "lab", "controlled", "public"]
 LEVELS: tuple[Level, ...] = get_args(Level)

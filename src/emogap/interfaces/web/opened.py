@@ -78,6 +78,10 @@ def open_place(path: Path, *, store: str = "") -> Opened:
         dataset = _dataset_of(folder)
         simulated = open_run(folder).record["dataset"]["simulated"]
         return Opened(_study_of(dataset) if dataset else None, dataset, (folder,), is_simulated=simulated)
+    if not folder.exists():
+        raise UsageError(
+            "there is no such file or folder", where=str(path), fix="give the path as it is seen from this folder"
+        )
     raise UsageError(
         "this is neither a study nor a data set nor a run",
         where=str(path),

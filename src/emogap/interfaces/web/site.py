@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from emogap.errors import EmogapError
 from emogap.interfaces.web.messages import line_in, message_in, problem_in
 from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.study_words import consent_in, use_in
 from emogap.interfaces.web.words import LANGUAGES, emotions_in, words_in
 
 __all__ = ["Link", "Site"]
@@ -76,7 +77,8 @@ class Site:
         **values
             What the template names besides ``t`` (words), ``problem_of`` (an error as a problem), ``sentence`` (an
             English sentence as a message), ``emotion`` (a word of emotion7 or emotion3, several with a slash at a tie),
-            ``emotions`` (all of them), ``language``, ``languages``, ``links``, ``path``, ``opened``.
+            ``emotions`` (all of them), ``use`` and ``consent`` (codes of a study in words), ``language``,
+            ``languages``, ``links``, ``path``, ``opened``.
         """
         language = language_of(request)
         emotions = emotions_in(language)
@@ -86,6 +88,8 @@ class Site:
             sentence=partial(message_in, language),
             emotions=emotions,
             emotion=lambda said: "/".join(emotions.get(word, word) for word in said.split("/")),
+            use=partial(use_in, language),
+            consent=partial(consent_in, language),
             language=language,
             languages=LANGUAGES,
             links=self.links,

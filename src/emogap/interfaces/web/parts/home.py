@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from emogap.errors import UnknownNameError
+from emogap.errors import UnknownNameError, UsageError
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.overview import Overview
 from emogap.interfaces.web.parts import Part
@@ -45,7 +45,12 @@ def _router(site: Site, opened: Opened) -> APIRouter:
     @router.get("/largest-gap")
     def largest_gap() -> Response:
         largest = None if overview is None else overview.now().largest
-        return RedirectResponse("/" if largest is None else largest.address, 303)
+        if largest is None:
+            raise UsageError(
+                "no clip has a self-report and a judged expression yet: there is no gap to show",
+                fix="judge expressions on the page for it, or with 'emogap annotate add'",
+            )
+        return RedirectResponse(largest.address, 303)
 
     @router.get("/people/{participant_id}")
     def person(request: Request, participant_id: str) -> HTMLResponse:

@@ -92,7 +92,6 @@ def _add_organising(router: APIRouter, site: Site, room: RecordingRoom) -> None:
             "record.html",
             status=status,
             study=study,
-            uses=USES,
             num_films=len(films),
             films=[each.stimulus_id for each in films],
             free_gb=shutil.disk_usage(study.path).free / 1e9,

@@ -16,9 +16,10 @@ const TRAIL_S = 0.7;
 const HEAT_S = 3;
 const LAG_S = 0.04;
 const SAME_S = 5e-6; // browsers round to microseconds
-const INTO_S = 0.05; // a jump to a stimulus goes past the face frame in which it appeared
+const INTO_S = 0.05; // where the addresses of clips lead to, after the onset of the stimulus
+const LONGEST_FRAME_S = 1; // of a face video: a frame that is shown shortly after an onset may be from before
 
-const state = { time: 0, playing: false, trial: null, frame: 0 };
+const state = { time: 0, playing: false, trial: null, frame: 0, linked: null };
 let facts;
 let timeline;
 let gaze;
@@ -42,7 +43,11 @@ async function start() {
     element("card").textContent = problem.message;
     return;
   }
-  if (!facts.face) face = null; // a video that cannot be played leads nothing
+  if (!facts.face && face) {
+    // A video that cannot be played leads nothing, and would stand there black; why is told under the time line.
+    face.closest("figure").remove();
+    face = null;
+  }
   state.time = facts.start_s;
   gaze = new Gaze(`${api}/gaze`, () => drawGaze(), doubt);
   const [width, height] = facts.screen_px ?? [16, 9];
@@ -64,7 +69,7 @@ async function start() {
     face.addEventListener("ended", () => setPlaying(false));
   }
   const asked = Number(new URLSearchParams(location.search).get("t") ?? NaN);
-  await goTo(Number.isFinite(asked) ? asked : facts.trials[0] ? facts.trials[0].onset_s + INTO_S : facts.start_s);
+  await goTo(await inTrial(Number.isFinite(asked) ? asked : facts.trials[0] ? facts.trials[0].onset_s + INTO_S : facts.start_s));
   for (const control of document.querySelectorAll(".controls [disabled]")) control.disabled = false;
   root.dataset.ready = "yes";
 }
@@ -86,7 +91,8 @@ function rows() {
     const label = `${word(signal.name) ?? signal.name} ${signal.unit === "screen" ? "" : signal.unit}`;
     list.push({ label, height: signal.name === "pupil" ? 64 : 36, paint: paintSignal(row, signal.low, signal.high, "accent") });
   }
-  for (const [kind, colour] of [["fixation", "accent"], ["blink", "text"], ["loss", "wrong"]]) {
+  // Where no gaze was recorded, empty rows would say that there was no blink and no loss.
+  for (const [kind, colour] of facts.rate_hz === 0 ? [] : [["fixation", "accent"], ["blink", "text"], ["loss", "wrong"]]) {
     const row = new Row(`${api}/intervals/${kind}`, "intervals", redraw, doubt);
     list.push({ label: word(kind), height: 18, paint: paintIntervals(row, colour) });
   }
@@ -119,7 +125,7 @@ function fillClips() {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = clockTime(trial.onset_s);
-    button.addEventListener("click", () => goTo(trial.onset_s + INTO_S));
+    button.addEventListener("click", () => goToTrial(trial));
     row.insertCell().append(button);
     row.insertCell().textContent = trial.stimulus_id;
     row.insertCell().textContent = answerOf(trial.felt);
@@ -143,6 +149,24 @@ async function goTo(time) {
   await arrived;
 }
 
+const goToTrial = async (trial) => goTo(await inTrial(trial.onset_s + INTO_S));
+
+const frameAt = async (time, step = 0) => (await ask(`${api}/frame?${new URLSearchParams({ at_s: time, step })}`)).json();
+
+// A moment in a trial whose face frame began before the stimulus appeared: the next frame's, which belongs to it.
+async function inTrial(time) {
+  const trial = facts.trials.find((each) => time >= each.onset_s && time < each.onset_s + Math.min(each.duration_s, LONGEST_FRAME_S));
+  if (!face || !trial) return time;
+  try {
+    if ((await frameAt(time)).gaze_s >= trial.onset_s) return time;
+    const next = (await frameAt(time, 1)).gaze_s;
+    return next >= trial.onset_s && next < trial.onset_s + trial.duration_s ? next : time;
+  } catch (problem) {
+    doubt(problem.message);
+    return time;
+  }
+}
+
 // The frame that is shown. Some browsers (Firefox) tell of a video that stands where it was sent to, and not when the
 // frame that it shows there begins: the app knows.
 async function settle() {
@@ -150,7 +174,7 @@ async function settle() {
   show(asked);
   if (!face.paused || Math.abs(state.frame - face.currentTime) > SAME_S) return;
   try {
-    const frame = await (await ask(`${api}/frame?${new URLSearchParams({ at_s: asked })}`)).json();
+    const frame = await frameAt(asked);
     if (face.paused && !face.seeking && toGaze(state.frame) === asked) {
       state.frame = frame.face_s;
       show(frame.gaze_s);
@@ -164,8 +188,7 @@ async function step(by) {
   setPlaying(false);
   if (!face) return goTo(state.time + by / 25);
   try {
-    const answer = await ask(`${api}/frame?${new URLSearchParams({ at_s: state.time, step: by })}`);
-    await goTo((await answer.json()).gaze_s);
+    await goTo((await frameAt(state.time, by)).gaze_s);
   } catch (problem) {
     doubt(problem.message);
   }
@@ -197,6 +220,10 @@ function setPlaying(playing) {
 function show(time) {
   state.time = clamp(time);
   root.dataset.timeS = state.time;
+  if (state.linked !== null && state.linked !== state.time) {
+    state.linked = null;
+    element("link").textContent = element("link").dataset.word;
+  }
   element("time").textContent = `${clockTime(state.time, 0.001)} s`;
   const trial = facts.trials.find((each) => state.time >= each.onset_s && state.time < each.onset_s + each.duration_s) ?? null;
   if (trial !== state.trial || !state.described) changeTrial(trial);
@@ -225,11 +252,11 @@ function describe() {
   const card = element("card");
   card.replaceChildren();
   if (!trial) { card.textContent = word("between"); return; }
-  const say = (key, text) => {
+  const say = (key, text, by = "") => {
     if (!text) return;
     const part = document.createElement("span");
     part.className = key;
-    part.textContent = `${word(key) ?? key}: ${text}`;
+    part.textContent = `${word(key)}${by && `, ${word("predicted-by")} ${by}`}: ${text}`;
     card.append(card.childNodes.length ? " · " : "", part);
   };
   card.append(trial.stimulus_id);
@@ -238,7 +265,7 @@ function describe() {
   say("gap", trial.gap === null ? "" : trial.gap.toFixed(2));
   for (const view of ["felt", "shown"]) {
     const says = saysOf(trial, view);
-    if (says) say(view, `${says.model} ${says.word ? `${inWords(says.word)} ${says.probability.toFixed(2)}` : `${says.level.toFixed(2)} ± ${says.spread?.toFixed(2) ?? "?"}`}`);
+    if (says) say(view, `${says.word ? `${inWords(says.word)} ${says.probability.toFixed(2)}` : `${says.level.toFixed(2)} ± ${says.spread?.toFixed(2) ?? "?"}`}`, says.model);
   }
 }
 
@@ -316,13 +343,13 @@ function nextGap() {
   const gaps = facts.trials.filter((trial) => trial.gap !== null && trial.gap >= 0.5).sort((one, other) => one.onset_s - other.onset_s);
   if (!gaps.length) return;
   const next = gaps.find((trial) => trial.onset_s > state.time + 1e-3) ?? gaps[0];
-  goTo(next.onset_s + INTO_S);
+  goToTrial(next);
 }
 
 function toTrial(by) {
   const index = facts.trials.findIndex((trial) => trial.onset_s > state.time - 0.5);
   const at = by > 0 ? facts.trials.findIndex((trial) => trial.onset_s > state.time + 1e-3) : (index < 0 ? facts.trials.length : index) - 1;
-  if (facts.trials[at]) goTo(facts.trials[at].onset_s + INTO_S);
+  if (facts.trials[at]) goToTrial(facts.trials[at]);
 }
 
 const KEYS = {
@@ -344,8 +371,8 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, select, textarea, dialog");
-  const pressing = event.key === " " && event.target.closest("button, summary, a");
+  const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+  const pressing = event.key === " " && event.target.closest("button, summary, a, input");
   if (typing || pressing || event.ctrlKey || event.metaKey || event.altKey || !facts || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
@@ -360,10 +387,12 @@ element("heat").addEventListener("change", drawGaze);
 element("session-choice").addEventListener("change", (event) => { location.href = `/player/${encodeURIComponent(event.target.value)}`; });
 element("link").addEventListener("click", async () => {
   const address = new URL(location.href);
-  address.search = new URLSearchParams({ t: state.time.toFixed(3) });
+  // To the microsecond: rounded to less, the beginning of a frame would fall into the frame before.
+  address.search = new URLSearchParams({ t: state.time.toFixed(6) });
   history.replaceState(null, "", address);
   await navigator.clipboard?.writeText(address.href).catch(() => {});
   element("link").textContent = word("copied");
+  state.linked = state.time;
 });
 
 start();

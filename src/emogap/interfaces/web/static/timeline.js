@@ -158,8 +158,10 @@ export class Timeline {
 
 export function clockTime(time, step = 1) {
   const decimals = step < 1 ? Math.min(3, Math.ceil(-Math.log10(step))) : 0;
-  const minutes = Math.floor(time / 60);
-  const seconds = (time - 60 * minutes).toFixed(decimals).padStart(decimals ? 3 + decimals : 2, "0");
+  // Rounded before it is parted: 59.7 s are 1:00, not 0:60.
+  const rounded = Number(time.toFixed(decimals));
+  const minutes = Math.floor(rounded / 60);
+  const seconds = (rounded - 60 * minutes).toFixed(decimals).padStart(decimals ? 3 + decimals : 2, "0");
   return `${minutes}:${seconds}`;
 }
 
