@@ -64,7 +64,7 @@ def test_values_that_are_not_finite_are_missing_and_counted(path: Path) -> None:
     assert np.isnan(valid.values["audio"][0, 3, 1])
     assert valid.masks["audio"][0, 3]
     assert not valid.masks["audio"][1, 4]
-    assert valid.doubts == ("valid: 6 values of audio in 2 clips are -inf, inf or NaN: not measured",)
+    assert valid.doubts == ("valid: 6 values of audio in 2 clips: -inf, inf or NaN, not measured",)
 
 
 def test_what_lies_beyond_a_stated_length_is_left_out_and_said(path: Path) -> None:
@@ -73,7 +73,7 @@ def test_what_lies_beyond_a_stated_length_is_left_out_and_said(path: Path) -> No
     content["test"]["audio_lengths"][5] = 4
     (*_, test) = read_features(write_miniature(path, content)).roles
     assert test.masks["audio"][5].sum() == 4
-    assert test.doubts == ("test: 1 clips hold audio beyond their stated length: it is left out",)
+    assert test.doubts == ("test: 1 clip holds audio beyond their stated length: it is left out",)
 
 
 def test_annotations_are_the_class_and_their_difference_to_the_numbers_is_counted(path: Path) -> None:
@@ -84,7 +84,7 @@ def test_annotations_are_the_class_and_their_difference_to_the_numbers_is_counte
     assert train.word[:2] == ("positive", None)
     assert train.doubts == (
         "train: classification_labels differ from annotations in 2 clips: the annotations are taken",
-        "train: 1 clips are called neither negative, neutral nor positive: they have no class",
+        "train: 1 clip is called neither negative, neutral nor positive: no class",
     )
 
 
@@ -129,7 +129,7 @@ def wide_audio(content: Content) -> None:
         (put("valid", "text_bert", np.zeros((10, 3, 9))), "valid, text_bert", "(10, 3, 8)"),
         (put("valid", "audio_lengths", [3] * 9), "valid, audio_lengths", "shape is (9,)"),
         (put("valid", "audio_lengths", [3] * 9 + [12]), "valid, audio_lengths, clip 9", "11 steps of audio, first 12"),
-        (put("valid", "annotations", ["Neutral"]), "valid, annotations", "1 entries"),
+        (put("valid", "annotations", ["Neutral"]), "valid, annotations", "1 entry"),
         (put("train", "id", ["video_1"] * 25), "train, id", "'video_1' is not video$_$clip"),
         (put("train", "classification_labels", ["a"] * 25), "train, classification_labels", "not all numbers"),
         (wide_audio, "", "train 11 x 5, valid 11 x 5, test 12 x 5"),

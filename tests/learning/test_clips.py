@@ -59,12 +59,12 @@ def test_a_clip_that_lacks_a_stream_is_masked_and_a_doubt() -> None:
 
 
 def test_a_stream_that_no_clip_has_is_refused() -> None:
-    with pytest.raises(MismatchError, match=r"needs the stream face, and none of 1 clips has it \(they have eye\)"):
+    with pytest.raises(MismatchError, match=r"needs the stream face, and none of 1 clip has it \(they have eye\)"):
         batch_of_clips([clip(0, eye=("x",))], SCALER, TASK)
 
 
 def test_a_stream_of_other_channels_altogether_is_refused() -> None:
-    with pytest.raises(MismatchError, match="needs the stream eye, and none of 1 clips has it"):
+    with pytest.raises(MismatchError, match="needs the stream eye, and none of 1 clip has it"):
         batch_of_clips([clip(0, eye=("map_row0_column0",), face=FACE)], SCALER, TASK)
 
 

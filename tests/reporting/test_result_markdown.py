@@ -36,3 +36,9 @@ def test_simulated_people_are_said_in_colour() -> None:
     rows = [[cell("tmc"), cell(0.5)]]
     assert '<strong style="color: #8a4b08">Simulated people' in markdown_result(table(COLUMNS, rows, is_simulated=True))
     assert "style" not in markdown_result(table(COLUMNS, rows))
+
+
+def test_a_title_that_is_a_question_gets_no_full_stop() -> None:
+    """Tables of confounds were headed "what else predicts the label?."."""
+    asked = {**table(COLUMNS, [[cell("tmc"), cell(0.5)]]), "title": "What else predicts the label?"}
+    assert markdown_result(asked).startswith("**What else predicts the label?** 24 people")

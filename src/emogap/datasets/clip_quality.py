@@ -2,6 +2,7 @@
 
 import math
 
+from emogap.counted_nouns import counted
 from emogap.datasets.cutting import require_covered
 from emogap.errors import DataError
 from emogap.preprocessing.pipeline import clean
@@ -59,7 +60,9 @@ def measure_clip(
     gaze = trimmed.gaze
     if gaze is None or not gaze.valid.any():
         rows = 0 if gaze is None else len(gaze.time_s)
-        return _with_problem(empty, f"none of its {rows} samples has a valid point of gaze", num_samples=rows)
+        return _with_problem(
+            empty, f"none of its {counted(rows, 'sample')} has a valid point of gaze", num_samples=rows
+        )
     measured = measure_quality(trimmed, cleaned=clean(trimmed, "none"), duration_s=duration_s)
     nominal_hz = recording.tracker.rate_hz or gaze.rate_hz
     return ClipQuality(

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.restricted_pickle import read_restricted_pickle
 from emogap.errors import DataError
 
@@ -184,7 +185,10 @@ def _stream(
     is_finite = np.isfinite(values)
     if not is_finite.all():
         clips = int((~is_finite).any(axis=(1, 2)).sum())
-        doubts.append(f"{int((~is_finite).sum())} values of {name} in {clips} clips are -inf, inf or NaN: not measured")
+        doubts.append(
+            f"{counted(int((~is_finite).sum()), 'value')} of {name} in {counted(clips, 'clip')}: -inf, inf or NaN, not"
+            " measured"
+        )
         values[~is_finite] = np.nan
     holds = (values != 0).any(axis=2)
     mask = _stated_mask(name, table, values.shape[:2], where)
@@ -192,7 +196,9 @@ def _stream(
         doubts.append(f"no lengths of {name} are stated: steps that are all zero count as padding")
         mask = holds
     elif (beyond := (holds & ~mask).any(axis=1)).any() and name != "text":
-        doubts.append(f"{int(beyond.sum())} clips hold {name} beyond their stated length: it is left out")
+        doubts.append(
+            f"{counted(int(beyond.sum()), 'clip', 'holds')} {name} beyond their stated length: it is left out"
+        )
     mask = mask & is_finite.any(axis=2)
     values[~mask] = np.nan
     return values, mask
@@ -235,15 +241,17 @@ def _words(table: Mapping[str, object], num_clips: int, where: str, doubts: list
     if table.get("annotations") is not None:
         given = _listed(table["annotations"], f"{where}, annotations", num_clips)
         said = [word if (word := str(each).strip().lower()) in CLASSES else None for each in given]
-    counted: list[str | None] | None = None
+    coded: list[str | None] | None = None
     if table.get("classification_labels") is not None:
         number = _numbers(table["classification_labels"], num_clips, f"{where}, classification_labels")
-        counted = [CLASSES[int(code)] if code in (0, 1, 2) else None for code in number]
-    if said is not None and counted is not None and (odd := sum(a != b for a, b in zip(said, counted, strict=True))):
-        doubts.append(f"classification_labels differ from annotations in {odd} clips: the annotations are taken")
-    words = said if said is not None else counted if counted is not None else [None] * num_clips
+        coded = [CLASSES[int(code)] if code in (0, 1, 2) else None for code in number]
+    if said is not None and coded is not None and (odd := sum(a != b for a, b in zip(said, coded, strict=True))):
+        doubts.append(
+            f"classification_labels differ from annotations in {counted(odd, 'clip')}: the annotations are taken"
+        )
+    words = said if said is not None else coded if coded is not None else [None] * num_clips
     if unknown := sum(word is None for word in words):
-        doubts.append(f"{unknown} clips are called neither negative, neutral nor positive: they have no class")
+        doubts.append(f"{counted(unknown, 'clip', 'is')} called neither negative, neutral nor positive: no class")
     return tuple(words)
 
 
@@ -254,7 +262,7 @@ def _listed(given: object, where: str, num_clips: int | None = None) -> Sequence
     elif isinstance(given, ndarray) and given.ndim >= 1:
         entries = given.tolist()
     if entries is None or num_clips not in (None, len(entries)):
-        found = f"{len(entries)} entries" if entries is not None else type(given).__name__
+        found = counted(len(entries), "entry") if entries is not None else type(given).__name__
         raise DataError(f"one entry for each of {num_clips or 'the'} clips belongs here, this is {found}", where=where)
     return entries
 

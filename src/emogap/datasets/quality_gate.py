@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from emogap.counted_nouns import counted
 from emogap.recording.strict_toml import read_strict_toml
 from emogap.types.quality import ClipQuality
 
@@ -148,5 +149,5 @@ def gate_clips(gate: QualityGate, clips: Sequence[ClipQuality]) -> tuple[tuple[s
     least = gate.min_clips_per_person
     if least is None or kept >= least:
         return tuple(failures)
-    alone = (PERSON_RULE, f"the person has {kept} clips left, the gate asks for at least {least}")
+    alone = (PERSON_RULE, f"the person has {counted(kept, 'clip')} left, the gate asks for at least {least}")
     return tuple(failure or alone for failure in failures)

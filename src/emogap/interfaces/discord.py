@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from emogap.analysis.discord import DiscordSegment, discord_segments, window_starts
+from emogap.counted_nouns import counted
 from emogap.datasets.catalogue.study import placed
 from emogap.datasets.cutting import cut_gaze
 from emogap.datasets.face_streams import cut_faces
@@ -110,7 +111,7 @@ def discord_timeline(checkpoint: Path, session: Path, *, window_s: float, step_s
     clips = _cut(study, windowed, build_config(models[0].origin, checkpoint))
     if not clips:
         raise DataError(
-            f"none of {len(windowed.trials)} windows has a valid gaze sample",
+            f"none of {counted(len(windowed.trials), 'window')} has a valid gaze sample",
             where=str(session),
             fix="see what the session holds with 'emogap look'",
         )

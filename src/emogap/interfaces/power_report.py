@@ -177,7 +177,10 @@ def _design(config: PowerConfig, people: int, stimuli: int, clips: int | None) -
     least = 5 if config.cells == "diagonal" else 2
     for what, number in (("people", people), ("stimuli", stimuli)):
         if number < least:
-            raise UsageError(f"{number} {what} are too few for a test", fix=f"give --{what} of {least} or more")
+            noun = {"people": "person", "stimuli": "stimulus"}[what]
+            raise UsageError(
+                f"{counted(number, noun, 'is')} too few for a test", fix=f"give --{what} of {least} or more"
+            )
     if clips is not None and clips > stimuli:
         raise UsageError(
             f"nobody can see {clips} of {counted(stimuli, 'stimulus')}", fix="give --clips of at most --stimuli"
@@ -273,7 +276,7 @@ def _table(report: PowerReport) -> ResultTable:
 
 
 def _test_words(config: PowerConfig) -> str:
-    holm = "" if config.models == 2 else f", Holm over {config.size.num_pairs} pairs"
+    holm = "" if config.models == 2 else f", Holm over {counted(config.size.num_pairs, 'pair')}"
     level = f"{100 * config.alpha:g} %{holm}"
     if config.split == "person":
         return f"Split person: other people, these stimuli; paired permutation test over people, {level}."

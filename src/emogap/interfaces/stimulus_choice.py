@@ -7,6 +7,7 @@ from typing import get_args
 
 from emogap.annotation.opening import open_ratings
 from emogap.annotation.stimulus_selection import Selection, Ties, select_stimuli
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.derived_folder import write_table
 from emogap.rows import Row, read_rows, refuse_repeats
@@ -116,7 +117,7 @@ def _only_nominal(votes: str | Path, question: str | None) -> RatingTable:
     nominal = {name: table for name, table in tables.items() if table.scale == "nominal"}
     if len(nominal) != 1:
         raise UsageError(
-            f"{len(nominal) or 'no'} questions ask for a class: {', '.join(nominal or tables)}",
+            f"{counted(len(nominal), 'question', 'asks')} for a class: {', '.join(nominal or tables)}",
             where=str(votes),
             fix="choose one with --question" if nominal else "give votes that name a class",
         )

@@ -18,6 +18,7 @@ from emogap.analysis.subgroups import (
     adjusted_over,
     subgroup_scores,
 )
+from emogap.counted_nouns import counted
 from emogap.datasets.participants import read_participants
 from emogap.interfaces.subgroup_traits import Trait, traits_of
 from emogap.learning.evaluation.aligned import Aligned, align
@@ -238,7 +239,7 @@ def _score_rows(scored: Sequence[_Scored], traits: Sequence[Trait]) -> tuple[lis
             headings.append(trait.name)
         if is_counted:
             blank = (cell for _ in scored for cell in _silent_cells())
-            rows.append([words_cell(f"{len(silent_everywhere)} other groups"), *blank])
+            rows.append([words_cell(counted(len(silent_everywhere), "other group")), *blank])
             headings.append(trait.name)
     return rows, headings
 

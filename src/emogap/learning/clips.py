@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_frames import GAZE
 from emogap.datasets.plan import Clip
 from emogap.errors import MismatchError
@@ -76,7 +77,8 @@ def _require_somewhere(clips: Sequence[Clip], scaler: Scaler, name: str) -> None
     if not any(known & {channel.name for channel in channels} or not known for channels in holding):
         there = sorted({stream for clip in clips for stream in clip.streams})
         raise MismatchError(
-            f"the model needs the stream {name}, and none of {len(clips)} clips has it (they have {', '.join(there)})",
+            f"the model needs the stream {name}, and none of {counted(len(clips), 'clip')} has it (they have"
+            f" {', '.join(there)})",
             fix="give a session that has it, or a model that was trained without it"
             + (" (a gaze file alone has no face)" if name == "face" else ""),
         )

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.models.batch import Batch
 from emogap.models.interface import ClosedFormModel, Output
@@ -33,7 +34,7 @@ def mean_label(label_BK: Float[Tensor, "B K"], *, view: str) -> Float[Tensor, " 
     known = label_BK[label_BK.isfinite().all(dim=1)]
     if not len(known):
         raise DataError(
-            f"none of {len(label_BK)} training clips has a label of the view {view}",
+            f"none of {counted(len(label_BK), 'training clip')} has a label of the view {view}",
             fix="choose a protocol that the data set has labels for",
         )
     return known.mean(dim=0)

@@ -236,11 +236,12 @@ def _software(facts: RunFacts) -> Iterator[Sentence]:
 def _effort(runs: Sequence[RunFacts]) -> str:
     records = [facts.results.record for facts in runs]
     seconds = sum(record["seconds"] for record in records)
-    fits = _thousands(sum(record["num_fits"] for record in records))
+    num_fits = sum(record["num_fits"] for record in records)
+    fits = f"{_thousands(num_fits)} {'fit' if num_fits == 1 else 'fits'}"
     jobs = " or ".join(map(str, sorted({record["jobs"] for record in records})))
     minutes = seconds / 60
     time = f"{rounded(seconds, digits=0)} s" if minutes < 2 else f"{rounded(minutes, digits=1)} minutes"
-    return f"{fits} fits took {time} in all (processes: {jobs}), as far as no other run had made them."
+    return f"{fits} took {time} in all (processes: {jobs}), as far as no other run had made them."
 
 
 def _thousands(number: int) -> str:

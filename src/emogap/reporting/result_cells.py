@@ -21,6 +21,7 @@ __all__ = [
     "WrittenTable",
     "column_title",
     "legend_lines",
+    "title_sentence",
     "write_cells",
 ]
 
@@ -80,6 +81,11 @@ def column_title(column: ResultColumn) -> str:
     """Title of a column with its unit in brackets."""
     unit = {"percent": "%", "p": ""}.get(column["unit"], column["unit"])
     return f"{column['title']} ({unit})" if unit else column["title"]
+
+
+def title_sentence(table: ResultTable) -> str:
+    """The title with a full stop, where it does not end a sentence already."""
+    return table["title"] if table["title"].endswith(("?", ".", "!")) else f"{table['title']}."
 
 
 def write_cells(table: ResultTable) -> WrittenTable:

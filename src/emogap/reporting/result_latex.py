@@ -14,6 +14,7 @@ from emogap.reporting.result_cells import (
     WrittenTable,
     column_title,
     legend_lines,
+    title_sentence,
     write_cells,
 )
 from emogap.types.result_table import ResultTable
@@ -55,8 +56,7 @@ def latex_result(table: ResultTable) -> str:
         If rows and columns do not fit each other.
     """
     written = write_cells(table)
-    stop = "" if table["title"].endswith(("?", ".", "!")) else "."
-    caption = rf"\textbf{{{escape_latex(table['title'])}{stop}}} {escape_latex(table['caption'])}"
+    caption = rf"\textbf{{{escape_latex(title_sentence(table))}}} {escape_latex(table['caption'])}"
     if table["is_simulated"]:
         caption += rf" \textbf{{{escape_latex(SIMULATED)}}}"
     label = rf"\label{{tab:{table['name'].replace('_', '-')}}}"

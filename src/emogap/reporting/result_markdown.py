@@ -9,6 +9,7 @@ from emogap.reporting.result_cells import (
     WrittenRow,
     column_title,
     legend_lines,
+    title_sentence,
     write_cells,
 )
 from emogap.types.result_table import ResultColumn, ResultTable
@@ -25,7 +26,7 @@ def markdown_result(table: ResultTable) -> str:
         If rows and columns do not fit each other.
     """
     written = write_cells(table)
-    lines = [f"**{escape_markdown(table['title'])}.** {escape_markdown(table['caption'])}", ""]
+    lines = [f"**{escape_markdown(title_sentence(table))}** {escape_markdown(table['caption'])}", ""]
     if table["is_simulated"]:
         lines += [f'<strong style="color: #8a4b08">{SIMULATED}</strong>', ""]
     headings = _headings(table["columns"])

@@ -89,7 +89,7 @@ def test_a_value_beyond_the_scale_is_set_to_its_limit_and_counted() -> None:
     result = gaussian.fit(table)
     assert result.value is not None
     assert result.value[-1] == 1
-    assert "1 values lay beyond the limits" in result.doubts[-1]
+    assert "1 value beyond the limits" in result.doubts[-1]
 
 
 def test_raters_in_perfect_agreement_are_no_reason_to_divide_by_zero() -> None:

@@ -232,7 +232,7 @@ def test_a_person_table_that_lacks_a_clip_is_refused(release: Path) -> None:
 def test_gaze_without_a_face_folder_and_labels_without_a_clip_are_counted(release: Path) -> None:
     shutil.rmtree(release / "face" / "set1" / HAPPY_1)
     doubts = " ".join(built_from(release).header.doubts)
-    assert f"1 gaze files have no face folder in any set, first '{HAPPY_1}.xlsx'" in doubts
+    assert f"1 gaze file has no face folder in any set, first '{HAPPY_1}.xlsx'" in doubts
     assert f"1 row of er_label.xlsx without a face folder in any set, first '{HAPPY_1}'" in doubts
 
 

@@ -78,7 +78,7 @@ def test_the_doubts_name_speakers_times_shared_videos_and_missing_values(source:
     dataset = built(write_miniature(source, content))
     assert "name no speakers" in dataset.doubts[0]
     assert f"{VIDEOS} of {VIDEOS} videos with test clips have training or validation clips too" in dataset.doubts[2]
-    assert "train: 1 values of audio in 1 clips are -inf, inf or NaN: not measured" in dataset.doubts
+    assert "train: 1 value of audio in 1 clip: -inf, inf or NaN, not measured" in dataset.doubts
 
 
 def test_the_official_split_is_run_as_published_and_the_audit_counts_shared_videos(source: Path) -> None:

@@ -61,7 +61,7 @@ def test_small_groups_are_silent_and_said_so(cohort: Path, traits: Path, tmp_pat
     options = ("--ratings", cohort / "study", "--participants", traits, "--group", "hand", "--least", 3)
     printed = gap(cohort / "D", *options, "--out", tmp_path / "g")
     assert "  silent: left\n" in printed
-    assert "fewer than 3 people of unknown hand are in no group" in printed
+    assert "in no group: fewer than 3 people of unknown hand" in printed
     found = json.loads(gap(cohort / "D", *options, "--json", "--out", tmp_path / "g"))["by"]["hand"]
     assert [(one["name"], one["num_people"], one["num_clips"]) for one in found["groups"]] == [("right", 4, 12)]
     assert (found["silent"], found["num_people_unstated"], found["least"]) == ({"left": None}, None, 3)

@@ -83,7 +83,7 @@ def test_a_model_that_the_run_lacks_is_named(run_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        ({"people": (1,)}, "1 people are too few"),
+        ({"people": (1,)}, "1 person is too few"),
         ({"people": (9,), "stimuli": (7,), "clips": 8}, "8 of 7 stimuli"),
         ({"difference": 0.7, "score": 0.8}, "cannot differ by 0.7"),
         ({"discordant": 0.7}, "is not between"),

@@ -70,7 +70,7 @@ def test_how_many_fits_it_takes_is_said_before_the_first(
     monkeypatch.setattr(held_out, "fit_model", fit_model)
     with caplog.at_level(logging.INFO, logger="emogap"):
         run([job(task, question="again", inner_folds=3), job(task, cell=1, inner_folds=3)])
-    assert said_before[0] == ["test: 6 fits; 3 are there, 3 are to be trained"]
+    assert said_before[0] == ["test: 6 fits; there: 3, to be trained: 3"]
 
 
 def test_a_stopped_run_trains_only_what_is_lacking(
@@ -91,7 +91,7 @@ def test_a_stopped_run_trains_only_what_is_lacking(
     with caplog.at_level(logging.INFO, logger="emogap"):
         found, failures = run([job(task, inner_folds=3)])
     assert not failures
-    assert caplog.messages == ["test: 3 fits; 2 are there, 1 are to be trained"]
+    assert caplog.messages == ["test: 3 fits; there: 2, to be trained: 1"]
     assert found.filter(part="calibration").height == 2 * (PEOPLE - 2) * STIMULI
     assert found.filter(part="test").height == 2 * 3 * 2 * STIMULI
 

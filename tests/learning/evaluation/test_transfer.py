@@ -136,7 +136,7 @@ def test_labels_of_another_view_are_refused_with_what_there_is(make_dataset: Mak
 
 def test_a_data_set_is_not_tested_on_itself(make_dataset: MakeDataset) -> None:
     one = make_dataset("one")
-    with pytest.raises(MismatchError, match="54 clips of the one are in the other"):
+    with pytest.raises(MismatchError, match="the one has 54 clips of the other"):
         shared_ground(one, one, ER3)
 
 

@@ -68,7 +68,7 @@ def test_test_people_of_one_class_are_refused_before_anything_is_fitted(tmp_path
     label = job.windows.label.copy()
     label[job.split.test] = [0.0, 1.0, 0.0]
     windows = dataclasses.replace(job.windows, label=label)
-    with pytest.raises(DataError, match="windows of the test people are cry: there is nothing to tell apart"):
+    with pytest.raises(DataError, match="windows are cry, all of the test people: there is nothing to tell apart"):
         compare(job.pretrained, windows, job.split, job.config, folder=tmp_path / "fits")
     assert not (tmp_path / "fits").exists()
 
@@ -117,5 +117,5 @@ def test_people_of_one_class_are_refused(tmp_path: Path) -> None:
     label = job.windows.label.copy()
     label[job.split.training] = [0, 1, 0]
     windows = dataclasses.replace(job.windows, label=label)
-    with pytest.raises(DataError, match="windows of the training people are cry"):
+    with pytest.raises(DataError, match="windows are cry, all of the training people"):
         compare(job.pretrained, windows, job.split, QUICK, folder=tmp_path)

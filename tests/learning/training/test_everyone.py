@@ -44,7 +44,7 @@ def test_a_clip_without_a_label_is_in_neither(make_dataset: MakeDataset, make_ta
 
 def test_one_person_is_too_few(make_dataset: MakeDataset, make_task: MakeTask) -> None:
     dataset = make_dataset(1, 3)
-    with pytest.raises(UsageError, match="1 people have labelled clips, and two are needed"):
+    with pytest.raises(UsageError, match="1 person has labelled clips, and two are needed"):
         split_people(dataset, make_task(), seed=0)
 
 

@@ -242,7 +242,7 @@ def test_selection_without_a_labelled_validation_clip_is_refused(
 def test_a_view_that_no_training_clip_labels_is_refused(
     make_dataset: MakeDataset, make_task: MakeTask, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match="none of 1 training clips has a label of the view shown"):
+    with pytest.raises(UsageError, match="none of 1 training clip has a label of the view shown"):
         fit_model("emert", SMALL, make_task(), make_dataset(), [1], range(16, 20), training=THREE, folder=tmp_path)
 
 

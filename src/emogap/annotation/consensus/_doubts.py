@@ -26,7 +26,7 @@ def doubts_about(
         doubts.append(f"still climbing after {config.max_steps} steps: the numbers are not final")
     rating_annotators = int((given.by_annotator() > 0).sum())
     if rating_annotators < FEW:
-        doubts.append(f"only {rating_annotators} annotators: whose errors they are cannot be told apart")
+        doubts.append(f"only {counted(rating_annotators, 'annotator')}: whose errors they are cannot be told apart")
     constant = np.flatnonzero(given.is_constant())
     if len(constant):
         named = ", ".join(annotators[index] for index in constant[:FEW]) + (" ..." if len(constant) > FEW else "")

@@ -26,6 +26,7 @@ from emogap.annotation.consensus._normal import (
     pooled_variance,
     variance_penalty,
 )
+from emogap.counted_nouns import counted
 from emogap.types import RatingTable
 
 __all__ = ["SCALES", "TITLE", "Config", "fit"]
@@ -115,7 +116,7 @@ def fit(table: RatingTable, config: Config | None = None) -> Consensus:
     parameters = climbed.parameters
     has_varied = given.by_annotator() > 0
     value, off = _within(climbed.expectation.mean, table)
-    kept = f"{off} values lay beyond the limits of the scale and were set to the limit"
+    kept = f"{counted(off, 'value')} beyond the limits of the scale {'was' if off == 1 else 'were'} set to the limit"
     return Consensus(
         method="gaussian",
         items=table.items,

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.datasets.cutting import cut_gaze
 from emogap.datasets.emer_facts import DEFAULT_PATTERN, ReleaseFacts, facts_of
 from emogap.datasets.emer_labels import read_labels
@@ -247,5 +248,5 @@ def _doubts(
     known = {clip.eye_path.name for clip in clips}
     alone = sorted(path.name for path in (source / "eye").glob("*.xlsx") if path.name not in known)
     if alone:
-        yield f"{len(alone)} gaze files have no face folder in any set, first '{alone[0]}': left out"
+        yield f"{counted(len(alone), 'gaze file', 'has')} no face folder in any set, first '{alone[0]}': left out"
     yield "face frames were aligned by the authors to a template that is not stated; their times are not released"

@@ -17,6 +17,7 @@ import polars as pl
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_index.config import IndexConfig
 from emogap.datasets.gaze_index.header import IndexHeader, read_index_header
 from emogap.datasets.header import require_unchanged
@@ -223,7 +224,7 @@ def channel_statistics(
     num_frames = sum(int(np.count_nonzero(index.valid[piece])) for piece in pieces)
     if num_frames == 0:
         raise UsageError(
-            f"none of the {int(np.count_nonzero(segments))} chosen segments has a valid frame",
+            f"none of the {counted(int(np.count_nonzero(segments)), 'chosen segment')} has a valid frame",
             where=str(index.path),
             fix="choose the segments of at least one training person",
         )

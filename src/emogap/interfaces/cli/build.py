@@ -117,7 +117,7 @@ def _print(report: "BuildReport") -> None:
         warn("this data set is here already, complete and unchanged")
     say(f"{header.name}: {counted(header.num_samples, 'sample')}, cleaning {header.cleaning}, in {report.path}")
     for name, stream in header.streams.items():
-        width = f"x {len(stream.channels)} channels" if stream.channels else "images"
+        width = f"x {counted(len(stream.channels), 'channel')}" if stream.channels else "images"
         say(f"  {name:<10}{stream.num_steps} {width}")
         if stream.absent:
             say(f"  {'':<10}the device lacks {', '.join(stream.absent)}")

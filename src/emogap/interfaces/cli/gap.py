@@ -209,5 +209,5 @@ def _print_groups(table: "GroupTable", form: str) -> None:
             say("  (where one group alone would be silent, so is the smallest other: it could be had by subtraction)")
     if grouping.num_unstated:
         told = grouping.num_unstated_told
-        number = f"fewer than {grouping.least}" if told is None else str(told)
-        say(f"  {number} people of unknown {grouping.kind} are in no group")
+        people = f"fewer than {counted(grouping.least, 'person')}" if told is None else counted(told, "person")
+        say(f"  in no group: {people} of unknown {grouping.kind}")

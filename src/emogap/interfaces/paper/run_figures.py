@@ -5,6 +5,7 @@ Figures that name participants stay in the report of the run.
 
 from collections.abc import Iterator
 
+from emogap.counted_nouns import counted
 from emogap.reporting.figures.confusion import confusion
 from emogap.reporting.figures.forest import SPLIT_COLOURS, forest
 from emogap.reporting.numbers import METRIC_TITLES
@@ -64,6 +65,6 @@ def _forest_caption(table: ScoreTable) -> str:
 def _confusion_caption(table: ScoreTable, split: SplitScores, best: ScoreRow) -> str:
     return (
         f"{table['protocol']}: labels (rows) and outputs (columns) of {best['model']}, the model with the highest"
-        f" {METRIC_TITLES[table['primary']]} under {split['split']}, on {split['num_clips']} clips. Being highest does"
-        " not mean being distinguished from the others."
+        f" {METRIC_TITLES[table['primary']]} under {split['split']}, on {counted(split['num_clips'], 'clip')}. Being"
+        " highest does not mean being distinguished from the others."
     )

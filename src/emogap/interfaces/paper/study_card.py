@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.datasets.exclusion_flow import exclusion_flow
 from emogap.datasets.quality_gate import gate_of
 from emogap.datasets.reporting_items import ReportingItem, reporting_items
@@ -47,7 +48,7 @@ def study_card(quality: StudyQuality) -> str:
         is_there=True,
         labels={
             "felt": f"questionnaire after each stimulus; manikin of {study.sam_points} points",
-            "shown": f"{len(study.rating_files)} files of ratings",
+            "shown": f"{counted(len(study.rating_files), 'file')} of ratings",
             "target": "what the stimulus was meant to elicit",
         },
         people=people_in_words([one.sex for one in study.participants], [one.age for one in study.participants]),
@@ -91,9 +92,9 @@ def people_in_words(sexes: Iterable[str | None], ages: Iterable[float | None]) -
     'Participants: 2 female, 1 male; age 20 to 31 years, mean 26.0 (3 stated).'
     """
     words = []
-    counted = Counter(SEXES.get(sex.lower(), sex) for sex in sexes if sex)
-    if counted:
-        words.append(", ".join(f"{counted[sex]} {sex}" for sex in sorted(counted)))
+    by_sex = Counter(SEXES.get(sex.lower(), sex) for sex in sexes if sex)
+    if by_sex:
+        words.append(", ".join(f"{by_sex[sex]} {sex}" for sex in sorted(by_sex)))
     known = np.array([age for age in ages if age is not None and not np.isnan(age)])
     if len(known):
         words.append(f"age {known.min():g} to {known.max():g} years, mean {known.mean():.1f} ({len(known)} stated)")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emogap import __version__
+from emogap.counted_nouns import counted
 from emogap.datasets.study_quality import StudyQuality, measure_study
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_bytes, fingerprint_file, fingerprint_json, write_aside, write_json
@@ -312,7 +313,7 @@ def _doubts(runs: Sequence[RunFacts], data: Iterable[DataFacts]) -> Iterator[str
         yield f"made with the preset quick, never to be quoted: {', '.join(named)}"
     for facts in runs:
         if not facts.results.record["is_finished"]:
-            yield f"{facts.name} is not finished: {len(facts.results.record['failures'])} fits failed"
+            yield f"{facts.name} is not finished: {counted(len(facts.results.record['failures']), 'fit')} failed"
     for one in data:
         if one.is_simulated:
             yield f"{one.name}: simulated people"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.labels import label_array
 from emogap.datasets.splits import Split
 from emogap.datasets.store import Dataset
@@ -42,8 +43,8 @@ def absent_classes(dataset: Dataset, protocol: Protocol, splits: Iterable[Split]
             if lacking:
                 clips = "training" if side == "train" else "test"
                 notes.append(
-                    f"{protocol.name}, split {split.name} (seed {split.seed}): of {len(rows)} cells, the {clips} clips"
-                    f" lack {', '.join(lacking)}."
+                    f"{protocol.name}, split {split.name} (seed {split.seed}): of {counted(len(rows), 'cell')}, the"
+                    f" {clips} clips lack {', '.join(lacking)}."
                 )
     return tuple(notes)
 

@@ -9,6 +9,7 @@ from time import perf_counter
 import polars as pl
 from joblib import Parallel, delayed
 
+from emogap.counted_nouns import counted
 from emogap.datasets.channel_choice import keep_channels
 from emogap.datasets.splits import Split
 from emogap.datasets.store import Dataset, note_derived, open_dataset
@@ -257,7 +258,8 @@ def _collect(run: Path, fits: Sequence[Fit], failures: Sequence[FitFailure]) -> 
     ]
     if not frames:
         raise UsageError(
-            f"not one of {len(fits)} fits came to an end; the first: {failures[0].model}: {failures[0].problem}",
+            f"not one of {counted(len(fits), 'fit')} came to an end; the first: {failures[0].model}:"
+            f" {failures[0].problem}",
             where=str(run),
             fix="mend what the message says and run the same command again",
         )

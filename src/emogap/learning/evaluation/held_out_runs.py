@@ -10,6 +10,7 @@ import polars as pl
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from emogap.counted_nouns import counted
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import EmogapError, OutputError
 from emogap.learning.evaluation.fit_store import link_checkpoint
@@ -105,7 +106,7 @@ def _trained(
     lacking = {folder: each for folder, each in wanted.items() if stored_job(folder) is None}
     if wanted:
         found = len(wanted) - len(lacking)
-        words = f"{title}: {len(wanted)} fits; {found} are there, {len(lacking)} are to be trained"
+        words = f"{title}: {counted(len(wanted), 'fit')}; there: {found}, to be trained: {len(lacking)}"
         log.info("%s", words)
         announce(words)
     # Networks first: whatever is left at the end is a closed form of milliseconds, so that no process waits long.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError
@@ -92,7 +93,7 @@ def _require_other_people(train: Dataset, test: Dataset) -> None:
     same = set(train.keys) & set(test.keys)
     if same or train.fingerprint == test.fingerprint:
         raise MismatchError(
-            f"both are {train.name}: {len(same)} clips of the one are in the other",
+            f"both are {train.name}: the one has {counted(len(same), 'clip')} of the other",
             where=str(test.path),
             fix="test on another data set; a study keeps its name in study.toml however it is built",
         )

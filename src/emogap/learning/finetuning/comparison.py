@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import MismatchError
 from emogap.files import fingerprint_json
 from emogap.learning.finetuning.baselines import mean_prediction, statistics_prediction
@@ -80,7 +81,7 @@ def require_same_gaze(pretrained: Pretrained, windows: LabelledWindows) -> None:
     num_frames, patch = windows.gaze.shape[1], pretrained.config.patch_frames
     if num_frames % patch:
         raise MismatchError(
-            f"a window of {num_frames} frames is no whole number of patches of {patch}",
+            f"a window of {counted(num_frames, 'frame')} is no whole number of patches of {patch}",
             fix=f"index again with a --past that is a multiple of {patch / pretrained.rate_hz:g} s",
         )
 

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 from scipy.stats import t as student
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_index.config import CHANNELS, ChannelSet, IndexConfig
 from emogap.datasets.gaze_index.frames import to_frames
 from emogap.errors import DataError, MismatchError
@@ -133,7 +134,7 @@ def course_of(fits: Sequence[Finetuned], recording: Recording, *, assumed_rate_h
     is_enough = valid_share >= MIN_VALID_SHARE - SLACK
     if not is_enough.any():
         raise DataError(
-            f"none of {len(ends)} windows has {MIN_VALID_SHARE:.0%} of its frames valid; the best has"
+            f"none of {counted(len(ends), 'window')} has {MIN_VALID_SHARE:.0%} of its frames valid; the best has"
             f" {valid_share.max():.0%}",
             where=recording.source,
             fix="record again, or look at the data loss with 'emogap look'",

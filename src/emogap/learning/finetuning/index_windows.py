@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_index import GazeIndex
 from emogap.datasets.gaze_index.index import dropped_recordings
 from emogap.errors import DataError, MismatchError
@@ -96,7 +97,7 @@ def windows_of_index(index: GazeIndex, labels: Path, question: Question, *, wind
                 placed.append((number, start, label))
     if not placed:
         raise MismatchError(
-            f"none of {len(segments)} labelled segments gave a window of"
+            f"none of {counted(len(segments), 'labelled segment')} gave a window of"
             f" {window_frames / index.rate_hz:g} s of gaze ({_told(dropped)})",
             where=str(labels),
             fix="check that the ids of the recordings, and the times from their first frame, are those of the index",

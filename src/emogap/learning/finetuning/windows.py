@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.files import fingerprint_json
 from emogap.learning.finetuning.question import Question
@@ -83,6 +84,6 @@ def require_classes(windows: LabelledWindows, rows: Int[ndarray, " R"], *, who: 
     if len(found) < 2:
         word = windows.question.outputs[found[0]] if len(found) else "unlabelled"
         raise DataError(
-            f"all {len(rows)} windows of the {who} people are {word}: there is nothing to tell apart",
+            f"{counted(len(rows), 'window', 'is')} {word}, all of the {who} people: there is nothing to tell apart",
             fix="choose other people with --test or another --seed, or label more of them",
         )

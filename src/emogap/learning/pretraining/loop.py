@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float
 from lightning_fabric import Fabric
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_index import GazeIndex, channel_statistics, open_index, people_split, window_rows
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.files import fingerprint_json
@@ -283,15 +284,16 @@ def _people(index: GazeIndex, segments: Bool[ndarray, " S"]) -> tuple[tuple[str,
 def _require_fit(index: GazeIndex, config: GlassConfig) -> None:
     if config.num_channels != len(index.channels):
         raise MismatchError(
-            f"the network reads {config.num_channels} channels, the index has {len(index.channels)}"
+            f"the network reads {counted(config.num_channels, 'channel')}, the index has {len(index.channels)}"
             f" ({', '.join(index.channels)})",
             where=str(index.path),
-            fix=f"make the network for {len(index.channels)} channels, or index the gaze with --channels as it reads",
+            fix=f"make the network for {counted(len(index.channels), 'channel')}, or index the gaze with --channels as"
+            " it reads",
         )
     for name, num_frames in (("past", index.past_frames), ("future", index.future_frames)):
         if num_frames % config.patch_frames:
             raise UsageError(
-                f"the {name} of {num_frames} frames is no whole number of patches of {config.patch_frames}",
+                f"the {name} of {counted(num_frames, 'frame')} is no whole number of patches of {config.patch_frames}",
                 where=str(index.path),
                 fix=f"choose another --patch, or index windows whose {name} is"
                 f" {num_frames - num_frames % config.patch_frames} frames long",

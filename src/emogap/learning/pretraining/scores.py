@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
+from emogap.counted_nouns import counted
 from emogap.learning.evaluation.rows import interval_record, number
 from emogap.learning.pretraining.batches import GazeWindows
 from emogap.scoring import METRICS, Interval
@@ -177,5 +178,5 @@ def _interval(
         left_out=(statistic(total - sums),),
         method="bca",
         level=0.95,
-        clusters=f"{num_people} people",
+        clusters=counted(num_people, "person"),
     )

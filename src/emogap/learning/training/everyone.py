@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel
 
+from emogap.counted_nouns import counted
 from emogap.datasets.labels import label_array
 from emogap.datasets.store import Dataset
 from emogap.errors import UsageError
@@ -55,7 +56,8 @@ def split_people(dataset: Dataset, task: TaskSpec, *, seed: int) -> tuple[tuple[
     people = sorted({dataset.keys[row].participant_id for row in rows})
     if len(people) < 2:
         raise UsageError(
-            f"{len(people)} people have labelled clips, and two are needed: one to train on, one to select on",
+            f"{counted(len(people), 'person', 'has')} labelled clips, and two are needed: one to train on, one to"
+            " select on",
             where=str(dataset.path),
             fix="record more people, or use labels that more of them have",
         )

@@ -15,6 +15,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from emogap.counted_nouns import counted
 from emogap.datasets.store import Dataset
 from emogap.errors import MismatchError, UsageError
 from emogap.files import fingerprint_json
@@ -334,7 +335,7 @@ def _require_labels(task: TaskSpec, train: Batch, validation: Batch, *, select: 
     for view, label in train.labels.items():
         if not label.isfinite().any():
             raise UsageError(
-                f"none of {train.num_clips} training clips has a label of the view {view}",
+                f"none of {counted(train.num_clips, 'training clip')} has a label of the view {view}",
                 fix="use a split with more people, or leave the view out (--heads single)",
             )
     classes = vocabulary(task.space) if task.space is not None else ()
@@ -348,7 +349,7 @@ def _require_labels(task: TaskSpec, train: Batch, validation: Batch, *, select: 
             )
     if select == "loss" and not any(label.isfinite().any() for label in validation.labels.values()):
         raise UsageError(
-            f"none of {validation.num_clips} validation clips has a label to select an epoch by",
+            f"none of {counted(validation.num_clips, 'validation clip')} has a label to select an epoch by",
             fix="use a split with more people, or keep the last epoch (select='last')",
         )
 

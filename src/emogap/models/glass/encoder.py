@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from emogap.counted_nouns import counted
 from emogap.errors import MismatchError
 from emogap.models.glass.blocks import SelfAttentionBlock
 from emogap.models.glass.config import GlassConfig
@@ -48,12 +49,12 @@ class PatchEmbedding(nn.Module):
         num_windows, num_frames, num_channels = gaze_BTD.shape
         if num_channels != self.num_channels:
             raise MismatchError(
-                f"the gaze has {num_channels} channels, the network reads {self.num_channels}",
+                f"the gaze has {counted(num_channels, 'channel')}, the network reads {self.num_channels}",
                 fix="make the gaze index with the channels that the network was trained on",
             )
         if num_frames % self.patch_frames:
             raise MismatchError(
-                f"{num_frames} frames are no whole number of patches of {self.patch_frames}",
+                f"{counted(num_frames, 'frame', 'is')} no whole number of patches of {self.patch_frames}",
                 fix=f"give a number of frames that {self.patch_frames} divides",
             )
         known_BTD = torch.where(valid_BT.unsqueeze(-1), gaze_BTD, torch.zeros_like(gaze_BTD))

@@ -75,7 +75,9 @@ def _vector_doubts(success: Bool[ndarray, " T"], usable: Bool[ndarray, "T 2"]) -
     unusable = int(np.count_nonzero(success & ~usable.all(axis=1)))
     if not unusable:
         return ()
-    return (f"{unusable} frames with success 1 hold no unit vector towards the camera for both eyes: lost there",)
+    return (
+        f"{counted(unusable, 'frame')} with success 1: no unit vector towards the camera for both eyes: lost there",
+    )
 
 
 def _angle_doubts(table: ExportTable, names: Set[str], position: Float[ndarray, "T 2 2"]) -> tuple[str, ...]:

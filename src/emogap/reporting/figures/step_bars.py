@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.reporting.figures.svg import document, label, line, rectangle
 
 __all__ = ["StepRow", "step_bars"]
@@ -42,7 +43,7 @@ def step_bars(rows: Sequence[StepRow], *, streams: Mapping[str, int], title: str
     ]
     places = _places(streams)
     for (name, steps), x in zip(streams.items(), places, strict=True):
-        parts.append(label(x[0], TOP - 16, f"{name}, {steps} steps in time", size=11, bold=True))
+        parts.append(label(x[0], TOP - 16, f"{name}, {counted(steps, 'step')} in time", size=11, bold=True))
     for number, row in enumerate(rows):
         parts += _row(row, TOP + number * ROW, places, colour=COLOURS[number % len(COLOURS)])
     return document(LEFT + WIDTH + 12, TOP + len(rows) * ROW + FOOT, parts, title=title)

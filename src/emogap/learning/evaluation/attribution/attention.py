@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from emogap.counted_nouns import counted
 from emogap.errors import UsageError
 from emogap.learning.evaluation.attribution.explained import Classes, Network
 from emogap.models.batch import Batch
@@ -50,7 +51,8 @@ def without_attention(model: Network) -> str:
     if isinstance(model, emert.Model):
         steps = sum(shape[0] for shape in model.task.streams.values())
         if len(model.private_position_SW) != steps:
-            return f"its {len(model.private_position_SW)} tokens are not the {steps} steps of its streams"
+            tokens = counted(len(model.private_position_SW), "token", "is")
+            return f"its {tokens} not the {counted(steps, 'step')} of its streams"
         return ""
     if isinstance(model, TokenModel):
         return ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from emogap.counted_nouns import counted
 from emogap.datasets.gaze_frames import GAZE
 from emogap.datasets.header import Header, read_header
 from emogap.datasets.store import KEY_COLUMNS, Dataset, open_dataset
@@ -130,7 +131,7 @@ def _require_same_clips(dataset: Dataset, slower: Dataset) -> tuple[SampleKey, .
     more = sorted(set(slower.keys) - set(dataset.keys))
     if more:
         raise MismatchError(
-            f"it holds {len(more)} clips that the data set has not, first {_named(more[:1])}",
+            f"it holds {counted(len(more), 'clip')} that the data set has not, first {_named(more[:1])}",
             where=str(slower.path),
             fix=REBUILD,
         )
@@ -140,7 +141,7 @@ def _require_same_clips(dataset: Dataset, slower: Dataset) -> tuple[SampleKey, .
     unexplained = [key for key in fewer if key not in dark]
     if unexplained:
         raise MismatchError(
-            f"it lacks {len(unexplained)} clips for another reason than that no gaze is left, first"
+            f"it lacks {counted(len(unexplained), 'clip')} for another reason than that no gaze is left, first"
             f" {_named(unexplained[:1])}",
             where=str(slower.path),
             fix="look into its excluded.parquet; build it again when the recordings can be read at this rate",
