@@ -118,11 +118,20 @@ def one_cohort(people: int, stimuli: int, each_sees: int, seed: int) -> list[dic
                     recalibrate=name not in AS_THEY_ARE,
                 )[0]
                 scores = {score: function(found) for score, function in DETECTOR_SCORES.items()}
-                rows.append({"detector": name, "level": level, "over": over, "by": by, "alike": alike(test), **scores})
+                rows.append(
+                    {
+                        "detector": name,
+                        "level": level,
+                        "over": over,
+                        "by": by,
+                        "correlation": correlation(test),
+                        **scores,
+                    }
+                )
     return rows
 
 
-def alike(test: np.ndarray) -> float:
+def correlation(test: np.ndarray) -> float:
     """Mean Spearman correlation of what two models say of the test clips; NaN if they say the same of every clip."""
     if np.ptp(test, axis=1).min() == 0:
         return np.nan
@@ -142,7 +151,7 @@ def _mean(rows: tuple[dict[str, object], ...], people: int, stimuli: int, each_s
         "people": people, "stimuli": stimuli, "each_sees": each_sees, "cohorts": len(rows),
         "detector": first["detector"], "level": first["level"], "over": first["over"], "by": first["by"],
     }  # fmt: skip
-    for score in ("alike", *DETECTOR_SCORES):
+    for score in ("correlation", *DETECTOR_SCORES):
         values = np.array([row[score] for row in rows], np.float64)
         values = values[np.isfinite(values)]
         result[score] = round(float(values.mean()), 4) if len(values) else None
