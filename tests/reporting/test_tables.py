@@ -113,3 +113,16 @@ def test_draws_in_which_a_metric_does_not_exist_are_said(results: RunResults, lo
     row["metrics"]["war"]["pooled"] |= {"undefined_draws": 5, "draws": 2_000, "low": low}
     assert said in notes_of(table)
     assert not any("does not exist" in note for note in notes_of(results.scores["tables"][0]))
+
+
+def test_what_three_people_cannot_show_is_said(results: RunResults) -> None:
+    """Three people were printed with intervals such as [50.0 50.0], and "not distinguished" beside them. By hand: of
+    the 2^3 exchanges two are as far apart as any, so that p is never below 2 / 8."""
+    table = copy.deepcopy(results.scores["tables"][0])
+    assert not any("Only" in note for note in notes_of(table))
+    for split, people in zip(table["splits"], (3, 6), strict=False):
+        split["num_people"] = people
+    told = [note for note in notes_of(table) if note.startswith("Only")]
+    assert len(told) == 1
+    assert told[0].startswith("Only 3 people under person: ")
+    assert "least p that exchanging them can give is 0.25" in told[0]

@@ -93,6 +93,7 @@ def notes_of(table: ScoreTable) -> list[str]:
                 f"Not distinguished under {split['split']} ({primary}, {way_of_testing(split)}, Holm, 5 %): {groups}."
             )
         notes += what_was_possible(split, primary)
+        notes += _few_people(split)
         if split["incomplete"]:
             notes.append(f"Not scored under {split['split']}, for a cell is missing: {', '.join(split['incomplete'])}.")
     if table["space"] is None:
@@ -108,6 +109,18 @@ def notes_of(table: ScoreTable) -> list[str]:
             " was taken."
         )
     return notes
+
+
+def _few_people(split: SplitScores) -> Iterator[str]:
+    """What so few people cannot show, where an exact permutation test of them cannot reach 5 %."""
+    num_people, least = split["num_people"], 2 / 2 ** split["num_people"]
+    if least > 0.05:
+        is_crossed = any(pair.get("num_stimuli") for pair in split["pairs"])
+        reach = "" if is_crossed else f" The least p that exchanging them can give is {least:g}: nothing is told apart."
+        yield (
+            f"Only {counted(num_people, 'person')} under {split['split']}: intervals are rough, and one without width"
+            f" says that these people scored alike, not that the score is certain.{reach}"
+        )
 
 
 def way_of_testing(split: SplitScores) -> str:
