@@ -15,7 +15,8 @@ from emogap.annotation.store import open_store
 from emogap.datasets import BuildConfig, build
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.interfaces.annotating import open_desk
-from emogap.interfaces.forgetting import AGAIN, erase, plan_erasure
+from emogap.interfaces.forgetting import erase
+from emogap.interfaces.forgetting_plan import AGAIN, plan_erasure
 from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.experiment import BenchConfig

@@ -18,7 +18,8 @@ from emogap.datasets import BuildConfig, build
 from emogap.datasets.emer_facts import read_facts
 from emogap.datasets.store import open_dataset
 from emogap.errors import DataError, MismatchError, UsageError
-from emogap.interfaces.forgetting import erase, plan_erasure
+from emogap.interfaces.forgetting import erase
+from emogap.interfaces.forgetting_plan import plan_erasure
 from emogap.interfaces.releasing import ReleaseOptions, ReleaseReport, job, release_study
 from emogap.interfaces.releasing.person import PersonReport, PersonWork
 from emogap.preprocessing.trim import trim

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emogap.interfaces.forgetting import erase, plan_erasure
+from emogap.interfaces.forgetting import erase
+from emogap.interfaces.forgetting_plan import plan_erasure
 from emogap.interfaces.web import sessions
 from emogap.interfaces.web.kept_tracks import kept_place
 from emogap.interfaces.web.opened import open_place

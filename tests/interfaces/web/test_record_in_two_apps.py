@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from emogap.errors import UnknownNameError, UsageError
-from emogap.interfaces.forgetting import erase, plan_erasure
+from emogap.interfaces.forgetting import erase
+from emogap.interfaces.forgetting_plan import plan_erasure
 from emogap.interfaces.web.record_sessions import RecordingRoom
 from emogap.interfaces.web.record_studies import Recorder, set_up
 from emogap.recording.study import open_study

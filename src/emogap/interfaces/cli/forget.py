@@ -8,7 +8,7 @@ import typer
 from emogap.interfaces.cli._output import AsJson, say, say_json, warn
 
 if TYPE_CHECKING:
-    from emogap.interfaces.forgetting import Erasure
+    from emogap.interfaces.forgetting_plan import Erasure
 
 
 def run(
@@ -28,7 +28,8 @@ def run(
 
     Example: emogap forget my-study p012 --yes
     """
-    from emogap.interfaces.forgetting import erase, plan_erasure
+    from emogap.interfaces.forgetting import erase
+    from emogap.interfaces.forgetting_plan import plan_erasure
 
     plan = plan_erasure(study, participant, stores=store or ())
     receipt = erase(plan) if yes else None

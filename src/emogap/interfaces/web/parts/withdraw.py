@@ -6,7 +6,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
 from emogap.errors import UsageError
-from emogap.interfaces.forgetting import erase, plan_erasure
+from emogap.interfaces.forgetting import erase
+from emogap.interfaces.forgetting_plan import plan_erasure
 from emogap.interfaces.web.opened import Opened
 from emogap.interfaces.web.parts import Part
 from emogap.interfaces.web.site import Link, Site
