@@ -269,6 +269,7 @@ def test_the_app_goes_on_after_a_withdrawal_took_data_set_and_runs(benched: Path
         shutil.rmtree(folder)
     assert client.get("/api/session/p002").status_code == 200
     assert "run" not in re.findall(r'href="/results/([^"]+)"', client.get("/results").text)
+    assert "No run is left." in client.get("/results").text
     assert client.get("/results/run").status_code == 404
     assert "no longer there" in client.get("/home/quality").text
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from emogap.interfaces.web.opened import Opened
+from emogap.interfaces.web.opened import Opened, open_place
 from tests.interfaces.small_study import write_study
 from tests.interfaces.web.browser import browser_on, first_page, served
 
@@ -58,3 +58,11 @@ def test_a_part_of_a_page_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         alert.wait_for()
         assert "joy" in alert.inner_text()
         assert page.get_by_text("Reading").count() == 0
+
+
+def test_long_choices_fit_a_narrow_screen(study: Path) -> None:
+    with served(open_place(study)) as address, browser_on(width=375) as context:
+        page = first_page(context, address, [])
+        page.goto(address.split("/?")[0] + "/annotate")
+        assert page.locator("select[name=preset] option").count() == 3
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
