@@ -182,7 +182,7 @@ def refuse_repeats(rows: Sequence[Row], columns: Sequence[str]) -> None:
         key, row = repeats[0]
         named = ", ".join(f"{column} {value}" for column, value in zip(columns, key, strict=True))
         raise DataError(
-            f"{named} stands here and in line {first[key].line} already ({len(repeats)} such rows)",
+            f"{named} stands here and in line {first[key].line} already ({counted(len(repeats), 'such row')})",
             where=row.where,
             fix="keep one of the rows",
         )

@@ -85,7 +85,7 @@ def test_the_later_round_counts_across_files(tmp_path: Path) -> None:
         (BARE, ["c1,a,fear", "c1,b,2", "c2,a,anger"], "line 3: words and numbers are mixed: '2' here, 'fear' in"),
         (BARE, ["c1,a,fear", "c1,b,Fear"], "two spellings of one word"),
         (BARE, [], r"r\.csv: there are no ratings: the table is empty"),
-        (BARE, ["c1,a,fear", "c2,a,", "c2,b,"], r"line 3: nobody rated the item c2 \(1 such items\)"),
+        (BARE, ["c1,a,fear", "c2,a,", "c2,b,"], r"line 3: nobody rated the item c2 \(1 such item\)"),
         (BARE, ["c1,a,fear", "c1,b,"], "line 3: no rating was given by the annotator b"),
         (BARE, ["c1,a,1", "c1,b,inf"], "'inf' is no answer"),
         (BARE, ["c1,a"], "2 cells where the header has 3"),

@@ -12,6 +12,7 @@ from emogap.annotation.questionnaire import MANIKINS
 from emogap.annotation.tables import latest_answers
 from emogap.annotation.vocabularies import list_questions, open_vocabulary, view_of, vocabulary_of
 from emogap.annotation.vocabulary_maps import map_numbers, map_words
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.types import LabelView
 
@@ -155,7 +156,7 @@ def _refuse_asked_too(kept: Iterable[Answer], of_item: Mapping[tuple[str, str, s
         from_ = of_item[first.question, first.item, first.annotator][0]
         raise DataError(
             f"{first.annotator} answered {first.question} of {first.item} too ({first.where}): mapped from"
-            f" {from_.question} it would stand there twice ({len(met)} such answers)",
+            f" {from_.question} it would stand there twice ({counted(len(met), 'such answer')})",
             where=from_.where,
             fix=f"take what was asked, without a map; or {from_.question} alone (emogap annotate export --question)",
         )

@@ -10,6 +10,7 @@ from numpy import ndarray
 
 from emogap.annotation.answers import BARE_QUESTION, Answer
 from emogap.annotation.vocabularies import Vocabulary, vocabulary_of
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UnknownNameError, UsageError
 from emogap.types import VOCABULARIES, RatingTable, Scale
 
@@ -88,7 +89,7 @@ def latest_answers(answers: Iterable[Answer]) -> tuple[Answer, ...]:
         again, first = repeats[0]
         raise DataError(
             f"{again.annotator} rated {again.question} of {again.item} already, in {first.where}"
-            f" ({len(repeats)} such rows)",
+            f" ({counted(len(repeats), 'such row')})",
             where=again.where,
             fix="keep one of the rows, or give the later one a higher round",
         )
@@ -140,7 +141,7 @@ def _refuse_unrated(kind: str, first: dict[str, Answer], rated: set[str]) -> Non
     if unrated:
         what = "nobody rated" if kind == "item" else "no rating was given by"
         raise DataError(
-            f"{what} the {kind} {unrated[0]} ({len(unrated)} such {kind}s)",
+            f"{what} the {kind} {unrated[0]} ({counted(len(unrated), f'such {kind}')})",
             where=first[unrated[0]].where,
             fix=f"fill in a rating, or remove the rows of this {kind}",
         )

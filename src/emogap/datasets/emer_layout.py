@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emogap.counted_nouns import counted
 from emogap.datasets.emer_facts import DEFAULT_PATTERN, Ids
 from emogap.datasets.unknown_ids import unknown_id
 from emogap.errors import DataError, UsageError
@@ -150,8 +151,8 @@ def _require_distinct(clips: Sequence[ReleaseClip], face: Path) -> None:
     other, clip = twice[0]
     if other.clip_id == clip.clip_id:
         raise DataError(
-            f"the clip '{clip.clip_id}' is in {other.set_name} and in {clip.set_name} ({len(twice)} such clips): a clip"
-            " is tested in one fold only",
+            f"the clip '{clip.clip_id}' is in {other.set_name} and in {clip.set_name}"
+            f" ({counted(len(twice), 'such clip')}): a clip is tested in one fold only",
             where=str(face),
             fix="find out which set it belongs to, and remove it from the other",
         )

@@ -78,7 +78,7 @@ def choose_stimuli(
     if strangers:
         near = get_close_matches(strangers[0], by_id, n=1)
         raise DataError(
-            f"votes are about {strangers[0]}, which is no candidate ({len(strangers)} such items)",
+            f"votes are about {strangers[0]}, which is no candidate ({counted(len(strangers), 'such item')})",
             where=str(votes),
             fix=f"did you mean '{near[0]}'?" if near else f"add it to {candidates.name}, or remove its votes",
         )

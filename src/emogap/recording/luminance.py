@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.files import write_bytes
 from emogap.rows import read_rows
@@ -38,7 +39,7 @@ def read_luminance(path: Path) -> StimulusLuminance:
     if len(steps_back):
         late = rows[int(steps_back[0]) + 1]
         raise DataError(
-            f"time does not increase ({len(steps_back)} such rows)",
+            f"time does not increase ({counted(len(steps_back), 'such row')})",
             where=late.where,
             fix="sort the rows by time_s and remove repeats",
         )

@@ -61,5 +61,5 @@ def test_quadratic_weights_take_any_numbers(make_noisy: MakeTable) -> None:
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_two_who_share_no_item_are_named(make_table: MakeTable, name: str) -> None:
     rating = np.array([[1, 0, np.nan], [1, 1, np.nan], [0, np.nan, 1], [1, np.nan, 1.0]])
-    with pytest.raises(UsageError, match=r"rater-1 and rater-2 share no item \(1 such pairs\)"):
+    with pytest.raises(UsageError, match=r"rater-1 and rater-2 share no item \(1 such pair\)"):
         AGREEMENT.open(name).coefficient(make_table(rating, scale_of(name)))

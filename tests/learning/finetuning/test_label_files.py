@@ -76,7 +76,7 @@ def test_a_class_in_parquet_stands_in_the_column_label(tmp_path: Path) -> None:
         ([[0, 5, -0.1, 0.2, 0.3]], r"valence is -0.1, outside \[0, 1\]"),
         ([[5, 5, 0.1, 0.2, 0.3]], "from 5 to 5 s"),
         ([[-1, 5, 0.1, 0.2, 0.3]], "from -1 to 5 s"),
-        ([[0, 5, 0.1, 0.2, 0.3], [4, 9, 0.1, 0.2, 0.3]], r"0 to 5 s and 4 to 9 s of 'a' overlap \(1 such pairs\)"),
+        ([[0, 5, 0.1, 0.2, 0.3], [4, 9, 0.1, 0.2, 0.3]], r"0 to 5 s and 4 to 9 s of 'a' overlap \(1 such pair\)"),
         ([[0, 5, 0.1, 0.2, None]], "dominance is None, not a finite number"),
         ([[0, 5, 0.1, 0.2, float("nan")]], "dominance is nan, not a finite number"),
         ([[0, 5, 0.1, 0.2, True]], "dominance is True, not a finite number"),

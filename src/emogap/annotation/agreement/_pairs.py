@@ -90,6 +90,6 @@ def _refuse_strangers(table: RatingTable, title: str, pairs: ndarray, is_shared:
     if len(apart):
         one, other = (table.annotators[number] for number in pairs[apart[0]])
         raise UsageError(
-            f"{title} compares pairs, and {one} and {other} share no item ({len(apart)} such pairs)",
+            f"{title} compares pairs, and {one} and {other} share no item ({counted(len(apart), 'such pair')})",
             fix="use krippendorff_alpha, or leave one of them out",
         )

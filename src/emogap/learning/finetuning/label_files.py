@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PolarsError
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.learning.finetuning.question import Question
 
@@ -187,7 +188,7 @@ def _refuse_overlaps(segments: Iterable[LabelSegment]) -> None:
         one, other = overlaps[0]
         raise DataError(
             f"the segments {one.start_s:g} to {one.stop_s:g} s and {other.start_s:g} to {other.stop_s:g} s of"
-            f" '{one.recording}' overlap ({len(overlaps)} such pairs): which label holds there?",
+            f" '{one.recording}' overlap ({counted(len(overlaps), 'such pair')}): which label holds there?",
             where=other.where,
             fix="let each moment of a recording have one label",
         )

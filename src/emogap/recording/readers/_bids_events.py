@@ -107,7 +107,7 @@ def _check_kinds(path: Path, rows: polars.DataFrame) -> None:
     if len(wrong):
         row = int(wrong[0])
         raise DataError(
-            f"'{rows['trial_type'][row] or 'n/a'}' is no kind of eye movement ({len(wrong)} such rows)",
+            f"'{rows['trial_type'][row] or 'n/a'}' is no kind of eye movement ({counted(len(wrong), 'such row')})",
             where=f"{path}, line {rows['line'][row]}",
             fix="the table was edited: export it again",
         )

@@ -8,6 +8,7 @@ import polars
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.bids.columns import FLAGS, REQUIRED, SHARES, TRIPLES, triple_columns
 from emogap.recording.readers._bids_block import Block, read_block
@@ -81,7 +82,7 @@ class EyeFile:
         if wrong.any():
             first = int(wrong.argmax())
             raise DataError(
-                f"{name} is {values[first]:g}, not 0 or 1 ({int(wrong.sum())} such samples)",
+                f"{name} is {values[first]:g}, not 0 or 1 ({counted(int(wrong.sum()), 'such sample')})",
                 where=self.place(first),
                 fix="write the table again",
             )
@@ -163,7 +164,7 @@ def _require_clock(path: Path, stamps: Float[ndarray, " T"]) -> None:
     wrong = np.flatnonzero(~np.isfinite(stamps))
     if len(wrong):
         raise DataError(
-            f"the timestamp is missing ({len(wrong)} such samples)",
+            f"the timestamp is missing ({counted(len(wrong), 'such sample')})",
             where=f"{path}, line {int(wrong[0]) + 1}",
             fix="delete these lines or export the recording again",
         )
@@ -172,7 +173,7 @@ def _require_clock(path: Path, stamps: Float[ndarray, " T"]) -> None:
         first = int(back[0])
         raise DataError(
             f"the timestamp {stamps[first + 1]:g} follows {stamps[first]:g}, so time runs backwards or is repeated"
-            f" ({len(back)} such samples)",
+            f" ({counted(len(back), 'such sample')})",
             where=f"{path}, line {first + 2}",
             fix="export the recording in the order of its clock",
         )

@@ -108,7 +108,7 @@ def _require_agreement(eye: EyeFile, valid: Bool[ndarray, " T"], partial: Bool[n
     if wrong.any():
         first = int(wrong.argmax())
         raise DataError(
-            f"valid and the coordinates disagree ({int(wrong.sum())} such samples)",
+            f"valid and the coordinates disagree ({counted(int(wrong.sum()), 'such sample')})",
             where=eye.place(first),
             fix="the table was edited: write it again",
         )

@@ -192,7 +192,7 @@ def _clock_ms(
         first = int(wrong[0])
         raise DataError(
             f"the time {time_ms[first + 1]:.1f} ms follows {time_ms[first]:.1f} ms, so time runs backwards or is"
-            f" repeated ({len(wrong)} such samples)",
+            f" repeated ({counted(len(wrong), 'such sample')})",
             where=found.place(int(line[first + 1])),
             fix="convert each EDF file into one .asc file of its own",
         )

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._samples import check_pupil, stack_columns, without_partial
 from emogap.recording.readers._table import ExportTable
@@ -57,7 +58,7 @@ def _flag(table: ExportTable, name: str) -> Bool[ndarray, " T"]:
     wrong = np.flatnonzero((values != 0) & (values != 1))
     if len(wrong):
         raise DataError(
-            f"{name} is {values[wrong[0]]:g}, and a validity is 0 or 1 ({len(wrong)} such cells)",
+            f"{name} is {values[wrong[0]]:g}, and a validity is 0 or 1 ({counted(len(wrong), 'such cell')})",
             where=table.place(int(wrong[0])),
             fix="export the recording again",
         )

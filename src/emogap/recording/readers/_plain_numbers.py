@@ -5,6 +5,7 @@ import polars
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._plain_mapping import ColumnMapping, Origin
 from emogap.recording.readers._table import ExportTable
@@ -37,7 +38,7 @@ def numbers_of(
         first = int(bad[0])
         raise DataError(
             f"'{text[first]}' in the column '{column}' is not a number with '{mapping.decimal}' as decimal mark"
-            f" ({len(bad)} such cells)",
+            f" ({counted(len(bad), 'such cell')})",
             where=table.place(first),
             fix="state decimal or missing in the mapping, or save the table without thousands signs",
         )
@@ -62,7 +63,7 @@ def shares_of(table: ExportTable, column: str, mapping: ColumnMapping) -> Float[
     wrong = np.flatnonzero((values < 0) | (values > 1))
     if len(wrong):
         raise DataError(
-            f"{column} is {values[wrong[0]]:g}, outside 0 to 1 ({len(wrong)} such cells)",
+            f"{column} is {values[wrong[0]]:g}, outside 0 to 1 ({counted(len(wrong), 'such cell')})",
             where=table.place(int(wrong[0])),
             fix="state its code for missing in the mapping, or scale it to 0 to 1",
         )

@@ -175,7 +175,7 @@ def _stamps_s(table: ExportTable, names: tuple[str, ...]) -> Float[ndarray, " R"
     if len(wrong):
         first = int(wrong[0])
         raise DataError(
-            f"'{column[first]}' in the column '{column.name}' is no time in s ({len(wrong)} such cells)",
+            f"'{column[first]}' in the column '{column.name}' is no time in s ({counted(len(wrong), 'such cell')})",
             where=table.place(first),
             fix="export the recording again",
         )

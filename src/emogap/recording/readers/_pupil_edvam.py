@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import file_stem
 from emogap.recording.readers._pupil_labs_gaze import (
@@ -118,7 +119,8 @@ def _check_repeated(table: ExportTable) -> None:
         differs = table.rows[name].ne_missing(table.rows[f"{name} again"]).arg_true()
         if len(differs):
             raise DataError(
-                f"the last columns do not repeat '{name}' ({len(differs)} such rows), so cells are missing or shifted",
+                f"the last columns do not repeat '{name}' ({counted(len(differs), 'such row')}), so cells are"
+                " missing or shifted",
                 where=table.place(int(differs[0])),
                 fix="restore the file from the data set",
             )
@@ -133,7 +135,8 @@ def _clock(table: ExportTable) -> tuple[Float[ndarray, " T"], float, tuple[str, 
     if wrong.any():
         first = int(wrong.argmax())
         raise DataError(
-            f"the time {stamp_s[first]} s is missing or before that of the row above ({int(wrong.sum())} such rows)",
+            f"the time {stamp_s[first]} s is missing or before that of the row above"
+            f" ({counted(int(wrong.sum()), 'such row')})",
             where=table.place(first),
             fix="restore the file from the data set",
         )

@@ -12,6 +12,7 @@ import polars
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._samples import check_pupil
 from emogap.recording.readers._table import ExportTable
@@ -68,7 +69,8 @@ def stamps_ns(table: ExportTable, name: str) -> Int[ndarray, " R"]:
     if len(wrong):
         first = int(wrong[0])
         raise DataError(
-            f"'{table.rows[name][first]}' in the column '{name}' is no whole number of ns ({len(wrong)} such cells)",
+            f"'{table.rows[name][first]}' in the column '{name}' is no whole number of ns"
+            f" ({counted(len(wrong), 'such cell')})",
             where=table.place(first),
             fix="export the recording again; a spreadsheet program may have rounded the times",
         )
@@ -87,7 +89,7 @@ def read_confidence(table: ExportTable) -> Float[ndarray, " R"]:
     wrong = np.flatnonzero((confidence < 0) | (confidence > 1))
     if len(wrong):
         raise DataError(
-            f"the confidence is {confidence[wrong[0]]:g}, outside 0 to 1 ({len(wrong)} such rows)",
+            f"the confidence is {confidence[wrong[0]]:g}, outside 0 to 1 ({counted(len(wrong), 'such row')})",
             where=table.place(int(wrong[0])),
             fix="export the recording again; the columns may have been shifted",
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._heading import read_heading
 from emogap.recording.readers._pupil_labs_gaze import stamps_ns
@@ -106,7 +107,8 @@ def _spans_s(table: ExportTable, zero_ns: int) -> np.ndarray:
     wrong[1:] |= spans_ns[1:, 0] < spans_ns[:-1, 1]
     if wrong.any():
         raise DataError(
-            f"an event ends before it begins, or begins before the one above it ends ({int(wrong.sum())} such rows)",
+            f"an event ends before it begins, or begins before the one above it ends"
+            f" ({counted(int(wrong.sum()), 'such row')})",
             where=table.place(int(wrong.argmax())),
             fix="export the recording again",
         )

@@ -7,6 +7,7 @@ import polars
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._table import ExportTable
 from emogap.types import PupilUnit, StimulusInterval
@@ -63,7 +64,7 @@ def require_increasing(time_s: Float[ndarray, " T"], table: ExportTable, start: 
     missing = np.flatnonzero(~np.isfinite(time_s))
     if len(missing):
         raise DataError(
-            f"the timestamp is missing or not finite ({len(missing)} such samples)",
+            f"the timestamp is missing or not finite ({counted(len(missing), 'such sample')})",
             where=table.place(start + int(missing[0])),
             fix="delete these lines or export the recording again",
         )
@@ -72,7 +73,7 @@ def require_increasing(time_s: Float[ndarray, " T"], table: ExportTable, start: 
         first = int(wrong[0])
         raise DataError(
             f"the timestamp {time_s[first + 1]:.6f} s follows {time_s[first]:.6f} s, so time runs backwards or is"
-            f" repeated ({len(wrong)} such samples)",
+            f" repeated ({counted(len(wrong), 'such sample')})",
             where=table.place(start + first + 1),
             fix="export each recording once, in the order of its clock",
         )

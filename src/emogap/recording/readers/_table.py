@@ -257,7 +257,7 @@ def _numbers(text: polars.Series, table: ExportTable) -> tuple[polars.Series, Da
         return numbers, None
     first = int(bad[0])
     return numbers, DataError(
-        f"'{text[first]}' in the column '{text.name}' is not a number ({len(bad)} such cells in it)",
+        f"'{text[first]}' in the column '{text.name}' is not a number ({counted(len(bad), 'such cell')} in it)",
         where=table.place(first),
         fix="correct the cell or export the file again",
     )

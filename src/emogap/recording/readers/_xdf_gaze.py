@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError
 from emogap.recording.readers._samples import check_pupil, without_partial
 from emogap.recording.readers._xdf_channels import Channel, Quantity, frame_of, read_channels
@@ -107,7 +108,7 @@ def _shares(path: Path, stream: XdfStream, values: Float[ndarray, "T E"]) -> Flo
     wrong = (values < 0) | (values > 1)
     if wrong.any():
         raise DataError(
-            f"the confidence is {values[wrong][0]:g}, outside 0 to 1 ({int(wrong.sum())} such values)",
+            f"the confidence is {values[wrong][0]:g}, outside 0 to 1 ({counted(int(wrong.sum()), 'such value')})",
             where=f"{path}, stream '{stream.name}', sample {int(np.nonzero(wrong)[0][0]) + 1}",
             fix="record the confidence as a share",
         )

@@ -121,7 +121,7 @@ def _clock(table: ExportTable) -> tuple[Float[ndarray, " T"], int]:
     if bad.any():
         first = int(bad.arg_true()[0])
         raise DataError(
-            f"'{text[first]}' is no time such as 2022-12-16 12:36:00.0128 ({int(bad.sum())} such cells)",
+            f"'{text[first]}' is no time such as 2022-12-16 12:36:00.0128 ({counted(int(bad.sum()), 'such cell')})",
             where=table.place(first),
             fix="the line may be cut: copy the file again",
         )
@@ -141,7 +141,7 @@ def _without_lost(table: ExportTable, names: tuple[str, str], *, greatest: float
         limits = "0 to 1" if np.isfinite(greatest) else "0 and above"
         raise DataError(
             f"{names[eye]} is {values[row, eye]:g}, outside {limits} and not -1, the code for lost"
-            f" ({int(wrong.sum())} such cells)",
+            f" ({counted(int(wrong.sum()), 'such cell')})",
             where=table.place(row),
             fix="correct the cell or export the recording again",
         )

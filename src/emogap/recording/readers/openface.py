@@ -106,7 +106,7 @@ def _faces(table: ExportTable) -> dict[int, ExportTable]:
     bad = np.flatnonzero(~(np.isfinite(face) & (face == np.round(face))))
     if len(bad):
         raise DataError(
-            f"{FACE} is no whole number ({len(bad)} such cells)",
+            f"{FACE} is no whole number ({counted(len(bad), 'such cell')})",
             where=table.place(int(bad[0])),
             fix="run OpenFace again",
         )
@@ -160,7 +160,7 @@ def _within(table: ExportTable, name: str, greatest: float) -> Float[ndarray, " 
     wrong = np.flatnonzero(~((values >= 0) & (values <= greatest)))
     if len(wrong):
         raise DataError(
-            f"{name} is {values[wrong[0]]:g}, outside 0 to {greatest:g} ({len(wrong)} such cells)",
+            f"{name} is {values[wrong[0]]:g}, outside 0 to {greatest:g} ({counted(len(wrong), 'such cell')})",
             where=table.place(int(wrong[0])),
             fix="run OpenFace again",
         )

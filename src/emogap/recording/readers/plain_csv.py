@@ -16,6 +16,7 @@ import polars
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
+from emogap.counted_nouns import counted
 from emogap.errors import DataError, UsageError
 from emogap.files import write_bytes
 from emogap.recording.readers._heading import file_stem, read_content, read_heading
@@ -125,7 +126,7 @@ def _split(table: ExportTable, column: str | None) -> dict[str | None, ExportTab
     empty = (names == "").arg_true()
     if len(empty):
         raise DataError(
-            f"'{column}' names no participant ({len(empty)} such rows)",
+            f"'{column}' names no participant ({counted(len(empty), 'such row')})",
             where=table.place(int(empty[0])),
             fix="fill it in, or leave 'participant' out of the mapping",
         )

@@ -155,7 +155,8 @@ def _require_increasing(path: Path, stream: XdfStream, stamps_s: Float[ndarray, 
     if len(wrong):
         first = int(wrong[0])
         raise DataError(
-            f"the time {stamps_s[first + 1]:.6f} s follows {stamps_s[first]:.6f} s ({len(wrong)} such samples)",
+            f"the time {stamps_s[first + 1]:.6f} s follows {stamps_s[first]:.6f} s"
+            f" ({counted(len(wrong), 'such sample')})",
             where=f"{path}, stream '{stream.name}', sample {first + 2}",
             fix="record with the time stamps of the device, or mend the clock offsets of the file",
         )
