@@ -36,7 +36,7 @@ from emogap.simulation.votes import voted_tone
 from emogap.types import LabelView
 from slow_checks._evidence import write_evidence
 
-SIZES = ((24, 14, 14, 300), (121, 28, 28, 40), (121, 28, 11, 60))
+SIZES = ((24, 14, 14, 160), (121, 28, 28, 32), (121, 28, 11, 32))
 """People, stimuli, stimuli of each person, cohorts."""
 
 LEVELS = (0.8, 0.9)
