@@ -15,6 +15,7 @@ from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.experiment import BenchConfig
 from emogap.reporting.page import build_page
+from emogap.reporting.result_text import result_text
 from emogap.reporting.results import RunResults, open_run
 from emogap.types.result_table import ResultTable
 from tests.learning.evaluation.small_study import PEOPLE, STIMULI, write_small_dataset
@@ -90,7 +91,8 @@ def test_the_difference_is_that_of_the_scores(results: RunResults) -> None:
     by_sex = rows_under(scores, "sex")
     value, p = rows_under(differences, "sex")["f minus m"]
     assert value == pytest.approx(float(str(by_sex["f"][2])) - float(str(by_sex["m"][2])))
-    assert isinstance(p, str)
+    assert isinstance(p, float)
+    assert f"  {p:.3f}" in result_text(differences)
 
 
 def test_a_trait_that_is_not_carried_is_named_with_the_nearest(results: RunResults) -> None:

@@ -24,7 +24,7 @@ from emogap.interfaces.subgroup_traits import Trait, traits_of
 from emogap.learning.evaluation.aligned import Aligned, align
 from emogap.learning.evaluation.predictions import read_predictions
 from emogap.learning.evaluation.rows import interval_record, number
-from emogap.reporting.numbers import METRIC_TITLES, p_value
+from emogap.reporting.numbers import METRIC_TITLES
 from emogap.reporting.result_of_run import interval_cell, metric_column, number_cell, text_column, words_cell
 from emogap.reporting.results import RunResults
 from emogap.types.result_table import ResultCell, ResultColumn, ResultTable
@@ -217,7 +217,8 @@ def _columns(metric: str, scored: Sequence[_Scored], *, of_differences: bool = F
         score = metric_column(metric, heading=each.split, is_ranked=False)
         if of_differences:
             score["title"] = f"difference in {score['title']}"
-            columns += [score, text_column(f"p_{each.split}", "p", heading=each.split)]
+            p = text_column(f"p_{each.split}", "p", heading=each.split)
+            columns += [score, ResultColumn({**p, "unit": "p", "decimals": 3})]
         else:
             counts = (text_column(f"{what}_{each.split}", what, heading=each.split) for what in ("people", "clips"))
             columns += [*counts, score]
@@ -282,4 +283,6 @@ def _by_pair(scores: SubgroupScores) -> dict[tuple[str, str], SubgroupDifference
 def _difference_cells(test: SubgroupDifference | None) -> tuple[ResultCell, ResultCell]:
     if test is None:
         return number_cell(None, note="one of the two is silent"), words_cell("")
-    return number_cell(number(test.difference), note="not defined"), words_cell(p_value(number(test.p_holm)))
+    return number_cell(number(test.difference), note="not defined"), number_cell(
+        number(test.p_holm), note="not defined"
+    )
