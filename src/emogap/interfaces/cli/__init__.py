@@ -37,6 +37,10 @@ def build_app() -> typer.Typer:
     return app
 
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of the signal, as shells have it."""
+
+
 def _root() -> None:
     """Keep commands as sub-commands, however few there are."""
 
@@ -63,5 +67,14 @@ def main() -> None:
         sys.stderr.write(f"emogap: {error}\n")
         sys.exit(2)
     except KeyboardInterrupt:
-        sys.stderr.write("emogap: interrupted; what was finished is kept, run the same command again to go on\n")
-        sys.exit(130)
+        _say_interrupted()
+        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        # typer turns a Ctrl-C within a command into this code, without a word
+        if ended.code == INTERRUPTED:
+            _say_interrupted()
+        raise
+
+
+def _say_interrupted() -> None:
+    sys.stderr.write("\nemogap: interrupted; what was finished is kept, run the same command again to go on\n")
