@@ -58,6 +58,18 @@ def test_the_table_is_printed_with_its_warning(first: Result) -> None:
     assert "Simulated people" in first.output
 
 
+def test_a_table_too_long_for_a_terminal_is_named_and_not_poured_out(
+    first: Result, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The correlations of Figure 8 were 2,400 lines, with what was found at their end."""
+    monkeypatch.setattr("emogap.interfaces.cli._experiment_telling.LONGEST_TABLE", 1)
+    again = run(place, "--preset", "quick").stdout
+    assert "rows: " in again
+    assert "result.json holds them" in again
+    assert "WAR (%)" in first.stdout
+    assert "WAR (%)" not in again
+
+
 def test_the_preset_of_the_command_line_is_said_in_the_record(first: Result, place: Path) -> None:
     told = json.loads(run(place, "--preset", "quick", "--json").stdout)
     assert told["was_finished"]

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = ["tell_experiment"]
 
+LONGEST_TABLE = 80
+"""Rows; whoever looks for one in a longer table does not look for it in a terminal."""
+
 
 def tell_experiment(report: "ExperimentReport") -> None:
-    """Print everything of an experiment; what is simulated in colour."""
+    """Print everything of an experiment, but long tables by their captions alone; what is simulated in colour."""
+    from emogap.reporting.experiments import RESULT_FILE
     from emogap.reporting.result_text import SIMULATED, result_text
 
     experiment = report.experiment
@@ -22,7 +26,14 @@ def tell_experiment(report: "ExperimentReport") -> None:
     if report.remade_because:
         warn(f"{experiment.path} was finished before, and made again because of {report.remade_because}")
     for table in experiment.tables:
-        for line in result_text(table).splitlines():
+        lines, num_rows = result_text(table).splitlines(), len(table["rows"])
+        if num_rows > LONGEST_TABLE:
+            stored = experiment.path / RESULT_FILE
+            lines = [
+                *lines[: lines.index("")],
+                f"({num_rows} rows: {stored} holds them, --json prints them, and 'emogap paper build' sets them)",
+            ]
+        for line in lines:
             if line == SIMULATED:
                 typer.secho(line, fg=typer.colors.MAGENTA, bold=True)
             else:
