@@ -1,5 +1,6 @@
 """Faces are looked for where offset and drift of the video's clock put them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +39,27 @@ def test_offset_and_drift_decide_what_is_seen(video: Path, offset_s: float, drif
     )
     streams = cut_faces(session, BuildConfig(face_detector="haar"))[0].streams
     assert (int(streams["face"].mask.sum()) if streams else 0) == num_found
+
+
+def test_windows_that_overlap_see_what_each_would_see_alone(video: Path) -> None:
+    """Sliding windows of a recording with a face video ended in an error: times of frames went back."""
+    trials = tuple(
+        Trial(number, f"s{number}", onset_s, 1.0) for number, onset_s in enumerate((5.5, 6.0, 6.5, 8.0, 4.0))
+    )
+    session = SessionFiles(
+        participant_id="p1",
+        gaze_file=video.with_name("gaze.tsv"),
+        face_path=video,
+        clock=ClockRelation(offset_s=0.0, drift_ppm=0.0),
+        trials=trials,
+        self_report=(),
+    )
+    config = BuildConfig(face_detector="haar")
+    together = cut_faces(session, config)
+    assert [len(found.streams) for found in together] == [1, 1, 1, 1, 0]
+    for trial, found in zip(trials, together, strict=True):
+        (alone,) = cut_faces(replace(session, trials=(trial,)), config)
+        assert found.streams.keys() == alone.streams.keys()
+        for name, stream in alone.streams.items():
+            np.testing.assert_array_equal(found.streams[name].mask, stream.mask)
+            np.testing.assert_array_equal(found.streams[name].values, stream.values)

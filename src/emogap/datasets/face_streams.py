@@ -129,11 +129,15 @@ def _reaches(time_s: Float[ndarray, " F"], wanted_s: Float[ndarray, " T"]) -> bo
 
 
 def _faces(video: Path, wanted_s: Sequence[Float[ndarray, " T"]], config: BuildConfig) -> Iterator[FaceStreams]:
-    """The faces of the trials in order; after a trial that cannot be decoded the video is opened anew."""
+    """The faces of the trials in order.
+
+    The video is read in one go, and opened anew after a trial that cannot be decoded, or for one that begins before the
+    last has ended: windows that slide over a recording overlap.
+    """
     frames: Frames | None = None
     for trial, times_s in enumerate(wanted_s):
-        if frames is None:
-            frames = read_frames_at(video, np.concatenate(wanted_s[trial:]))
+        if frames is None or times_s[0] < wanted_s[trial - 1][-1]:
+            frames = read_frames_at(video, np.concatenate(_until_overlap(wanted_s[trial:])))
         try:
             found = face_features(
                 islice(frames, len(times_s)),
@@ -148,6 +152,12 @@ def _faces(video: Path, wanted_s: Sequence[Float[ndarray, " T"]], config: BuildC
             yield unseen_face(UNREADABLE, problem=str(problem))
         else:
             yield _streams(found, config)
+
+
+def _until_overlap(wanted_s: Sequence[Float[ndarray, " T"]]) -> Sequence[Float[ndarray, " T"]]:
+    """The first of the trials, and those after it up to one that begins before its predecessor has ended."""
+    ends = (at for at in range(1, len(wanted_s)) if wanted_s[at][0] < wanted_s[at - 1][-1])
+    return wanted_s[: next(ends, len(wanted_s))]
 
 
 def _streams(found: FaceFeatures, config: BuildConfig) -> FaceStreams:
