@@ -64,7 +64,11 @@ async function start() {
       state.frame = time;
       if (!face.seeking) settle();
     });
-    face.addEventListener("seeked", settle);
+    // Of the place that it left there may be news alone: then the frame of the new one is waited for.
+    face.addEventListener("seeked", () => {
+      const since = face.currentTime - state.frame;
+      if (since > -SAME_S && since < LONGEST_FRAME_S) settle();
+    });
     face.addEventListener("pause", () => setPlaying(false));
     face.addEventListener("ended", () => setPlaying(false));
   }
