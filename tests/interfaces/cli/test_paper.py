@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from emogap.datasets import BuildConfig, build
 from emogap.datasets.header import read_header
 from emogap.errors import DataError, MismatchError, UsageError
 from emogap.interfaces.cli import build_app
+from emogap.interfaces.paper import writing
 from emogap.learning.evaluation.benchmark import run_benchmark
 from emogap.learning.evaluation.rows import Scoring
 from emogap.learning.experiment import BenchConfig
@@ -181,7 +183,24 @@ def test_runs_in_other_folds_are_not_put_together(run: Path, tmp_path: Path) -> 
     assert "er3-run: models" in (tmp_path / "p" / "tables" / "er3.md").read_text()
 
 
-def test_another_study_is_refused(run: Path, road: Path, tmp_path: Path) -> None:
+def test_builds_of_one_study_are_told_apart_and_share_a_checklist(run: Path, road: Path, tmp_path: Path) -> None:
+    build(road / "study", tmp_path / "D", BuildConfig(eye_steps=16), jobs=1)
+    first, second = (read_header(folder).fingerprint for folder in (road / "D", tmp_path / "D"))
+    shutil.copytree(run, tmp_path / "other")
+    record = tmp_path / "other" / "run.toml"
+    record.write_text(record.read_text().replace(first, second).replace(str(road / "D"), str(tmp_path / "D")))
+    typed(run, tmp_path / "other", tmp_path / "p", "--study", road / "study")
+    name = read_header(road / "D").name
+    told = [f"{name}, build {mark[:8]}" for mark in (first, second)]
+    methods = (tmp_path / "p" / "methods.md").read_text()
+    assert all(each in methods for each in told)
+    assert f"{told[0]} and {told[1]}" in (tmp_path / "p" / "checklist.md").read_text()
+
+
+def test_another_study_is_refused_before_it_is_measured(
+    run: Path, road: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "measure_study", lambda *_, **__: pytest.fail("the study was measured"))
     study = tmp_path / "study"
     shutil.copytree(road / "study", study)
     text = (study / "study.toml").read_text()

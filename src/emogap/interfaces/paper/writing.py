@@ -11,9 +11,9 @@ from pathlib import Path
 from emogap import __version__
 from emogap.counted_nouns import counted
 from emogap.datasets.study_quality import StudyQuality, measure_study
-from emogap.errors import MismatchError, UsageError
+from emogap.errors import UsageError
 from emogap.files import fingerprint_bytes, fingerprint_file, fingerprint_json, write_aside, write_json
-from emogap.interfaces.paper.data_facts import dataset_record, read_data_facts
+from emogap.interfaces.paper.data_sets import data_facts, data_records, require_source
 from emogap.interfaces.paper.licence_matrix import licence_rows
 from emogap.interfaces.paper.run_facts import read_model_facts
 from emogap.interfaces.paper.run_figures import run_figures
@@ -31,7 +31,7 @@ from emogap.reporting.figures.pdf import svg_to_pdf
 from emogap.reporting.licence_table import licence_markdown
 from emogap.reporting.methods import methods_passages
 from emogap.reporting.paper_document import PaperFigure, PaperSection, file_stem, index_markdown, paper_latex
-from emogap.reporting.paper_facts import DataFacts, RunFacts
+from emogap.reporting.paper_facts import CheckedItem, DataFacts, RunFacts
 from emogap.reporting.passages import Passage, latex_passages, markdown_passages
 from emogap.reporting.result_latex import is_long, latex_result
 from emogap.reporting.result_markdown import markdown_result
@@ -101,8 +101,11 @@ def build_paper(
     """
     sources = open_sources(folders)
     _require_free(out)
+    records = data_records(sources)
+    if study is not None:
+        require_source(records, study)
     quality = measure_study(study, jobs=jobs) if study is not None else None
-    data = _data_facts(sources, quality)
+    data = data_facts(records, quality)
     runs = [
         RunFacts(
             name,
@@ -142,7 +145,7 @@ def build_paper(
         num_tables=len(tables),
         num_figures=len(figures),
         method_gaps=sum(passage.num_gaps for passage in passages),
-        checklist_gaps=sum(num_gaps(one.checklist) for one in data.values()),
+        checklist_gaps=sum(num_gaps(items) for _, items in _checklists(data.values())),
         doubts=doubts,
     )
 
@@ -199,29 +202,6 @@ def _write(out: Path, contents: Mapping[str, bytes]) -> None:
             (partial / path).write_bytes(content)
         marks = {path: fingerprint_file(partial / path) for path in contents}
         write_json(partial / RECORD_FILE, {"schema": SCHEMA, "emogap": __version__, "files": marks})
-
-
-def _data_facts(sources: PaperSources, quality: StudyQuality | None) -> dict[str, DataFacts]:
-    """Facts of every data set that a run or an experiment was made from, by fingerprint, in that order."""
-    records = [results.record["dataset"] for _, results in sources.all_runs]
-    for experiment in sources.experiments:
-        for read in (experiment.record["data"], *experiment.record.get("also_read", ())):
-            found = dataset_record(Path(read["path"]))
-            if found is not None and found["fingerprint"] == read["fingerprint"]:
-                records.append(found)
-    name = f"study-{quality.study.name}" if quality is not None else None
-    known: dict[str, DataFacts] = {}
-    for record in records:
-        if record["fingerprint"] not in known:
-            known[record["fingerprint"]] = read_data_facts(record, quality if record["name"] == name else None)
-    if quality is not None and all(one.study is None for one in known.values()):
-        names = ", ".join(one.name for one in known.values()) or "none"
-        raise MismatchError(
-            f"no result was made from the study {quality.study.name}; the data sets are: {names}",
-            where=str(quality.study.path),
-            fix="give the study that the data set was built from, or leave out --study",
-        )
-    return known
 
 
 def _run_sections(
@@ -281,7 +261,7 @@ def _contents(
             yield f"tables/{table['name']}.md", markdown_result(table).encode()
         for figure in section.figures:
             yield from _figure_files(figure)
-    lists = [(one.name, one.checklist) for one in data if one.checklist]
+    lists = _checklists(data)
     yield "methods.md", f"# Methods\n\n{markdown_passages(passages)}".encode()
     yield "methods.tex", latex_passages(passages).encode()
     yield "checklist.md", checklist_markdown(lists).encode()
@@ -291,6 +271,15 @@ def _contents(
     yield "model_card.md", model_card(runs, notice=NOTICE).encode()
     weights = [name for one in data for name in one.weights]
     yield "licences.md", licence_markdown(licence_rows([one.catalogue for one in data], weights)).encode()
+
+
+def _checklists(data: Iterable[DataFacts]) -> list[tuple[str, tuple[CheckedItem, ...]]]:
+    """The filled-in guideline of every data set; builds of which it says the same share one."""
+    names: dict[tuple[CheckedItem, ...], list[str]] = {}
+    for one in data:
+        if one.checklist:
+            names.setdefault(one.checklist, []).append(one.name)
+    return [(" and ".join(shared), items) for items, shared in names.items()]
 
 
 def _figure_files(figure: PaperFigure) -> Iterator[tuple[str, bytes]]:
