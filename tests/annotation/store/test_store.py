@@ -1,6 +1,8 @@
 """Ratings, revisions, rounds and the audit, on SQLite and on a PostgreSQL server alike."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import numpy as np
@@ -162,3 +164,18 @@ def test_a_refusal_agrees_on_nothing(url: str) -> None:
         with pytest.raises(DataError, match="no"):
             store.settle("queue", refuse, who="ann")
         assert (store.agreed("queue"), len(store.audit())) == (None, 1)
+
+
+def test_threads_that_write_at_once_take_turns(url: str) -> None:
+    """Nobody waits for the database here: whoever meets another thread's transaction would be refused."""
+    with open_store(url, create=True, wait_s=0.0) as store, ThreadPoolExecutor(12) as threads:
+        together = threading.Barrier(12)
+
+        def judge(number: int) -> None:
+            together.wait()
+            for clip in range(5):
+                store.add_rating(f"p1/s{clip}", annotator=f"e{number}", question="emotion7", rating="fear", who="e1")
+
+        for done in [threads.submit(judge, number) for number in range(12)]:
+            done.result()
+        assert len(store.answers()) == 60

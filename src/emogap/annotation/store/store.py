@@ -1,5 +1,6 @@
 """Items, annotators, rounds and ratings in a database; what is acknowledged is on disk."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +86,8 @@ class Store:
         self.backup = backup
         self._engine = engine
         self._clock = clock
+        # Threads take turns: a database lets them try again at random, until one of many has waited too long.
+        self._turn = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -321,7 +324,7 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         """A transaction: committed, and so on disk, when the block ends well; otherwise nothing of it is kept."""
-        with in_words(self.where), Session(writing(self._engine)) as session, session.begin():
+        with self._turn, in_words(self.where), Session(writing(self._engine)) as session, session.begin():
             yield session
 
     def _pen(self, who: str) -> AuditPen:
