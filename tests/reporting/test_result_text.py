@@ -50,7 +50,7 @@ def test_a_small_table_is_written_as_by_hand() -> None:
         "floors:",
         "majority  0.90             0.10",
         "",
-        "- +: best value of its block, but nothing sets it apart from the others.",
+        "- +: best value of its block; its 95 % interval does not lie apart from all others.",
         "- a: has no scale",
         "- One note.",
     ]

@@ -241,12 +241,13 @@ def _legend(rows: Sequence[WrittenRow], table: ResultTable) -> dict[str, str]:
     found = {cell.mark for row in rows for cell in row.cells}
     block = " of its block" if any(table["row_groups"]) else ""
     legend = {}
+    has_letters = any(_letters_of(table, at) is not None for at in range(len(table["columns"])))
     if "distinguished" in found:
-        has_letters = any(_letters_of(table, at) is not None for at in range(len(table["columns"])))
         tested = "and no other shares its letter" if has_letters else "not corrected for the number of comparisons"
         legend["distinguished"] = f"best{block}; its 95 % interval lies apart from all others, {tested}."
     if "leads" in found:
-        legend["leads"] = f"best value{block}, but nothing sets it apart from the others."
+        shared = ", or another shares its letter" if has_letters else ""
+        legend["leads"] = f"best value{block}; its 95 % interval does not lie apart from all others{shared}."
     if any(row.is_reference for row in rows):
         legend["reference"] = "floor, oracle or best possible score: shown for comparison, never marked as best."
     return legend
