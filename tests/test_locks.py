@@ -92,7 +92,8 @@ def test_the_folder_is_free_again_after_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_went_is_not_made_again(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="gone: could not write: there is no such folder"), alone_in(tmp_path / "gone", is_made=False):
+    told = "gone: could not write: there is no such folder"
+    with pytest.raises(OutputError, match=told), alone_in(tmp_path / "gone", is_made=False):
         pass
     assert list(tmp_path.iterdir()) == []
 
