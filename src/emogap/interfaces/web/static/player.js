@@ -19,7 +19,7 @@ const SAME_S = 5e-6; // browsers round to microseconds
 const INTO_S = 0.05; // where the addresses of clips lead to, after the onset of the stimulus
 const LONGEST_FRAME_S = 1; // of a face video: a frame that is shown shortly after an onset may be from before
 
-const state = { time: 0, playing: false, trial: null, frame: 0, linked: null };
+const state = { time: 0, playing: false, trial: null, frame: 0, linked: null, towards: null };
 let facts;
 let timeline;
 let gaze;
@@ -59,15 +59,16 @@ async function start() {
   fillClips();
   facts.doubts.forEach(doubt);
   if (face) {
-    // While it seeks, a frame from before may still arrive, and that of the new place may come first.
+    // While it seeks and shortly after, a frame of the place that it left may still arrive; that of the new one may have
+    // come before, or its news be missed: then the app tells which frame lies there.
+    const isHere = () => face.currentTime - state.frame > -SAME_S && face.currentTime - state.frame < LONGEST_FRAME_S;
     eachFrame(face, (time) => {
       state.frame = time;
-      if (!face.seeking) settle();
+      if (!face.seeking && (!face.paused || isHere())) settle();
     });
-    // Of the place that it left there may be news alone: then the frame of the new one is waited for.
     face.addEventListener("seeked", () => {
-      const since = face.currentTime - state.frame;
-      if (since > -SAME_S && since < LONGEST_FRAME_S) settle();
+      if (!isHere()) state.frame = face.currentTime;
+      settle();
     });
     face.addEventListener("pause", () => setPlaying(false));
     face.addEventListener("ended", () => setPlaying(false));
@@ -142,6 +143,7 @@ function fillClips() {
 
 // To a moment of the gaze clock. The face video is moved first; what is shown then is the frame that it has there.
 async function goTo(time) {
+  state.towards = null;
   const wanted = clamp(time);
   if (!face) return show(wanted);
   const at = toFace(wanted);
@@ -153,7 +155,14 @@ async function goTo(time) {
   await arrived;
 }
 
-const goToTrial = async (trial) => goTo(await inTrial(trial.onset_s + INTO_S));
+// Where it leads is asked first; of what is pressed meanwhile the last counts.
+async function goToTrial(trial) {
+  state.towards = trial;
+  const time = await inTrial(trial.onset_s + INTO_S);
+  if (state.towards !== trial) return;
+  state.towards = null;
+  await goTo(time);
+}
 
 const frameAt = async (time, step = 0) => (await ask(`${api}/frame?${new URLSearchParams({ at_s: time, step })}`)).json();
 
@@ -346,13 +355,16 @@ function paintHeat(pen, all, last, width, height) {
 function nextGap() {
   const gaps = facts.trials.filter((trial) => trial.gap !== null && trial.gap >= 0.5).sort((one, other) => one.onset_s - other.onset_s);
   if (!gaps.length) return;
-  const next = gaps.find((trial) => trial.onset_s > state.time + 1e-3) ?? gaps[0];
+  const next = gaps.find((trial) => trial.onset_s > from() + 1e-3) ?? gaps[0];
   goToTrial(next);
 }
 
+// Where one is, or will be at once.
+const from = () => (state.towards ? state.towards.onset_s + INTO_S : state.time);
+
 function toTrial(by) {
-  const index = facts.trials.findIndex((trial) => trial.onset_s > state.time - 0.5);
-  const at = by > 0 ? facts.trials.findIndex((trial) => trial.onset_s > state.time + 1e-3) : (index < 0 ? facts.trials.length : index) - 1;
+  const index = facts.trials.findIndex((trial) => trial.onset_s > from() - 0.5);
+  const at = by > 0 ? facts.trials.findIndex((trial) => trial.onset_s > from() + 1e-3) : (index < 0 ? facts.trials.length : index) - 1;
   if (facts.trials[at]) goToTrial(facts.trials[at]);
 }
 
