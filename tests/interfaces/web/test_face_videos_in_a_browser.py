@@ -2,9 +2,10 @@
 
 import re
 import shutil
+import time
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from emogap.interfaces.web.opened import Opened, open_place
 from tests.interfaces.web.browser import browser_on, first_page, served
@@ -29,6 +30,29 @@ def test_a_clip_is_opened_in_the_clip_with_a_slow_camera_too(study: Path, tmp_pa
         expect(page.locator("#card")).to_contain_text(clips[0])
 
 
+def test_of_jumps_in_quick_succession_the_last_counts(study: Path) -> None:
+    """Up right after down did nothing, as down was still asking where it leads; then down arrived."""
+
+    def answer_late(route: Route) -> None:
+        time.sleep(0.2)
+        route.continue_()
+
+    with served(Opened(study, None)) as address, browser_on() as context:
+        page = first_page(context, address, [])
+        page.goto(address.split("/?")[0] + "/player/p001")
+        page.wait_for_selector("#player[data-ready]")
+        clips = page.locator("#clip-rows tr td:nth-child(2)").all_text_contents()
+        page.route("**/api/session/p001/frame?*", answer_late)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowUp")
+        page.wait_for_timeout(1500)
+        expect(page.locator("#card")).to_contain_text(clips[0])
+        for key in ("ArrowDown", "ArrowUp", "ArrowDown"):
+            page.keyboard.press(key)
+        expect(page.locator("#card")).to_contain_text(clips[1])
+        page.unroute_all(behavior="ignoreErrors")
+
+
 def test_the_link_leads_to_the_frame_and_not_to_the_one_before(study: Path, tmp_path: Path) -> None:
     """Rounded to a millisecond, it led a frame back where the frame began less than half of one after it."""
     place = Path(shutil.copytree(study, tmp_path / "study"))
@@ -36,7 +60,7 @@ def test_the_link_leads_to_the_frame_and_not_to_the_one_before(study: Path, tmp_
     with served(Opened(place, None)) as address, browser_on() as context:
         page = first_page(context, address, [])
         page.goto(address.split("/?")[0] + "/player/p001?t=2.0103")
-        time, link = page.locator("#time"), page.locator("#link")
+        shown, link = page.locator("#time"), page.locator("#link")
         page.wait_for_selector("#player[data-ready]")
         # 25 frames/s: this one begins at 2.0003 s.
         expect(page.locator("#player")).to_have_attribute("data-time-s", re.compile(r"^2\.0003"))
@@ -46,9 +70,9 @@ def test_the_link_leads_to_the_frame_and_not_to_the_one_before(study: Path, tmp_
         page.reload()
         page.wait_for_selector("#player[data-ready]")
         page.keyboard.press(".")
-        expect(time).to_have_text("0:02.040 s")
+        expect(shown).to_have_text("0:02.040 s")
         page.keyboard.press(",")
-        expect(time).to_have_text("0:02.000 s")
+        expect(shown).to_have_text("0:02.000 s")
         link.click()
         expect(link).to_have_text("Copied")
         page.keyboard.press(".")
