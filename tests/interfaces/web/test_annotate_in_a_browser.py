@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route
 
 from emogap.annotation.answers import read_csv_answers
 from emogap.interfaces.web.opened import Opened
-from tests.interfaces.web.browser import browser_on, first_page, served
+from tests.interfaces.web.browser import browser_on, first_page, served, until
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_a_clip_is_judged_by_keys_alone(page: Page, place: Path) -> None:
     page.keyboard.press("u")
     page.wait_for_selector(f"input[name=item][value='{first}']", state="attached")
     assert page.get_by_role("radio", name="6 anger").is_checked()
+
+
+def test_the_clip_is_played_again_by_space_after_a_category_was_chosen_too(page: Page) -> None:
+    page.keyboard.press("1")
+    page.evaluate("document.getElementById('clip').pause()")
+    page.keyboard.press(" ")
+    until(page, "() => !document.getElementById('clip').paused")
+    assert page.get_by_role("radio", name="1 happiness").is_checked()
 
 
 def test_what_is_pressed_before_the_page_is_ready_is_not_lost(page: Page, place: Path) -> None:

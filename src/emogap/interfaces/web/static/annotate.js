@@ -12,6 +12,7 @@ const tracing = document.getElementById("tracing"); // absent where the clocks' 
 const from = judging.dataset.from === "" ? 0 : Number(judging.dataset.from);
 const to = judging.dataset.to === "" ? Infinity : Number(judging.dataset.to);
 const TRACE_STEP_S = 0.05;
+const SPACE_PRESSES = "button, a, input:not([type=radio]), input:not(:checked)"; // elsewhere it plays the clip again
 let trace = [];
 
 function play() {
@@ -125,7 +126,7 @@ window.answerKeys((event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("textarea, select")) return;
   const chosen = form.querySelector(`input[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (chosen) { chosen.checked = true; chosen.focus(); }
-  else if (event.key === " " && !event.target.closest("button, a, input")) play();
+  else if (event.key === " " && !event.target.closest(SPACE_PRESSES)) play();
   else if (event.key === "Enter" && !event.target.closest("button, a")) form.requestSubmit(document.getElementById("send"));
   else if (event.key === "n") document.getElementById("skip").click();
   else if (event.key === "x") leaveOpen();
