@@ -43,14 +43,15 @@ HEADINGS = {
 TIMING = """\
 What is on this page took some two hours of two processors that did other work too, so times are reckoned from a
 measured one: an epoch of EMERT in a fold of 1,043 training clips, of which the people who choose the epoch have a
-fifth, takes 4.1 s of one idle processor, so a fit in one of 868 clips 70 s. A model has F fits per split: with both splits 3 F in the preset `evidence` (unseen people, the same with thinned training
-sets, unseen people and films on the diagonal), F + 2 F x F in `protocol`, which runs all cells and 200 epochs: with
-the files' 5 folds 37 times as much. By that, Table II takes EMERT 16 minutes of one processor here, 36 minutes with 5
-folds, and 21 hours with 5 folds in `protocol`; two processors halve that. Time grows in proportion to clips, epochs,
-seeds and models, and with the square of the folds in `protocol` alone. Felt and shown are one training, and a fit
-that two tables share is made once: Tables V, VII, VIII and X find their reference in Table II. What sharing is worth,
-`make bench ONLY=paper_grid` measures: the seven protocols with EMERT, 5 folds of 1,303 clips, unseen people, an epoch a
-fit, are 100 fits in 71 s of two idle processors, against 180 in 219 s one after another, 3.1 times as long.
+fifth, takes 4.1 s of one idle processor, so a fit in one of 868 clips 70 s. A model has F fits per split: with both
+splits 3 F in the preset `evidence` (unseen people, the same with thinned training sets, unseen people and films on
+the diagonal), F + 2 F x F in `protocol`, which runs all cells and 200 epochs: with the files' 5 folds 37 times as
+much. By that, Table II takes EMERT 16 minutes of one processor here, 36 minutes with 5 folds, and 21 hours with 5
+folds in `protocol`; two processors halve that. Time grows in proportion to clips, epochs, seeds and models, and
+with the square of the folds in `protocol` alone. Felt and shown are one training, and a fit that two tables share
+is made once: Tables V, VII, VIII and X find their reference in Table II. What sharing is worth, `make bench
+ONLY=paper_grid` measures: the seven protocols with EMERT, 5 folds of 1,303 clips, unseen people, an epoch a fit,
+are 100 fits in 71 s of two idle processors, against 180 in 219 s one after another, 3.1 times as long.
 """
 """How long it took, what ``protocol`` would take, and how it grows."""
 
