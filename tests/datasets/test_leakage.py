@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from emogap.datasets.copies import Copies, Copy, find_copies
-from emogap.datasets.leakage import Audit, audit_dataset, audit_split, audit_split_file
+from emogap.datasets.findings import Audit
+from emogap.datasets.leakage import audit_dataset, audit_split, audit_split_file
 from emogap.datasets.split_file import write_split
 from emogap.datasets.splits import Cell, Split, make_split
 from emogap.types import SampleKey

@@ -10,6 +10,7 @@ from emogap.datasets import open_dataset
 from emogap.errors import MismatchError, UnknownNameError, UsageError
 from emogap.interfaces.cli import build_app
 from emogap.interfaces.reproducing import reproduce, splits_for
+from emogap.types.result_table import ResultTable
 from tests.datasets.emer_copy import writable_copy
 
 
@@ -21,17 +22,17 @@ def place(emer_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def run(data: Path, out: Path, release: Path | None) -> list[dict[str, object]]:
+def run(data: Path, out: Path, release: Path | None) -> list[ResultTable]:
     words = ["reproduce", "emer", str(data), "--out", str(out), "--models", "linear", "--protocols", "fer-int"]
     words += ["--splits", "official", "--preset", "quick", "--jobs", "1", "--json"]
     result = CliRunner().invoke(build_app(), words + (["--release", str(release)] if release else []))
     assert result.exit_code == 0, result.output
-    tables: list[dict[str, object]] = json.loads(result.stdout)["tables"]
+    tables: list[ResultTable] = json.loads(result.stdout)["tables"]
     return tables
 
 
 def test_the_command_tells_clips_folds_audit_and_scores(place: Path, emer_release: Path) -> None:
-    tables = {str(table["name"]): table for table in run(emer_release, place, emer_release / "release.toml")}
+    tables = {table["name"]: table for table in run(emer_release, place, emer_release / "release.toml")}
     assert list(tables) == [
         "emer_clips",
         "emer_folds",
@@ -40,13 +41,13 @@ def test_the_command_tells_clips_folds_audit_and_scores(place: Path, emer_releas
         "emer_fer_int_intensity_published",
     ]
     assert all(tables[name]["is_simulated"] for name in tables if not name.endswith("published"))
-    folds = {row[0]["value"]: [cell["value"] for cell in row[1:]] for row in tables["emer_folds"]["rows"]}  # type: ignore[attr-defined]
+    folds = {row[0]["value"]: [cell["value"] for cell in row[1:]] for row in tables["emer_folds"]["rows"]}
     assert folds["set1"] == [5, 2, 1, 3, 3]
     assert folds["set2"] == [4, 2, 1, 3, 3]
     assert folds["set3"] == [3, 1, 0, 3, 3]
     audit = tables["emer_audit"]
-    assert any("validation: 1 person is in test" in note for note in audit["notes"])  # type: ignore[attr-defined]
-    rows = [(group, row[0]["value"]) for group, row in zip(audit["row_groups"], audit["rows"], strict=True)]  # type: ignore[call-overload]
+    assert any("validation: 1 person is in test" in note for note in audit["notes"])
+    rows = [(group, row[0]["value"]) for group, row in zip(audit["row_groups"], audit["rows"], strict=True)]
     assert len(set(rows)) == len(rows) == 8
 
 

@@ -18,7 +18,8 @@ from polars.exceptions import PolarsError
 
 from emogap.counted_nouns import counted
 from emogap.datasets.copies import Copies, find_copies
-from emogap.datasets.leakage import Audit, Finding, Sides, audit_dataset, audit_sides, sides_of
+from emogap.datasets.findings import Audit, Finding, Sides
+from emogap.datasets.leakage import audit_dataset, audit_sides, sides_of
 from emogap.datasets.split_file import is_intact, parse_split, read_split_file, split_path
 from emogap.datasets.store import Dataset, open_dataset
 from emogap.errors import DataError, EmogapError, MismatchError

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from emogap.datasets.copies import find_copies
+from emogap.datasets.findings import Audit
 from emogap.datasets.header import HEADER_FILE
-from emogap.datasets.leakage import Audit, audit_dataset, audit_split, audit_split_file
+from emogap.datasets.leakage import audit_dataset, audit_split, audit_split_file
 from emogap.datasets.run_audit import audit_run
 from emogap.datasets.splits import SPLITS, make_split, official_folds, target_classes
 from emogap.datasets.store import open_dataset

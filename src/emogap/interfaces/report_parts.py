@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from emogap.datasets.leakage import Audit
+from emogap.datasets.findings import Audit
 from emogap.datasets.run_audit import audit_run
 from emogap.files import write_bytes
 from emogap.interfaces.subgroup_tables import subgroup_tables

@@ -8,7 +8,7 @@ import typer
 from emogap.interfaces.cli._output import AsJson, counted, say, say_json
 
 if TYPE_CHECKING:
-    from emogap.datasets.leakage import Audit
+    from emogap.datasets.findings import Audit
 
 
 def run(
